@@ -1,0 +1,32 @@
+// How every suite runs: suites that only compute share both cores; those with sockets, processes or windows run one file at a time.
+// Nothing here may retry a failing test or let an unhandled error pass.
+import { defineConfig } from 'vitest/config';
+
+const suite = (name: string, folders: readonly string[], groupOrder: number, options: Readonly<{ maxWorkers: number; testTimeout: number }>) => ({
+  extends: true as const,
+  test: { ...options, name, include: folders.map((folder) => `tests/${folder}/**/*.test.ts`), hookTimeout: options.testTimeout, sequence: { groupOrder } },
+});
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    projects: [
+      suite('core', ['unit', 'property', 'architecture'], 0, { maxWorkers: 2, testTimeout: 30_000 }),
+      suite('simulation', ['simulation'], 1, { maxWorkers: 2, testTimeout: 300_000 }),
+      suite('protocol', ['protocol'], 2, { maxWorkers: 1, testTimeout: 120_000 }),
+      suite('e2e', ['e2e'], 3, { maxWorkers: 1, testTimeout: 180_000 }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src-main/**/*.ts', 'src-shared/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportsDirectory: 'coverage',
+      thresholds: {
+        'src-main/safety/**': { lines: 100, branches: 100 },
+        'src-main/engine/**': { lines: 95 },
+        'src-main/venue/**': { lines: 95 },
+        'src-main/journal/**': { lines: 95 },
+      },
+    },
+  },
+});
