@@ -1,0 +1,97 @@
+// Everything that the engine holds true, as it stands in the journal. A fact is past and durable: its shape is a file format, so
+// fields are only ever added. Quotes are not facts; a fact that was judged on a quote carries that quote.
+import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
+import type { DecimalText } from '../../src-shared/domain/money.ts';
+import type { OrderOrigin, OrderRequest, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
+import type { Denial } from '../../src-shared/errors/denial.ts';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { Policy } from '../../src-shared/policy/schema.ts';
+import type { Difference } from '../../src-shared/domain/difference.ts';
+import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
+import type { StopReceipt, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
+
+/** The best quote that a decision was judged on. */
+export interface JudgedQuote {
+  readonly bid: DecimalText;
+  readonly ask: DecimalText;
+  readonly ageMs: number;
+}
+
+/** An order as the gate let it through: every field final, nothing left to round. */
+export interface IntendedOrder {
+  readonly clientOrderId: ClientOrderId;
+  readonly symbol: SymbolId;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly qty?: DecimalText;
+  readonly quoteQty?: DecimalText;
+  readonly price?: DecimalText;
+  readonly timeInForce?: TimeInForce;
+  readonly reduceOnly: boolean;
+  readonly origin: OrderOrigin;
+  /** The latch's generation at the decision; a later trip kills the order before the wire (DESIGN 6). */
+  readonly generation: number;
+  /** What the order is taken to be worth against every limit while it is in flight, in USDT. */
+  readonly reservedUsdt: DecimalText;
+}
+
+export interface FillFact {
+  readonly kind: 'order.filled';
+  readonly clientOrderId: ClientOrderId;
+  readonly symbol: SymbolId;
+  readonly tradeId: TradeId;
+  readonly side: Side;
+  readonly price: DecimalText;
+  readonly qty: DecimalText;
+  readonly fee: DecimalText;
+  readonly feeAsset: AssetId;
+  /** The fee's worth in USDT at fill time; null when no quote of the fee asset was at hand. */
+  readonly feeUsdt: DecimalText | null;
+  readonly maker: boolean;
+  readonly venueTimeMs: number;
+  /** How it came to be known. */
+  readonly via: 'stream' | 'answer' | 'recovery';
+}
+
+/** How an order's end is known: the proof that a terminal state demands (REQUIREMENTS I). */
+export type Proof = 'stream' | 'answer' | 'query' | 'absent-after-window';
+
+export interface BalanceEntry {
+  readonly asset: AssetId;
+  readonly free: DecimalText;
+  readonly locked: DecimalText;
+}
+
+export type Fact =
+  | { readonly kind: 'session.started'; readonly mode: Mode; readonly account: string; readonly version: string }
+  | { readonly kind: 'policy.adopted'; readonly version: number; readonly by: string; readonly why: string; readonly policy: Policy }
+  | { readonly kind: 'order.intended'; readonly order: IntendedOrder; readonly quote: JudgedQuote }
+  | { readonly kind: 'order.denied'; readonly request: OrderRequest; readonly origin: OrderOrigin; readonly denial: Denial }
+  | { readonly kind: 'order.sent'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'order.accepted'; readonly clientOrderId: ClientOrderId; readonly venueOrderId: VenueOrderId; readonly via: Proof | 'reconciliation' }
+  | { readonly kind: 'order.unknown'; readonly clientOrderId: ClientOrderId; readonly why: string; readonly provableAtMs: number }
+  | { readonly kind: 'order.rejected'; readonly clientOrderId: ClientOrderId; readonly code: number | null; readonly text: string; readonly proof: Proof | 'never-sent' }
+  | FillFact
+  | { readonly kind: 'order.ended'; readonly clientOrderId: ClientOrderId; readonly status: 'FILLED' | 'CANCELED' | 'EXPIRED'; readonly proof: Proof; readonly reason: string }
+  | { readonly kind: 'order.adopted'; readonly clientOrderId: ClientOrderId; readonly venueOrderId: VenueOrderId; readonly symbol: SymbolId; readonly side: Side; readonly type: OrderType; readonly qty: DecimalText; readonly price?: DecimalText; readonly timeInForce?: TimeInForce; readonly filledQty: DecimalText }
+  | { readonly kind: 'cancel.requested'; readonly clientOrderId: ClientOrderId; readonly by: OrderOrigin }
+  | { readonly kind: 'cancel.failed'; readonly clientOrderId: ClientOrderId; readonly text: string }
+  | { readonly kind: 'balances.updated'; readonly entries: readonly BalanceEntry[]; readonly full: boolean; readonly venueTimeMs: number }
+  | { readonly kind: 'balance.moved'; readonly asset: AssetId; readonly delta: DecimalText; readonly deltaUsdt: DecimalText | null; readonly venueTimeMs: number }
+  | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
+  | { readonly kind: 'reconciled'; readonly why: string; readonly differences: readonly Difference[]; readonly tookMs: number }
+  | { readonly kind: 'reconcile.failed'; readonly why: string; readonly text: string }
+  | { readonly kind: 'selftest.finished'; readonly items: readonly SelfTestItem[] }
+  | { readonly kind: 'stop.tripped'; readonly tripId: number; readonly trigger: StopTrigger; readonly reason: string; readonly policy: TripPolicy }
+  | { readonly kind: 'stop.receipted'; readonly receipt: StopReceipt }
+  | { readonly kind: 'stop.reset'; readonly by: string; readonly why: string; readonly coolDownUntilMs: number }
+  | { readonly kind: 'stop.rearmed' };
+
+export type FactKind = Fact['kind'];
+
+/** A fact with its place in the journal. `seq` starts at 1 and has no holes. */
+export interface SequencedFact {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly fact: Fact;
+}

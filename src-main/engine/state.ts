@@ -1,0 +1,115 @@
+// The engine's state: a plain, readonly picture that facts alone change (evolve.ts). It holds decimals; facts hold their texts.
+import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
+import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
+import type { OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
+import type { Difference } from '../../src-shared/domain/difference.ts';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
+import type { StopPhase, StopReceipt, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
+import type { Policy } from '../../src-shared/policy/schema.ts';
+
+export interface Fill {
+  readonly tradeId: TradeId;
+  readonly price: Price;
+  readonly qty: Qty;
+  readonly fee: Amount;
+  readonly feeAsset: AssetId;
+  readonly feeUsdt: Money | null;
+  readonly maker: boolean;
+  readonly atMs: number;
+}
+
+export interface Order {
+  readonly clientOrderId: ClientOrderId;
+  readonly venueOrderId: VenueOrderId | null;
+  readonly symbol: SymbolId;
+  readonly side: Side;
+  readonly type: OrderType;
+  /** Null for a market buy sized in quote. */
+  readonly qty: Qty | null;
+  readonly quoteQty: Money | null;
+  readonly price: Price | null;
+  readonly timeInForce: TimeInForce | null;
+  readonly reduceOnly: boolean;
+  readonly origin: OrderOrigin;
+  readonly status: OrderStatus;
+  readonly generation: number;
+  readonly reservedUsdt: Money;
+  readonly fills: readonly Fill[];
+  readonly filledQty: Qty;
+  readonly filledUsdt: Money;
+  readonly cancelRequested: boolean;
+  /** Why it is unknown, rejected or ended, in words; empty otherwise. */
+  readonly reason: string;
+  readonly intendedAtMs: number;
+  readonly sentAtMs: number | null;
+  readonly updatedAtMs: number;
+  readonly unknownSinceMs: number | null;
+  /** From this time on, absence at the venue is proof (BINANCE 5). */
+  readonly provableAtMs: number | null;
+}
+
+export interface Position {
+  readonly symbol: SymbolId;
+  /** Base held from fills, after fees in the base asset; positive is long. */
+  readonly qty: Qty;
+  /** What the held quantity cost in USDT, fees included: the break-even value. */
+  readonly costUsdt: Money;
+  /** Average price of the fills that opened it, without fees. */
+  readonly entryPrice: Price;
+  /** Net of all fees, since the journal began. */
+  readonly realisedUsdt: Money;
+  readonly feesUsdt: Money;
+  readonly openedAtMs: number;
+}
+
+export interface Balance {
+  readonly free: Amount;
+  readonly locked: Amount;
+}
+
+export interface DayBook {
+  /** `YYYY-MM-DD`, UTC. */
+  readonly dayUtc: string;
+  readonly openingEquityUsdt: Money;
+  /** Deposits minus withdrawals since the day opened. */
+  readonly netDepositsUsdt: Money;
+  /** Orders that got at least one fill today (C5). */
+  readonly trades: number;
+}
+
+export interface StopState {
+  readonly phase: StopPhase;
+  readonly tripId: number;
+  /** Raised by each trip: what was decided before it never reaches the wire after it. */
+  readonly generation: number;
+  readonly trigger: StopTrigger | null;
+  readonly reason: string;
+  readonly policy: TripPolicy;
+  readonly trippedAtMs: number | null;
+  readonly coolDownUntilMs: number | null;
+  readonly receipt: StopReceipt | null;
+}
+
+export interface EngineState {
+  readonly seq: number;
+  readonly mode: Mode;
+  readonly account: string;
+  readonly policy: Policy | null;
+  readonly policyVersion: number;
+  /** Orders that are not ended, and ended ones for 24 h (B9). */
+  readonly orders: ReadonlyMap<ClientOrderId, Order>;
+  /** The open ones among them: what is cheap to walk on each decision. */
+  readonly openOrders: ReadonlySet<ClientOrderId>;
+  readonly positions: ReadonlyMap<SymbolId, Position>;
+  readonly balances: ReadonlyMap<AssetId, Balance>;
+  readonly day: DayBook | null;
+  readonly stop: StopState;
+  readonly selfTest: { readonly items: readonly SelfTestItem[]; readonly atMs: number } | null;
+  readonly reconciliation: {
+    readonly atMs: number | null;
+    readonly differences: readonly Difference[];
+    readonly failures: number;
+    readonly text: string;
+  };
+}

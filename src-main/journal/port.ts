@@ -1,0 +1,29 @@
+// The journal port: append-only, hash-chained, on disk before the wire. The engine hands facts over without waiting and is told how
+// far the disk is; a journal that cannot write any more says so once, and trading stops.
+import type { JournalTag } from '../../src-shared/domain/ids.ts';
+import type { SequencedFact } from '../engine/facts.ts';
+
+export interface Journal {
+  /** Drawn once when the journal was made; part of every client order id. */
+  readonly tag: JournalTag;
+  /** Hands facts over, in order, sequence numbers without holes. Never blocks, never throws for the disk's sake. */
+  append(facts: readonly SequencedFact[]): void;
+  /** Everything up to this sequence is on disk (fsync done). */
+  readonly durableSeq: number;
+  /** Called each time the disk got further, with the new durable sequence. */
+  onDurable(listener: (seq: number) => void): void;
+  /** Called once when the journal cannot go on: nothing after durableSeq is safe. */
+  onBroken(listener: (text: string) => void): void;
+  /** Resolves when everything handed over is on disk; rejects when it never will be. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What opening found. A torn tail is cut and told; a broken chain opens nothing. */
+export interface OpenedJournal {
+  readonly journal: Journal;
+  readonly facts: readonly SequencedFact[];
+  readonly headHash: string;
+  /** What was cut off or repaired at the start, in words; empty for a clean journal. */
+  readonly notice: string;
+}

@@ -1,0 +1,56 @@
+// What the gate looks at for one decision: a read-only picture that the engine draws from its state and the market. A number that
+// is missing is null here, and null denies (REQUIREMENTS C15).
+import type { AssetId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { Policy } from '../../src-shared/policy/schema.ts';
+import type { BudgetReading } from '../venue/port.ts';
+import type { TradingState } from './trading-state.ts';
+
+export interface GateQuote {
+  readonly bid: Price;
+  readonly ask: Price;
+  readonly last: Price | null;
+  readonly ageMs: number;
+}
+
+/** The open part of every order that the venue holds or may hold, counted in full (C14). */
+export interface InFlight {
+  /** Orders of this symbol that are not ended. */
+  readonly ordersOfSymbol: number;
+  /** Unfilled base quantity of the symbol's open buys and sells. */
+  readonly buyQtyOfSymbol: Qty;
+  readonly sellQtyOfSymbol: Qty;
+  /** Buys in flight, by symbol that holds no position yet: they will become positions. */
+  readonly openingSymbols: ReadonlySet<SymbolId>;
+  /** Quote of orders that left the machine and that the venue has not locked yet as far as we know. */
+  readonly unlockedQuoteUsdt: Money;
+  /** The same for the symbol's base asset. */
+  readonly unlockedBaseQty: Qty;
+}
+
+export interface GatePicture {
+  readonly nowMs: number;
+  readonly mode: Mode;
+  readonly policy: Policy;
+  readonly trading: TradingState;
+  readonly instrument: Instrument | null;
+  readonly quote: GateQuote | null;
+  readonly position: { readonly qty: Qty; readonly valueUsdt: Money } | null;
+  readonly positionSymbols: ReadonlySet<SymbolId>;
+  free(asset: AssetId): Amount | null;
+  readonly inFlight: InFlight;
+  readonly equityUsdt: Money | null;
+  readonly dayOpeningEquityUsdt: Money | null;
+  /** Loss of this UTC day as a positive number, deposits and withdrawals taken out; 0 on a winning day. */
+  readonly dayLossUsdt: Money | null;
+  readonly tradesToday: number;
+  /** Orders that left the machine within the last second. */
+  readonly ordersLastSecond: number;
+  /** When this symbol's last order left, or null. */
+  readonly lastOrderOfSymbolAtMs: number | null;
+  readonly marketAliveAtMs: number | null;
+  readonly userAliveAtMs: number | null;
+  readonly budget: BudgetReading | null;
+}

@@ -1,0 +1,141 @@
+// Every call that the window or the command line can make, declared once: zod gives the types of both sides, and a missing handler
+// does not compile (DESIGN 7). Inputs are parsed strictly; failures cross as values; secrets cross inward only.
+import { z } from 'zod';
+import type { Denial } from '../errors/denial.ts';
+import type { Result } from '../errors/result.ts';
+import type { StopReceipt } from '../domain/stop.ts';
+import type { SelfTestItem } from '../domain/self-test.ts';
+import type { Difference } from '../domain/difference.ts';
+import type { CandleView, LimitView, Snapshot } from './view.ts';
+
+const decimalText = z.string().regex(/^\d{1,18}(?:\.\d{1,18})?$/, 'a plain positive decimal, as 0.015');
+const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'a symbol, as BTCUSDT');
+const reason = z.string().trim().min(1).max(200);
+
+/** A wish for an order, strictly: no field too many, numbers as plain decimal text. */
+export const orderRequestSchema = z
+  .strictObject({
+    symbol,
+    side: z.enum(['BUY', 'SELL']),
+    type: z.enum(['MARKET', 'LIMIT']),
+    qty: decimalText.optional(),
+    quoteQty: decimalText.optional(),
+    price: decimalText.optional(),
+    timeInForce: z.enum(['GTC', 'IOC', 'FOK', 'POST_ONLY']).optional(),
+    reduceOnly: z.boolean().optional(),
+  })
+  .superRefine((order, context) => {
+    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((order.qty === undefined) === (order.quoteQty === undefined)) issue('qty', 'give a quantity (qty) or an amount to spend (quoteQty), not both and not neither');
+    if (order.type === 'LIMIT' && order.price === undefined) issue('price', 'a limit order needs a price');
+    if (order.type === 'MARKET' && order.price !== undefined) issue('price', 'a market order has no price');
+    if (order.type === 'MARKET' && order.timeInForce !== undefined) issue('timeInForce', 'a market order has no time in force');
+    if (order.quoteQty !== undefined && (order.type !== 'MARKET' || order.side !== 'BUY')) issue('quoteQty', 'only a market buy can be sized in quote');
+  });
+export type OrderRequestInput = z.input<typeof orderRequestSchema>;
+
+/** A failure that a person can act on: what happened, what was not done, what to do next. */
+export interface CallError {
+  readonly code: 'BAD_INPUT' | 'DENIED' | 'NOT_FOUND' | 'REFUSED' | 'UNAVAILABLE' | 'INTERNAL';
+  readonly text: string;
+  readonly denial?: Denial;
+}
+export type CallResult<T> = Result<T, CallError>;
+
+export interface PlacedOrder {
+  readonly clientOrderId: string;
+}
+
+/** Every limit before and after, evaluated by the gate itself (REQUIREMENTS C). */
+export interface OrderPreview {
+  readonly verdict: 'pass' | 'deny';
+  readonly denial: Denial | null;
+  readonly limits: readonly LimitView[];
+  readonly notionalUsdt: string | null;
+  readonly feeUsdt: string | null;
+  /** The base quantity that it comes to (market buys by quote: estimated). */
+  readonly qty: string | null;
+}
+
+export interface KeyStatus {
+  readonly mode: 'testnet' | 'mainnet';
+  readonly stored: 'keychain' | 'session' | 'none';
+  readonly kind: 'hmac' | 'ed25519' | 'rsa' | null;
+  /** First and last four characters of the API key (public part). */
+  readonly hint: string | null;
+  readonly keychain: { readonly available: boolean; readonly text: string };
+}
+
+const preferencesSchema = z.strictObject({
+  theme: z.enum(['dark', 'light', 'system']),
+  palette: z.enum(['standard', 'red-up', 'colour-blind']),
+});
+export type Preferences = z.output<typeof preferencesSchema>;
+
+const output = <T>() => z.custom<CallResult<T>>();
+const nothing = z.strictObject({});
+/** From where an entry may be called. Keys are for the window alone. */
+const everywhere = ['window', 'socket'] as const;
+const windowOnly = ['window'] as const;
+
+const entry = <I extends z.ZodType, O extends z.ZodType>(input: I, out: O, from: readonly ('window' | 'socket')[] = everywhere) => ({ input, output: out, from });
+
+export const contract = {
+  subscribe: entry(nothing, output<Snapshot>()),
+  previewOrder: entry(orderRequestSchema, output<OrderPreview>()),
+  placeOrder: entry(orderRequestSchema, output<PlacedOrder>()),
+  cancelOrder: entry(z.strictObject({ clientOrderId: z.string().min(1).max(36) }), output<{ readonly clientOrderId: string }>()),
+  cancelAll: entry(z.strictObject({ symbol: symbol.optional() }), output<{ readonly requested: number }>()),
+  tripStop: entry(
+    z.strictObject({ reason: z.string().trim().max(200).default(''), positions: z.enum(['keep-positions', 'flatten']).optional() }),
+    output<{ readonly tripId: number }>(),
+  ),
+  /** Waits until the stop has its receipt, or the time is over. */
+  awaitReceipt: entry(z.strictObject({ tripId: z.int().min(1), timeoutMs: z.int().min(0).max(60_000) }), output<StopReceipt>()),
+  /** A person's act: who comes from the operating system's user, why from the person, and the trip's number read back. */
+  resetStop: entry(z.strictObject({ why: reason, readBackTripId: z.int().min(1) }), output<{ readonly coolDownUntilMs: number }>()),
+  proveHotkey: entry(nothing, output<{ readonly waitMs: number }>(), windowOnly),
+  reconcile: entry(nothing, output<{ readonly differences: readonly Difference[] }>()),
+  selfTest: entry(nothing, output<{ readonly items: readonly SelfTestItem[] }>()),
+  showChart: entry(z.strictObject({ symbol, interval: z.enum(['1m', '5m', '15m', '1h', '4h', '1d']) }), output<{ readonly candles: readonly CandleView[] }>()),
+  verifyJournal: entry(nothing, output<{ readonly facts: number; readonly headHash: string; readonly text: string }>()),
+  metrics: entry(nothing, output<{ readonly prometheus: string }>()),
+  switchMode: entry(z.strictObject({ mode: z.enum(['practice', 'testnet', 'mainnet']), confirmation: z.string().max(100).default('') }), output<{ readonly text: string }>()),
+  keyStatus: entry(nothing, output<readonly KeyStatus[]>(), windowOnly),
+  setKey: entry(
+    z.strictObject({ mode: z.enum(['testnet', 'mainnet']), apiKey: z.string().trim().min(1).max(256), secret: z.string().min(1).max(8192) }),
+    output<KeyStatus>(),
+    windowOnly,
+  ),
+  deleteKey: entry(z.strictObject({ mode: z.enum(['testnet', 'mainnet']) }), output<KeyStatus>(), windowOnly),
+  testKey: entry(z.strictObject({ mode: z.enum(['testnet', 'mainnet']) }), output<{ readonly text: string }>(), windowOnly),
+  getPreferences: entry(nothing, output<Preferences>(), windowOnly),
+  setPreferences: entry(preferencesSchema, output<Preferences>(), windowOnly),
+} as const;
+
+export type Contract = typeof contract;
+export type CallName = keyof Contract;
+export type CallInput<K extends CallName> = z.input<Contract[K]['input']>;
+export type CallOutput<K extends CallName> = z.output<Contract[K]['output']>;
+
+/** Where a call came from, as the transport knows it: never what the payload claims. */
+export interface Caller {
+  readonly from: 'window' | 'socket';
+  /** The operating system's user name. */
+  readonly user: string;
+}
+
+/** The main side: one function an entry, all of them. */
+export type Handlers = {
+  readonly [K in CallName]: (input: z.output<Contract[K]['input']>, caller: Caller) => Promise<CallOutput<K>>;
+};
+
+/** What main pushes to a replica. Deltas in order and never dropped; frames merged. */
+export type Push =
+  | { readonly kind: 'deltas'; readonly deltas: readonly import('./view.ts').Delta[] }
+  | { readonly kind: 'market'; readonly frame: import('./view.ts').MarketFrame };
+
+/** What the preload exposes as `window.holdfast`: one named function an entry, and one way to listen; no generic channel. */
+export type ExposedApi = { readonly [K in CallName]: (input: CallInput<K>) => Promise<CallOutput<K>> } & {
+  readonly onPush: (listener: (push: Push) => void) => () => void;
+};

@@ -1,0 +1,244 @@
+// What a replica of the engine holds: the window and the command line see this and nothing else. Two levels, section and key, so
+// that one snapshot and numbered deltas keep any replica equal to the engine (DESIGN 1, invariant Q7). Plain JSON; money is text.
+import type { Difference } from '../domain/difference.ts';
+import type { SelfTestItem } from '../domain/self-test.ts';
+import type { Mode } from '../domain/mode.ts';
+import type { DecimalText } from '../domain/money.ts';
+import type { OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../domain/order.ts';
+import type { StopPhase, StopReceipt, StopTrigger, TripPolicy } from '../domain/stop.ts';
+import type { LimitId, LimitUnit } from '../errors/denial.ts';
+
+export interface ConsoleStatus {
+  readonly mode: Mode;
+  readonly account: string;
+  readonly version: string;
+  /** Where orders go, as `practice exchange (synthetic feed)` or `testnet.binance.vision`. */
+  readonly venue: string;
+  readonly shell: { readonly name: 'electron' | 'chromium' | 'headless'; readonly lacks: readonly string[] };
+  readonly startedAtMs: number;
+  readonly policyName: string;
+  readonly policyVersion: number;
+  readonly equityUsdt: DecimalText | null;
+  readonly dayPnlUsdt: DecimalText | null;
+  readonly openPositions: number;
+  readonly maxPositions: number | null;
+}
+
+export interface TradingView {
+  readonly level: 'ACTIVE' | 'REDUCING' | 'HALTED';
+  readonly causes: readonly { readonly code: string; readonly level: 'REDUCING' | 'HALTED'; readonly text: string }[];
+}
+
+export interface StopView {
+  readonly phase: StopPhase;
+  readonly tripId: number;
+  readonly trigger: StopTrigger | null;
+  readonly reason: string;
+  readonly policy: TripPolicy;
+  readonly trippedAtMs: number | null;
+  readonly coolDownUntilMs: number | null;
+  /** Live while the stop works: what the pressed button shows. Null when nothing was tripped. */
+  readonly progress: {
+    readonly cancelsSent: number;
+    readonly cancelsAcknowledged: number;
+    readonly cancelsTotal: number;
+    readonly openOrders: number;
+    readonly verifiedEmpty: boolean;
+    readonly flat: boolean | null;
+  } | null;
+  readonly receipt: StopReceipt | null;
+}
+
+export interface HotkeyView {
+  readonly status: 'ARMED' | 'NOT_ARMED' | 'PROVING';
+  /** As `Ctrl+Shift+F12`. */
+  readonly accelerator: string;
+  /** For NOT_ARMED: why, and how to fix it. */
+  readonly text: string;
+  readonly provenAtMs: number | null;
+}
+
+export interface OrderView {
+  readonly clientOrderId: string;
+  readonly venueOrderId: string | null;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce | null;
+  readonly qty: DecimalText | null;
+  readonly quoteQty: DecimalText | null;
+  readonly price: DecimalText | null;
+  readonly status: OrderStatus;
+  readonly filledQty: DecimalText;
+  readonly averagePrice: DecimalText | null;
+  readonly feesUsdt: DecimalText;
+  readonly reduceOnly: boolean;
+  readonly origin: OrderOrigin;
+  readonly cancelRequested: boolean;
+  readonly reason: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly unknownSinceMs: number | null;
+  readonly fills: readonly {
+    readonly tradeId: string;
+    readonly price: DecimalText;
+    readonly qty: DecimalText;
+    readonly fee: DecimalText;
+    readonly feeAsset: string;
+    readonly maker: boolean;
+    readonly atMs: number;
+  }[];
+}
+
+export interface PositionView {
+  readonly symbol: string;
+  readonly side: 'LONG' | 'SHORT';
+  readonly qty: DecimalText;
+  /** What a sell could sell now: after fees, rounded down to the lot. */
+  readonly sellableQty: DecimalText;
+  readonly entryPrice: DecimalText;
+  /** The price at which closing would earn nothing, fees paid so far included. */
+  readonly breakEvenPrice: DecimalText;
+  readonly mark: DecimalText | null;
+  readonly valueUsdt: DecimalText | null;
+  readonly unrealisedUsdt: DecimalText | null;
+  readonly realisedUsdt: DecimalText;
+  readonly feesUsdt: DecimalText;
+  /** Below the venue's smallest order: it cannot be sold alone. */
+  readonly dust: boolean;
+  readonly protection: null;
+  readonly openedAtMs: number;
+}
+
+export interface BalanceView {
+  readonly asset: string;
+  readonly free: DecimalText;
+  readonly locked: DecimalText;
+  readonly total: DecimalText;
+  readonly valueUsdt: DecimalText | null;
+}
+
+/** One limit, for a gauge, a preview row or a line of `limits`. Texts are rounded for display. */
+export interface LimitView {
+  readonly id: LimitId;
+  readonly title: string;
+  readonly unit: LimitUnit;
+  /** Value now, and (preview) after the order; null: unknown, which denies. */
+  readonly before: DecimalText | string | null;
+  readonly after: DecimalText | string | null;
+  readonly limit: DecimalText | string | null;
+  /** What is left in the limit's unit; null where distance has no meaning. */
+  readonly distance: DecimalText | null;
+  /** Used part of the limit, 0 … 1 and beyond; null where it has no meaning. */
+  readonly usedRatio: number | null;
+  readonly verdict: 'pass' | 'deny' | 'not-applied';
+  readonly formula: string;
+  /** What it forbids now, or when it resets; empty when nothing is to say. */
+  readonly text: string;
+}
+
+export interface HealthView {
+  readonly name: 'market stream' | 'user stream' | 'clock' | 'request weight' | 'orders per 10 s' | 'journal';
+  readonly verdict: 'good' | 'poor' | 'bad' | 'unknown';
+  readonly text: string;
+}
+
+export interface InstrumentView {
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly tick: DecimalText;
+  readonly stepQty: DecimalText;
+  readonly minQty: DecimalText;
+  readonly minNotionalUsdt: DecimalText | null;
+}
+
+export interface LogLine {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly severity: 'info' | 'good' | 'warning' | 'danger';
+  readonly text: string;
+}
+
+export interface ConsoleView {
+  readonly status: { readonly console?: ConsoleStatus };
+  readonly safety: {
+    readonly trading?: TradingView;
+    readonly stop?: StopView;
+    readonly hotkey?: HotkeyView;
+    readonly selfTest?: { readonly atMs: number; readonly items: readonly SelfTestItem[] };
+    readonly reconciliation?: { readonly atMs: number | null; readonly differences: readonly Difference[]; readonly failures: number; readonly text: string };
+  };
+  readonly orders: Readonly<Record<string, OrderView>>;
+  readonly positions: Readonly<Record<string, PositionView>>;
+  readonly balances: Readonly<Record<string, BalanceView>>;
+  readonly limits: Readonly<Record<string, LimitView>>;
+  readonly health: Readonly<Record<string, HealthView>>;
+  readonly instruments: Readonly<Record<string, InstrumentView>>;
+  /** The newest 200, by journal sequence. */
+  readonly log: Readonly<Record<string, LogLine>>;
+}
+
+export type Section = keyof ConsoleView;
+
+/** One key of one section: its new value, or null for gone. */
+export type Change = readonly [section: Section, key: string, value: unknown];
+
+export interface Delta {
+  /** One more than the delta before it; anything else is a gap, and the replica must subscribe anew. */
+  readonly n: number;
+  /** The journal sequence that this picture stands for. */
+  readonly seq: number;
+  readonly changes: readonly Change[];
+}
+
+export interface Snapshot {
+  readonly n: number;
+  readonly seq: number;
+  readonly view: ConsoleView;
+}
+
+export const EMPTY_VIEW: ConsoleView = {
+  status: {},
+  safety: {},
+  orders: {},
+  positions: {},
+  balances: {},
+  limits: {},
+  health: {},
+  instruments: {},
+  log: {},
+};
+
+/** The snapshot after one more delta, or undefined on a gap: then the replica is stale until it subscribes anew. */
+export const applyDelta = (at: Snapshot, delta: Delta): Snapshot | undefined => {
+  if (delta.n !== at.n + 1) return undefined;
+  const view: Record<string, Record<string, unknown>> = { ...at.view } as never;
+  const fresh = new Set<string>();
+  for (const [section, key, value] of delta.changes) {
+    if (!fresh.has(section)) view[section] = { ...view[section] };
+    fresh.add(section);
+    const target = view[section] as Record<string, unknown>;
+    if (value === null) delete target[key];
+    else target[key] = value;
+  }
+  return { n: delta.n, seq: delta.seq, view: view as unknown as ConsoleView };
+};
+
+/** Market data for display only: merged, at most 20 a second, never numbered (DESIGN 7). */
+export interface MarketFrame {
+  readonly quotes: Readonly<Record<string, { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }>>;
+  readonly candle: CandleView | null;
+  readonly depth: { readonly symbol: string; readonly bids: readonly (readonly [DecimalText, DecimalText])[]; readonly asks: readonly (readonly [DecimalText, DecimalText])[] } | null;
+}
+
+export interface CandleView {
+  readonly symbol: string;
+  readonly interval: string;
+  readonly openTimeMs: number;
+  readonly open: DecimalText;
+  readonly high: DecimalText;
+  readonly low: DecimalText;
+  readonly close: DecimalText;
+  readonly volume: DecimalText;
+}

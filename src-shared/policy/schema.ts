@@ -1,0 +1,1 @@
+export interface Policy { readonly name: string }
