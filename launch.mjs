@@ -170,7 +170,11 @@ async function findNode() {
   const platformPackage = `node-${WINDOWS ? 'win' : process.platform}-${process.arch}@${NODE_VERSION}`;
   const common = ['install', '--prefix', '.runtime', '--no-save', '--no-package-lock', '--no-audit', '--no-fund'];
   try {
-    await npmStep(`fetching Node ${NODE_VERSION} (this is Node ${process.versions.node})`, [...common, '--ignore-scripts', platformPackage]);
+    await npmStep(`fetching Node ${NODE_VERSION} (this is Node ${process.versions.node})`, [
+      ...common,
+      '--ignore-scripts',
+      platformPackage,
+    ]);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     say(`${platformPackage} cannot be had; trying the general package`);
@@ -240,7 +244,8 @@ async function build(state) {
   const next = at('dist.next');
   fs.rmSync(next, { recursive: true, force: true });
   await step('compiling main and shared', node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', 'dist.next']);
-  if (fs.existsSync(at('src-main/shell/electron/preload.ts'))) await bundle('the preload', 'vite.preload.config.ts', 'dist.next/src-main/shell/electron');
+  if (fs.existsSync(at('src-main/shell/electron/preload.ts')))
+    await bundle('the preload', 'vite.preload.config.ts', 'dist.next/src-main/shell/electron');
   if (fs.existsSync(at('src-renderer/index.html'))) await bundle('the window', 'vite.renderer.config.ts', '../dist.next/src-renderer');
   if (fs.existsSync(at('assets'))) fs.cpSync(at('assets'), path.join(next, 'assets'), { recursive: true });
   fs.writeFileSync(path.join(next, '.stamp'), state);
@@ -307,7 +312,8 @@ function shellArguments(args) {
     else if (name === '--shell') asked = inline ?? args[(i += 1)] ?? '';
     else rest.push(args[i]);
   }
-  if (asked !== undefined && !SHELLS.includes(asked)) throw new Stop(`--shell takes one of ${SHELLS.join(', ')}; "${asked}" is none of them.`);
+  if (asked !== undefined && !SHELLS.includes(asked))
+    throw new Stop(`--shell takes one of ${SHELLS.join(', ')}; "${asked}" is none of them.`);
   return { asked, rest };
 }
 
@@ -345,9 +351,11 @@ const CHROMIUM_PLACES = {
   linux: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'brave-browser'],
   darwin: ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Brave Browser'].map((app) => `/Applications/${app}.app/Contents/MacOS/${app}`),
   win32: ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap((folder) =>
-    ['Google/Chrome/Application/chrome.exe', 'Microsoft/Edge/Application/msedge.exe', 'BraveSoftware/Brave-Browser/Application/brave.exe'].map(
-      (file) => path.join(process.env[folder] ?? '', file),
-    ),
+    [
+      'Google/Chrome/Application/chrome.exe',
+      'Microsoft/Edge/Application/msedge.exe',
+      'BraveSoftware/Brave-Browser/Application/brave.exe',
+    ].map((file) => path.join(process.env[folder] ?? '', file)),
   ),
 };
 

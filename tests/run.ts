@@ -23,7 +23,16 @@ const tsc = (layer: string): Check => ({
 const CHECKS: readonly Check[] = [
   { name: 'format (npm run format repairs it)', command: tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
   { name: 'lint', command: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings') },
-  ...['src-shared', 'src-main/engine', 'src-main/safety', 'src-main/reconcile', 'src-main/practice/core', 'src-main', 'src-renderer', 'tests'].map(tsc),
+  ...[
+    'src-shared',
+    'src-main/engine',
+    'src-main/safety',
+    'src-main/reconcile',
+    'src-main/practice/core',
+    'src-main',
+    'src-renderer',
+    'tests',
+  ].map(tsc),
   { name: 'nothing unused (knip)', command: tool('knip/bin/knip.js', '--no-progress') },
 ];
 
@@ -38,7 +47,8 @@ const TOOLS: readonly { readonly found: () => boolean; readonly debian: string }
   { found: () => hasLibrary('libsecret-1.so.0'), debian: 'libsecret-1-0' },
 ];
 
-const onPath = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+const onPath = (program: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 
 const hasLibrary = (name: string): boolean => spawnSync('ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes(name) ?? false;
 

@@ -21,17 +21,24 @@ type Report = {
  */
 export function summarise(exitCode: number, reportText: string): { readonly count: Count; readonly notes: readonly string[] } {
   const report = parseReport(reportText);
-  if (report === undefined) return { count: { passed: 0, failed: 1 }, notes: [`FAILED  the test runner left no report (exit code ${exitCode})`] };
+  if (report === undefined)
+    return { count: { passed: 0, failed: 1 }, notes: [`FAILED  the test runner left no report (exit code ${exitCode})`] };
   const notes = report.testResults.flatMap((file) =>
-    file.assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed').map((test) => `not run: ${file.name}: ${test.fullName}`),
+    file.assertionResults
+      .filter((test) => test.status !== 'passed' && test.status !== 'failed')
+      .map((test) => `not run: ${file.name}: ${test.fullName}`),
   );
   // A file that fails before its first test (an import, a hook) has no failed test of its own.
-  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'));
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
   notes.push(...brokenFiles.map((file) => `FAILED  ${file.name} outside any test`));
   let failed = report.numFailedTests + brokenFiles.length;
   if (failed === 0 && exitCode !== 0) {
     failed = 1;
-    notes.push(`FAILED  every test passed, but the test runner ended with code ${exitCode}: a coverage threshold or an unhandled error, see above`);
+    notes.push(
+      `FAILED  every test passed, but the test runner ended with code ${exitCode}: a coverage threshold or an unhandled error, see above`,
+    );
   }
   if (failed === 0 && report.numPassedTests === 0) {
     failed = 1;
