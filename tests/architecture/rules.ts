@@ -226,16 +226,22 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'only the gate mints Approved',
-    reason: 'DESIGN 6: submit takes Approved<Order>; a cast elsewhere would be the bypass that must not exist',
-    where: /^src-main\/(?!safety\/).*\.ts$/,
+    reason: 'DESIGN 6: submit takes Approved<Order>; a mark made elsewhere would be the bypass that must not exist',
+    where: /^src-main\/(?!safety\/(approved|gate)\.ts$).*\.ts$/,
     except: {},
     check: (source) =>
       nodes(source, (node) => {
+        if (node.type === 'ImportSpecifier') return identifierName(node['imported']) === 'mint' ? 'imports mint' : undefined;
+        if (node.type === 'MemberExpression') return identifierName(node['property']) === 'mint' ? 'uses .mint' : undefined;
         if (node.type !== 'TSAsExpression' && node.type !== 'TSTypeAssertion') return undefined;
         const type = node['typeAnnotation'];
         return isNode(type) && /\bApproved\b/.test(source.text.slice(type.start, type.end)) ? 'casts to Approved' : undefined;
       }),
-    planted: [{ path: 'src-main/venue/planted.ts', code: 'submit(order as unknown as Approved<Order>);' }],
+    planted: [
+      { path: 'src-main/venue/planted.ts', code: 'submit(order as unknown as Approved<Order>);' },
+      { path: 'src-main/engine/planted.ts', code: "import { mint as m } from '../safety/approved.ts';" },
+      { path: 'src-main/safety/planted.ts', code: "import * as approved from './approved.ts'; approved.mint(order);" },
+    ],
     innocent: [{ path: 'src-main/venue/planted.ts', code: 'function submit(order: Approved<Order>): void {}' }],
   },
   {
