@@ -2,9 +2,20 @@
 // Nothing here may retry a failing test or let an unhandled error pass.
 import { defineConfig } from 'vitest/config';
 
-const suite = (name: string, folders: readonly string[], groupOrder: number, options: Readonly<{ maxWorkers: number; testTimeout: number }>) => ({
+const suite = (
+  name: string,
+  folders: readonly string[],
+  groupOrder: number,
+  options: Readonly<{ maxWorkers: number; testTimeout: number }>,
+) => ({
   extends: true as const,
-  test: { ...options, name, include: folders.map((folder) => `tests/${folder}/**/*.test.ts`), hookTimeout: options.testTimeout, sequence: { groupOrder } },
+  test: {
+    ...options,
+    name,
+    include: folders.map((folder) => `tests/${folder}/**/*.test.ts`),
+    hookTimeout: options.testTimeout,
+    sequence: { groupOrder },
+  },
 });
 
 export default defineConfig({
