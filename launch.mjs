@@ -33,8 +33,13 @@ const COMMANDS = {
   format: { build: false, run: () => runNode('node_modules/prettier/bin/prettier.cjs', ['--write', '.']) },
 };
 
-/** An expected failure: its message tells a person what is missing and how to get it. */
-class Stop extends Error {}
+/** An expected failure: its message tells a person what is missing and how to get it. `output` is all that a failed step printed. */
+class Stop extends Error {
+  constructor(message, output = '') {
+    super(message);
+    this.output = output;
+  }
+}
 
 // ---------------------------------------------------------------------------------------------------------------- telling
 
@@ -112,7 +117,7 @@ async function step(label, command, args, options = {}) {
   if (result.code !== 0) {
     done(result.signal ? `stopped by ${result.signal}` : `failed with code ${result.code}`);
     if (interruptedBy) endBy(interruptedBy);
-    throw new Stop(`${label} failed:\n${result.output.trimEnd().split('\n').slice(-FAILURE_TAIL_LINES).join('\n')}`);
+    throw new Stop(`${label} failed:\n${result.output.trimEnd().split('\n').slice(-FAILURE_TAIL_LINES).join('\n')}`, result.output);
   }
   done('done');
 }
@@ -202,13 +207,36 @@ function installedMatches(lockText) {
   );
 }
 
+/**
+ * True when all that `npm ci` misses in the lockfile are optional packages, that is, binaries of other platforms. A lockfile written
+ * against a registry that does not carry those cannot name them, and npm then refuses its own lockfile (npm/cli issue 9846).
+ */
+function missesOnlyOptional(output, lockText) {
+  const missing = [...output.matchAll(/Missing: (.+)@\S* from lock file/g)].map((match) => match[1]);
+  const optional = new Set(Object.values(JSON.parse(lockText).packages).flatMap((each) => Object.keys(each.optionalDependencies ?? {})));
+  return missing.length > 0 && missing.every((name) => optional.has(name)) && !/Invalid: /.test(output);
+}
+
+async function installPackages(lockText) {
+  const label = 'installing packages from package-lock.json';
+  try {
+    await npmStep(label, ['ci', '--no-audit', '--no-fund']);
+  } catch (error) {
+    if (!(error instanceof Stop) || !missesOnlyOptional(error.output, lockText)) throw error;
+    say('the lockfile names no binaries for some platforms; installing its versions and what this platform needs');
+    await npmStep(label, ['install', '--no-save', '--no-audit', '--no-fund']);
+  }
+  if (!installedMatches(lockText))
+    throw new Stop('npm installed other versions than package-lock.json names. Remove node_modules and try again.');
+}
+
 async function ensurePackages() {
   const stamp = at('node_modules', '.holdfast-lock');
   const lockText = fs.readFileSync(at('package-lock.json'), 'utf8');
   const wanted = sha256(lockText);
   if (readIfThere(stamp) === wanted) return;
   if (!installedMatches(lockText)) {
-    await npmStep('installing packages from package-lock.json', ['ci', '--no-audit', '--no-fund']).catch((cause) => {
+    await installPackages(lockText).catch((cause) => {
       throw new Stop(`${cause.message}\nThe npm registry must be reachable once (see "npm config get registry" and proxy settings).`);
     });
   }
