@@ -24,6 +24,8 @@ export interface InFlight {
   readonly sellQtyOfSymbol: Qty;
   /** Buys in flight, by symbol that holds no position yet: they will become positions. */
   readonly openingSymbols: ReadonlySet<SymbolId>;
+  /** Orders of all symbols that are not ended and have no fill today: each may become a trade (C5). */
+  readonly unfilledOrders: number;
   /** Quote of orders that left the machine and that the venue has not locked yet as far as we know. */
   readonly unlockedQuoteUsdt: Money;
   /** The same for the symbol's base asset. */

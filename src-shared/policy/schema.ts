@@ -98,7 +98,7 @@ const limits = group({
   allowedSymbols: symbols(['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'])('C8', 'Symbols that may be traded'),
   blockedSymbols: symbols([])('C8', 'Symbols that may not be traded, whatever else allows them'),
   maxRequestWeight: whole('count', 5000, 100, 5900)('C9', 'Request weight a minute above which nothing is opened'),
-  maxOrderCountPct: percent('90', '10', '99')('C9', "Share of the venue's order count above which nothing is opened"),
+  maxOrderCountPct: whole('percent', 90, 10, 99)('C9', "Share of the venue's order count above which nothing is opened"),
   maxOrdersPerSecond: whole('count', 5, 1, 50)('C10', 'Most orders in a second'),
   minSymbolIntervalMs: whole('ms', 500, 0, 60_000)('C10', 'Shortest time between two orders of a symbol'),
   maxQuoteAgeMs: whole('ms', 5000, 500, 60_000)('C11', 'Oldest quote that an order may be judged on'),
