@@ -1,0 +1,38 @@
+// The process that listens to the keyboard for the panic hotkey, and nothing else. It is a process of its own because X11's library
+// ends whoever uses it when the display dies or is not there: that must never be the engine. Every key of the desktop passes here;
+// nothing but the one accelerator may be looked at, kept or told.
+import { uIOhook, UiohookKey } from 'uiohook-napi';
+import { parseAccelerator } from './accelerator.ts';
+
+/** What this process tells its parent. */
+export type ListenerMessage = { readonly kind: 'listening' | 'pressed' | 'released' } | { readonly kind: 'refused'; readonly text: string };
+
+const tell = (message: ListenerMessage): void => {
+  process.send?.(message);
+};
+
+const listen = (accelerator: string): void => {
+  const wanted = parseAccelerator(accelerator);
+  if (!wanted.ok) return tell({ kind: 'refused', text: wanted.error });
+  const { ctrl, shift, alt, meta, key } = wanted.value;
+  const code = (UiohookKey as Readonly<Record<string, number>>)[key];
+  if (code === undefined) return tell({ kind: 'refused', text: `the key ${key} is not known to the keyboard hook` });
+  uIOhook.on('keydown', (event) => {
+    if (event.keycode !== code) return;
+    if (event.ctrlKey === ctrl && event.shiftKey === shift && event.altKey === alt && event.metaKey === meta) tell({ kind: 'pressed' });
+  });
+  uIOhook.on('keyup', (event) => {
+    if (event.keycode === code) tell({ kind: 'released' });
+  });
+  uIOhook.start();
+  tell({ kind: 'listening' });
+};
+
+// Ctrl+C in the terminal reaches this process too; only the console decides when it ends, by letting go of it.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));
+try {
+  listen(process.argv[2] ?? '');
+} catch (error) {
+  tell({ kind: 'refused', text: error instanceof Error ? error.message : 'the keyboard hook failed' });
+}
