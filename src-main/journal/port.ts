@@ -26,4 +26,16 @@ export interface OpenedJournal {
   readonly headHash: string;
   /** What was cut off or repaired at the start, in words; empty for a clean journal. */
   readonly notice: string;
+  /** Reads every fact again from the disk and follows the chain, in slices, while facts go on being written. */
+  verify(): Promise<JournalReport>;
+}
+
+/** What a verification found. `facts` and `headHash` speak of the whole part before the first bad fact. */
+export interface JournalReport {
+  readonly verdict: 'whole' | 'broken' | 'not-read';
+  readonly facts: number;
+  readonly headHash: string;
+  /** The first fact that does not chain or is missing; null unless broken. */
+  readonly firstBadSeq: number | null;
+  readonly text: string;
 }

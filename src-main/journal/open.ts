@@ -1,0 +1,205 @@
+// Opens the journal for the engine: hands facts to the worker without waiting and tells how far the disk is. Never blocks on the disk.
+import { randomInt } from 'node:crypto';
+import fs from 'node:fs';
+import nodePath from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { JournalTag } from '../../src-shared/domain/ids.ts';
+import { assertNever, fail, invariant, ok, type Result } from '../../src-shared/errors/result.ts';
+import type { SequencedFact } from '../engine/facts.ts';
+import type { JournalOwner } from './chain.ts';
+import { factJson } from './json.ts';
+import type { Journal, JournalReport, OpenedJournal } from './port.ts';
+import { problem, problemOf, type JournalProblem } from './problem.ts';
+import { unreadReport } from './report.ts';
+import type { FromWorker, ToWorker } from './serve.ts';
+import type { StoreOptions } from './store.ts';
+
+export interface JournalOptions extends JournalOwner {
+  /** The journal's file; its folder is made (for this user alone) when it is missing. */
+  readonly path: string;
+  /** Time of a new journal, and in the name under which a damaged one is kept. */
+  readonly nowMs?: number;
+  /** The tag of a journal made or cut now; drawn at random when not given. */
+  readonly freshTag?: JournalTag;
+}
+
+const WORKER = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+/**
+ * Opens or makes the journal, verifies its whole chain and hands back every fact. A torn tail is cut, with a notice and a fresh tag;
+ * anything worse changes nothing and comes back as a problem whose text says what to do.
+ */
+export const openJournal = async (options: JournalOptions): Promise<Result<OpenedJournal, JournalProblem>> => {
+  try {
+    fs.mkdirSync(nodePath.dirname(options.path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return fail(problemOf(options.path, error));
+  }
+  const data: StoreOptions = {
+    path: options.path,
+    mode: options.mode,
+    account: options.account,
+    nowMs: options.nowMs ?? Date.now(),
+    freshTag: options.freshTag ?? drawJournalTag(),
+  };
+  return new WorkerJournal(new Worker(WORKER, { workerData: data, name: 'journal' })).opened;
+};
+
+const TAG_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const drawJournalTag = (): JournalTag => Array.from({ length: 6 }, () => TAG_LETTERS[randomInt(TAG_LETTERS.length)]).join('') as JournalTag;
+
+type Opening = Result<OpenedJournal, JournalProblem>;
+
+class WorkerJournal implements Journal {
+  readonly opened: Promise<Opening>;
+  durableSeq = 0;
+
+  readonly #worker: Worker;
+  readonly #settleOpening: (opening: Opening) => void;
+  readonly #durableListeners: ((seq: number) => void)[] = [];
+  readonly #brokenListeners: ((text: string) => void)[] = [];
+  readonly #flushes: { readonly seq: number; readonly done: () => void; readonly failed: (error: Error) => void }[] = [];
+  readonly #verifications = new Map<number, (report: JournalReport) => void>();
+  readonly #ended: Promise<void>;
+  #facts: SequencedFact[] = [];
+  #tag: JournalTag | undefined;
+  #handedSeq = 0;
+  #verificationId = 0;
+  #broken: string | undefined;
+  #closing = false;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    const opening = Promise.withResolvers<Opening>();
+    this.opened = opening.promise;
+    this.#settleOpening = opening.resolve;
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => this.#end(`The journal's thread failed: ${error instanceof Error ? error.message : String(error)}`));
+    this.#ended = new Promise((resolve) =>
+      worker.on('exit', () => {
+        this.#end("The journal's thread ended unasked");
+        resolve();
+      }),
+    );
+  }
+
+  get tag(): JournalTag {
+    invariant(this.#tag !== undefined, 'an open journal has a tag');
+    return this.#tag;
+  }
+
+  append(facts: readonly SequencedFact[]): void {
+    const first = facts[0];
+    if (first === undefined || this.#broken !== undefined) return;
+    invariant(!this.#closing, 'nothing is appended to a closed journal');
+    const stored = facts.map(({ seq, atMs, fact }, index) => {
+      invariant(
+        seq === this.#handedSeq + 1 + index && Number.isSafeInteger(atMs),
+        'journal sequences have no holes, and times are whole ms',
+      );
+      return { atMs, json: factJson(fact) };
+    });
+    this.#handedSeq += stored.length;
+    this.#post({ kind: 'append', firstSeq: first.seq, facts: stored });
+  }
+
+  onDurable(listener: (seq: number) => void): void {
+    this.#durableListeners.push(listener);
+  }
+
+  onBroken(listener: (text: string) => void): void {
+    if (this.#broken !== undefined) listener(this.#broken);
+    else this.#brokenListeners.push(listener);
+  }
+
+  flush(): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(new Error(this.#broken));
+    if (this.durableSeq >= this.#handedSeq) return Promise.resolve();
+    return new Promise((done, failed) => this.#flushes.push({ seq: this.#handedSeq, done, failed }));
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#post({ kind: 'close' });
+    }
+    await this.#ended;
+  }
+
+  verify(): Promise<JournalReport> {
+    return new Promise((resolve) => {
+      this.#verificationId += 1;
+      this.#verifications.set(this.#verificationId, resolve);
+      if (this.#closing) this.#refuseVerifications('The journal is closed.');
+      else this.#post({ kind: 'verify', id: this.#verificationId });
+    });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'facts':
+        for (const fact of JSON.parse(message.text) as readonly SequencedFact[]) this.#facts.push(fact);
+        return;
+      case 'restart':
+        this.#facts = [];
+        return;
+      case 'opened':
+        return this.#open(message);
+      case 'problem':
+        this.#closing = true;
+        return this.#settleOpening(fail(message.problem));
+      case 'durable':
+        return this.#advance(message.seq);
+      case 'broken':
+        return this.#break(message.text);
+      case 'verified':
+        this.#verifications.get(message.id)?.(message.report);
+        this.#verifications.delete(message.id);
+        return;
+      case 'closed':
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #open(message: Extract<FromWorker, { kind: 'opened' }>): void {
+    this.#tag = message.tag as JournalTag;
+    this.#handedSeq = message.headSeq;
+    this.durableSeq = message.headSeq;
+    const facts = this.#facts;
+    this.#facts = [];
+    this.#settleOpening(ok({ journal: this, facts, headHash: message.headHash, notice: message.notice, verify: () => this.verify() }));
+  }
+
+  #advance(seq: number): void {
+    this.durableSeq = seq;
+    while (this.#flushes[0] !== undefined && this.#flushes[0].seq <= seq) this.#flushes.shift()?.done();
+    for (const listener of this.#durableListeners) listener(seq);
+  }
+
+  #break(text: string): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = text;
+    for (const { failed } of this.#flushes.splice(0)) failed(new Error(text));
+    for (const listener of this.#brokenListeners.splice(0)) listener(text);
+  }
+
+  /** The thread is gone: expected after close, otherwise nothing handed over any more is safe. */
+  #end(text: string): void {
+    this.#settleOpening(
+      fail(problem('unreadable', `${text}. Restart the console; if it happens again, restore the journal from a backup.`)),
+    );
+    this.#refuseVerifications(text);
+    if (!this.#closing || this.durableSeq < this.#handedSeq) this.#break(text);
+  }
+
+  #refuseVerifications(text: string): void {
+    for (const resolve of this.#verifications.values()) resolve(unreadReport(text));
+    this.#verifications.clear();
+  }
+}

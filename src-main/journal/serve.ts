@@ -1,0 +1,157 @@
+// The worker's side of the journal: takes facts from the port, writes all that wait in one transaction (group commit), answers. It
+// adds no delay of its own, and after the first failure it writes nothing any more.
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { chainsTo, CHAIN_START, type ChainHead, type ChainRow } from './chain.ts';
+import type { JournalReport } from './port.ts';
+import { brokenReport, unreadReport, wholeReport } from './report.ts';
+import { textOf, type JournalProblem } from './problem.ts';
+import { openStore, type FactSink, type JournalStore, type StoredFact, type StoreOptions } from './store.ts';
+
+export type ToWorker =
+  | { readonly kind: 'append'; readonly firstSeq: number; readonly facts: readonly StoredFact[] }
+  | { readonly kind: 'verify'; readonly id: number }
+  | { readonly kind: 'close' };
+
+export type FromWorker =
+  /** A JSON array of sequenced facts. */
+  | { readonly kind: 'facts'; readonly text: string }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'opened'; readonly tag: string; readonly headSeq: number; readonly headHash: string; readonly notice: string }
+  | { readonly kind: 'problem'; readonly problem: JournalProblem }
+  | { readonly kind: 'durable'; readonly seq: number }
+  | { readonly kind: 'broken'; readonly text: string }
+  | { readonly kind: 'verified'; readonly id: number; readonly report: JournalReport }
+  | { readonly kind: 'closed' };
+
+const FACTS_PER_MESSAGE = 2_000;
+/** Facts that wait are written between two slices of a verification: a slice takes about 5 ms. */
+const VERIFIED_PER_SLICE = 1_000;
+/** A checkpoint waits for a quiet moment, but not for ever: a log beyond the second bound is moved at once. */
+const QUIET_MS = 200;
+const LOG_BYTES_WHEN_QUIET = 4 * 1024 * 1024;
+const LOG_BYTES_AT_MOST = 64 * 1024 * 1024;
+
+/** Opens the journal and serves the port until `close` arrives or opening fails. */
+export const serveJournal = (port: MessagePort, options: StoreOptions): void => {
+  const send = (message: FromWorker) => port.postMessage(message);
+  const sink = factSender(send);
+  const opened = openStore(options, sink);
+  if (!opened.ok) {
+    send({ kind: 'problem', problem: opened.error });
+    port.close();
+    return;
+  }
+  sink.end();
+  const { tag, head, notice } = opened.value;
+  send({ kind: 'opened', tag, headSeq: head.seq, headHash: head.hash, notice });
+  serve(port, opened.value, send);
+};
+
+const factSender = (send: (message: FromWorker) => void): FactSink & { end(): void } => {
+  let waiting: string[] = [];
+  const end = () => {
+    if (waiting.length > 0) send({ kind: 'facts', text: `[${waiting.join(',')}]` });
+    waiting = [];
+  };
+  return {
+    fact(row) {
+      waiting.push(`{"seq":${row.seq},"atMs":${row.atMs},"fact":${row.json}}`);
+      if (waiting.length >= FACTS_PER_MESSAGE) end();
+    },
+    restart() {
+      waiting = [];
+      send({ kind: 'restart' });
+    },
+    end,
+  };
+};
+
+const serve = (port: MessagePort, store: JournalStore, send: (message: FromWorker) => void): void => {
+  const verifications: Verification[] = [];
+  let broken = false;
+  let quiet: NodeJS.Timeout | undefined;
+
+  const guarded = (work: () => void): void => {
+    if (broken) return;
+    try {
+      work();
+    } catch (error) {
+      broken = true;
+      send({
+        kind: 'broken',
+        text: `The journal cannot be written any more: ${textOf(error)}. Check the disk (space, permissions), then restart.`,
+      });
+    }
+  };
+
+  const commit = (batch: readonly Extract<ToWorker, { kind: 'append' }>[]): void => {
+    const first = batch[0];
+    if (first === undefined) return;
+    guarded(() => {
+      store.append(first.firstSeq, batch.length === 1 ? first.facts : batch.flatMap(({ facts }) => facts));
+      send({ kind: 'durable', seq: store.head.seq });
+      store.checkpoint(LOG_BYTES_AT_MOST);
+    });
+    clearTimeout(quiet);
+    quiet = setTimeout(() => guarded(() => store.checkpoint(LOG_BYTES_WHEN_QUIET)), QUIET_MS).unref();
+  };
+
+  const verifySlice = (): void => {
+    const current = verifications[0];
+    if (current === undefined) return;
+    const report = advance(current, store);
+    if (report !== undefined) {
+      verifications.shift();
+      send({ kind: 'verified', id: current.id, report });
+    }
+    if (verifications.length > 0) setImmediate(verifySlice);
+  };
+
+  const close = (): void => {
+    clearTimeout(quiet);
+    for (const { id } of verifications.splice(0)) send({ kind: 'verified', id, report: unreadReport('The journal was closed.') });
+    store.close();
+    send({ kind: 'closed' });
+    port.close();
+  };
+
+  port.on('message', (first: ToWorker) => {
+    const appends: Extract<ToWorker, { kind: 'append' }>[] = [];
+    for (let message: ToWorker | undefined = first; message !== undefined; message = next(port)) {
+      if (message.kind === 'append') appends.push(message);
+      else if (message.kind === 'verify') {
+        verifications.push({ id: message.id, head: CHAIN_START });
+        if (verifications.length === 1) setImmediate(verifySlice);
+      } else {
+        commit(appends);
+        close();
+        return;
+      }
+    }
+    commit(appends);
+  });
+};
+
+const next = (port: MessagePort): ToWorker | undefined => (receiveMessageOnPort(port) as { message: ToWorker } | undefined)?.message;
+
+interface Verification {
+  readonly id: number;
+  head: ChainHead;
+}
+
+/** One slice further; a report at the end or at the first bad row. */
+const advance = (verification: Verification, store: JournalStore): JournalReport | undefined => {
+  let rows: readonly ChainRow[];
+  try {
+    rows = store.read(verification.head.seq + 1, VERIFIED_PER_SLICE);
+  } catch (error) {
+    return brokenReport(verification.head, textOf(error));
+  }
+  for (const row of rows) {
+    if (!chainsTo(verification.head, row)) return brokenReport(verification.head, 'it does not chain to the one before it');
+    verification.head = row;
+  }
+  if (rows.length === VERIFIED_PER_SLICE) return undefined;
+  if (verification.head.seq < store.head.seq) return brokenReport(verification.head, 'it and those after it are missing');
+  return wholeReport(verification.head);
+};
