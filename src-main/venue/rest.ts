@@ -1,0 +1,156 @@
+// One REST call: budget, signature, wire, verdict. What comes back says what is proven (BINANCE 4); nothing throws, nothing is
+// retried. A call that finds the way free is on its way before `call` returns: twenty cancels leave in one turn.
+import type { z } from 'zod';
+import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
+import type { Budget, BudgetReport, BudgetTicket, TrafficClass } from './budget.ts';
+import { failureOf, readError, verdictOf, type Scrub, type Verdict } from './errors.ts';
+import type { VenueFailure } from './port.ts';
+import type { HttpReply, Lane, Transport } from './transport.ts';
+import type { Params, RestApi, SignedRequest, WiredCcxt } from './wired-ccxt.ts';
+
+export interface RestCall {
+  readonly path: string;
+  readonly api: RestApi;
+  readonly method: SignedRequest['method'];
+  readonly params: Params;
+  readonly weight: number;
+  /** 1 for a new order. */
+  readonly orders?: 0 | 1;
+  readonly traffic: TrafficClass;
+  readonly lane: Lane;
+}
+
+export type RestOutcome =
+  | { readonly kind: 'answered'; readonly json: unknown; readonly roundTripMs: number }
+  /** The venue answered with an error; `verdict` says what that proves. */
+  | { readonly kind: 'refused'; readonly verdict: Exclude<Verdict, 'unknown'>; readonly failure: VenueFailure }
+  /** Nothing left this machine. */
+  | { readonly kind: 'unsent'; readonly failure: VenueFailure }
+  /** May have been executed. */
+  | { readonly kind: 'lost'; readonly failure: VenueFailure };
+
+export interface RestOptions {
+  readonly ccxt: () => WiredCcxt;
+  readonly transport: Transport;
+  readonly budget: Budget;
+  readonly scrub: Scrub;
+  readonly nowMs: () => number;
+  readonly serverNowMs: () => number;
+  readonly deadlineMs: Readonly<Record<Lane, number>>;
+  /** After each answer: the budget may have changed. */
+  readonly onBudget: () => void;
+  /** -1021: the clock must be measured again. */
+  readonly onClockRefusal: () => void;
+}
+
+export interface Rest {
+  call(call: RestCall): Promise<RestOutcome>;
+  /** A call that only asks: its answer parsed, or why there is none. */
+  read<S extends z.ZodType>(call: RestCall, schema: S): Promise<Result<z.output<S>, VenueFailure>>;
+}
+
+/** Where a 429 or 418 names no Retry-After: the longest window that a 429 can be about, and Binance's shortest ban. */
+const DEFAULT_HOLD_MS = { 429: 60_000, 418: 120_000 } as const;
+
+export const createRest = (options: RestOptions): Rest => {
+  const { budget, transport, nowMs, serverNowMs, scrub } = options;
+
+  const call = (request: RestCall): Promise<RestOutcome> => {
+    const verdict = budget.take({ weight: request.weight, orders: request.orders ?? 0 }, request.traffic, nowMs(), serverNowMs());
+    if (verdict.kind === 'go') return send(request, verdict.ticket);
+    return waitOrRefuse(request, verdict, nowMs() + options.deadlineMs[request.lane]);
+  };
+
+  /** Emergencies wait for the way to clear, as far as their deadline allows; anything else is refused at once: a late order is a wrong one. */
+  const waitOrRefuse = async (
+    request: RestCall,
+    verdict: { readonly kind: 'held' | 'budget'; readonly retryAtMs: number },
+    untilMs: number,
+  ): Promise<RestOutcome> => {
+    if (request.traffic === 'normal' || verdict.retryAtMs > untilMs) return { kind: 'unsent', failure: notNow(verdict.kind, verdict.retryAtMs - nowMs()) };
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1, verdict.retryAtMs - nowMs())));
+    const next = budget.take({ weight: request.weight, orders: request.orders ?? 0 }, request.traffic, nowMs(), serverNowMs());
+    return next.kind === 'go' ? send(request, next.ticket) : waitOrRefuse(request, next, untilMs);
+  };
+
+  const send = (request: RestCall, ticket: BudgetTicket): Promise<RestOutcome> => {
+    const signed = options.ccxt().sign(request.path, request.api, request.method, request.params);
+    return transport.send(signed, request.lane, options.deadlineMs[request.lane]).then((reply) => settle(reply, ticket));
+  };
+
+  const settle = (reply: HttpReply, ticket: BudgetTicket): RestOutcome => {
+    if (reply.kind !== 'answer') {
+      budget.settle(ticket, !reply.written, NO_REPORT, serverNowMs());
+      const failure: VenueFailure = { kind: reply.kind === 'late' ? 'late' : 'unreachable', code: null, text: reply.text };
+      return { kind: reply.written ? 'lost' : 'unsent', failure };
+    }
+    budget.settle(ticket, true, reportOf(reply.headers), serverNowMs());
+    const json = parseJson(reply.body);
+    const outcome = reply.status >= 200 && reply.status < 300 ? accepted(reply.roundTripMs, json) : refusal(reply, json);
+    options.onBudget();
+    return outcome;
+  };
+
+  const accepted = (roundTripMs: number, json: unknown): RestOutcome =>
+    json === undefined ? { kind: 'lost', failure: GARBLED } : { kind: 'answered', json, roundTripMs };
+
+  const refusal = (reply: HttpReply & { kind: 'answer' }, json: unknown): RestOutcome => {
+    const error = readError(json);
+    const verdict = verdictOf(reply.status, error);
+    const failure = failureOf(verdict, reply.status, { ...error, msg: scrub(error.msg) });
+    if (reply.status === 429 || reply.status === 418) budget.hold(nowMs() + (retryAfterMs(reply.headers) ?? DEFAULT_HOLD_MS[reply.status]));
+    if (verdict === 'clock') options.onClockRefusal();
+    return verdict === 'unknown' ? { kind: 'lost', failure } : { kind: 'refused', verdict, failure };
+  };
+
+  return {
+    call,
+    read: async (request, schema) => {
+      const outcome = await call(request);
+      return outcome.kind === 'answered' ? parsed(schema, outcome.json) : fail(outcome.failure);
+    },
+  };
+};
+
+/** Parses an answer; one that makes no sense is `garbled`, and says where. */
+export const parsed = <S extends z.ZodType>(schema: S, json: unknown): Result<z.output<S>, VenueFailure> => {
+  const result = schema.safeParse(json);
+  if (result.success) return ok(result.data);
+  const where = result.error.issues[0]?.path.join('.') ?? '';
+  return fail({ ...GARBLED, text: where === '' ? GARBLED.text : `${GARBLED.text} (at ${where.slice(0, 80)})` });
+};
+
+const GARBLED: VenueFailure = { kind: 'garbled', code: null, text: 'The venue answered something that makes no sense' };
+const NO_REPORT: BudgetReport = { weight: null, orders10s: null, orders1d: null };
+
+const notNow = (kind: 'held' | 'budget', waitMs: number): VenueFailure => {
+  const seconds = Math.ceil(waitMs / 1000);
+  const text =
+    kind === 'held'
+      ? `The venue has put all requests on hold for another ${seconds} s; nothing was sent`
+      : `The request budget is used up for another ${seconds} s; nothing was sent`;
+  return { kind, code: null, text };
+};
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+const countIn = (headers: Headers, name: string): number | null => {
+  const value = headers[name];
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null;
+};
+const reportOf = (headers: Headers): BudgetReport => ({
+  weight: countIn(headers, 'x-mbx-used-weight-1m'),
+  orders10s: countIn(headers, 'x-mbx-order-count-10s'),
+  orders1d: countIn(headers, 'x-mbx-order-count-1d'),
+});
+const retryAfterMs = (headers: Headers): number | undefined => {
+  const seconds = countIn(headers, 'retry-after');
+  return seconds === null ? undefined : Math.max(1, seconds) * 1000;
+};
