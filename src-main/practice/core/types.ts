@@ -7,7 +7,7 @@ export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
 export type StpMode = 'NONE' | 'EXPIRE_TAKER' | 'EXPIRE_MAKER' | 'EXPIRE_BOTH';
 export type OrderStatus = 'NEW' | 'PENDING_NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED' | 'EXPIRED_IN_MATCH';
 export type SymbolStatus = 'TRADING' | 'HALT' | 'BREAK' | 'CANCEL_ONLY';
-export type ExecutionType = 'NEW' | 'CANCELED' | 'REPLACED' | 'REJECTED' | 'TRADE' | 'EXPIRED' | 'TRADE_PREVENTION';
+export type ExecutionType = 'NEW' | 'CANCELED' | 'REJECTED' | 'TRADE' | 'EXPIRED' | 'TRADE_PREVENTION';
 /** Why an order expired (`eR`, `expiryReason`): binance-spot-api-docs, user-data-stream.md, "Order Expiry Reason". */
 export type ExpiryReason =
   | 'REJECTED'
@@ -61,8 +61,6 @@ export interface InstrumentSpec {
   readonly maxNumOrders: number;
   readonly maxNumAlgoOrders: number;
   readonly maxNumOrderLists: number;
-  readonly maxNumOrderAmends: number;
-  readonly icebergParts: number;
   /** Base asset; absent: no limit. */
   readonly maxPosition?: string;
   /** The price that a synthetic feed starts from. Not part of exchangeInfo. */
@@ -172,10 +170,6 @@ export interface CancelReplace {
   /** Its symbol is also the symbol of the order to cancel. */
   readonly order: NewOrder;
 }
-export interface AmendKeepPriority extends OrderKey {
-  readonly newClientOrderId?: string;
-  readonly newQty: string;
-}
 export interface OrderListKey {
   /** Mandatory on cancel, ignored on query. */
   readonly symbol?: string;
@@ -265,11 +259,6 @@ export interface CancelReplaceResult {
   readonly newOrderResult: 'SUCCESS' | 'FAILURE' | 'NOT_ATTEMPTED';
   readonly cancelResponse: CanceledOrder | { readonly code: number; readonly msg: string };
   readonly newOrderResponse: PlacedOrder | { readonly code: number; readonly msg: string } | null;
-}
-export interface AmendedOrder {
-  readonly transactTime: number;
-  readonly executionId: number;
-  readonly amendedOrder: QueriedOrder;
 }
 export interface AccountTrade {
   readonly symbol: string;
@@ -641,7 +630,6 @@ export interface Exchange {
   testOrder(account: string, order: NewOrder, nowMs: number): Result<null>;
   cancelOrder(account: string, key: CancelOrder, nowMs: number): Result<CanceledOrder>;
   cancelReplace(account: string, request: CancelReplace, nowMs: number): Result<CancelReplaceResult>;
-  amendKeepPriority(account: string, request: AmendKeepPriority, nowMs: number): Result<AmendedOrder>;
   /** -2011 when nothing is open. Order lists come as one element with their reports, as Binance does. */
   cancelAllOpen(account: string, symbol: string, nowMs: number): Result<readonly (CanceledOrder | CanceledOrderList)[]>;
   getOrder(account: string, key: OrderKey, nowMs: number): Result<QueriedOrder>;
