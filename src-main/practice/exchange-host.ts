@@ -1,0 +1,129 @@
+// Puts the practice exchange together: core, feed, limits, keys, the three protocols and the fault desk, on loopback.
+// Everything that it opens it closes; it holds no rule of its own.
+import { ExchangeCore } from './core/exchange.ts';
+import { makeInstruments } from './core/instruments.ts';
+import type { CoreEvent, ExecutionReport } from './core/types.ts';
+import { MAIN_ACCOUNT, type ParsedOptions } from './options.ts';
+import type { PracticeAddresses, TestKey } from './practice.ts';
+import { performDesk, type DeskAnswer, type DeskContext } from './protocol/desk.ts';
+import { createDeskServer } from './protocol/desk-server.ts';
+import { EventGate } from './protocol/event-gate.ts';
+import { Faults } from './protocol/faults.ts';
+import { Gateway } from './protocol/gateway.ts';
+import { KeyRing, randomText } from './protocol/keys.ts';
+import { RateLimits } from './protocol/limits.ts';
+import type { Venue } from './protocol/operation.ts';
+import { RestServer } from './protocol/rest-server.ts';
+import { closeServer, createExchangeServer, listen, LOOPBACK } from './protocol/server.ts';
+import { StreamServer } from './protocol/stream-server.ts';
+import { UserStreams } from './protocol/user-streams.ts';
+import { Wire } from './protocol/wire.ts';
+import { WsApiServer } from './protocol/ws-api-server.ts';
+import { startFeed } from './feed-runner.ts';
+
+/** How often the core's time-driven work is done (candles, trailing, aggregate trades). */
+const ADVANCE_EVERY_MS = 100;
+/** Internal errors kept for the desk's dump. */
+const MAX_ERRORS = 100;
+
+export interface RunningExchange {
+  readonly addresses: PracticeAddresses;
+  readonly key: TestKey;
+  perform(operation: unknown): DeskAnswer;
+  close(): Promise<void>;
+}
+
+/** Starts an exchange in this thread. Rejects when a port is taken or a recording cannot be read. */
+export async function startExchange(options: ParsedOptions): Promise<RunningExchange> {
+  const clock = new ServerClock();
+  const nowMs = (): number => clock.nowMs();
+  const core = createCore(options, nowMs());
+  const venue: Venue = { core, limits: new RateLimits(options.limits), nowMs };
+  const keys = new KeyRing();
+  const secret = randomText(64);
+  const { apiKey } = keys.add({ kind: 'HMAC', secret, accountId: MAIN_ACCOUNT }, nowMs());
+
+  const internalErrors: string[] = [];
+  const gateway = new Gateway(venue, keys, (error) => {
+    if (internalErrors.length < MAX_ERRORS) internalErrors.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  });
+  const faults = new Faults();
+  const wire = new Wire(options.latencyMs);
+  const gate = new EventGate(faults, wire);
+  const users = new UserStreams(gate);
+  const streams = new StreamServer({ core, wire, gate, sockets: options.sockets, nowMs });
+  const wsApi = new WsApiServer({ gateway, faults, wire, users, sockets: options.sockets });
+  const rest = new RestServer(gateway, faults, wire);
+  core.onEvent((event) => dispatch(event, venue, users, streams));
+
+  const feed = await startFeed(options, core, nowMs);
+  const desk: DeskContext = {
+    ...{ core, keys, faults, wire, gate, users, internalErrors, nowMs },
+    setClockSkew: (skewMs) => clock.setSkew(skewMs),
+    pauseFeed: (on) => feed.pause(on),
+    setRegime: (regime) => feed.setRegime(regime),
+    disconnect: (channel) => {
+      if (channel === 'stream' || channel === 'all') streams.disconnect();
+      if (channel !== 'stream') wsApi.disconnect(channel === 'user');
+    },
+  };
+  const advance = setInterval(() => core.advance(nowMs()), ADVANCE_EVERY_MS);
+  const server = createExchangeServer({ rest, streams, wsApi, wire, limits: venue.limits, nowMs });
+  const deskServer = createDeskServer(desk);
+  const close = async (): Promise<void> => {
+    clearInterval(advance);
+    feed.stop();
+    wire.close();
+    streams.close();
+    streams.disconnect();
+    wsApi.disconnect(false);
+    await Promise.all([closeServer(server), closeServer(deskServer)]);
+  };
+  try {
+    const port = await listen(server, options.port);
+    const deskPort = await listen(deskServer, 0);
+    return { addresses: addressesOf(port, deskPort), key: { apiKey, secret }, perform: (operation) => performDesk(desk, operation), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createCore(options: ParsedOptions, nowMs: number): ExchangeCore {
+  const { balances, makerRate, takerRate, bnbDiscount } = options;
+  const account = { id: MAIN_ACCOUNT, balances, makerRate, takerRate, bnbDiscount };
+  return new ExchangeCore({ instruments: makeInstruments(options.symbols), accounts: [account], nowMs });
+}
+
+function dispatch(event: CoreEvent, venue: Venue, users: UserStreams, streams: StreamServer): void {
+  if (event.kind !== 'user') {
+    streams.publish(event);
+    return;
+  }
+  if (event.payload.e === 'executionReport' && isFirstFill(event.payload)) {
+    venue.limits.firstFill(event.account, event.payload.m, venue.nowMs());
+  }
+  users.publish(event.account, event.payload);
+}
+
+const isFirstFill = (report: ExecutionReport): boolean => report.x === 'TRADE' && report.l === report.z;
+
+const addressesOf = (port: number, deskPort: number): PracticeAddresses => ({
+  restUrl: `http://${LOOPBACK}:${port}`,
+  streamUrl: `ws://${LOOPBACK}:${port}`,
+  wsApiUrl: `ws://${LOOPBACK}:${port}/ws-api/v3`,
+  faultDeskUrl: `http://${LOOPBACK}:${deskPort}`,
+});
+
+/** The exchange's clock: this machine's, plus what the fault desk sets it off by. */
+class ServerClock {
+  #skewMs = 0;
+
+  nowMs(): number {
+    return Date.now() + this.#skewMs;
+  }
+
+  setSkew(skewMs: number): void {
+    this.#skewMs = skewMs;
+  }
+}
