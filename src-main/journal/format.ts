@@ -12,6 +12,7 @@ const APPLICATION_ID = 0x48667374;
 const HEADER_BYTES = 100;
 
 export const walPath = (path: string): string => `${path}-wal`;
+export const lockPath = (path: string): string => `${path}.lock`;
 
 /** The whole file is ours alone while it is open: a second console must never write into the same chain. */
 export const openDatabase = (path: string): DatabaseSync => {

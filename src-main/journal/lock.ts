@@ -1,23 +1,22 @@
-// One process a journal. The lock is SQLite's own, on an empty file beside the journal, so that the operating system lifts it when the
-// process dies, on every platform. It is not taken on the journal itself: reading that file and closing it again in this process would
-// drop a POSIX lock (sqlite.org/howtocorrupt.html, 2.2). Nobody else may open the lock file.
+// One process a journal, and one a home. The lock is SQLite's own, on an empty file that holds nothing, so that the operating system
+// lifts it when the process dies, on every platform. It is never taken on a file with content: reading such a file and closing it
+// again in this process would drop a POSIX lock (sqlite.org/howtocorrupt.html, 2.2). Nobody else may open the lock file.
 import { DatabaseSync } from 'node:sqlite';
-import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
-import { problemOf, type JournalProblem } from './problem.ts';
+import { isBusy } from './problem.ts';
 
-export interface JournalLock {
+export interface FileLock {
   release(): void;
 }
 
-export const lockJournal = (path: string): Result<JournalLock, JournalProblem> => {
-  let database: DatabaseSync | undefined;
+/** The lock, or undefined while another process holds it. Throws when the file cannot be made. */
+export const lockFile = (path: string): FileLock | undefined => {
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database = new DatabaseSync(`${path}.lock`, { timeout: 0 });
-    const held = database;
-    held.exec('BEGIN EXCLUSIVE');
-    return ok({ release: () => held.close() });
+    database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    database?.close();
-    return fail(problemOf(path, error));
+    database.close();
+    if (isBusy(error)) return undefined;
+    throw error;
   }
+  return { release: () => database.close() };
 };

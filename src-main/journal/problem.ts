@@ -35,12 +35,14 @@ const SQLITE_NOTADB = 26;
 const primaryCode = (error: unknown): number | undefined =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 
+export const isBusy = (error: unknown): boolean => primaryCode(error) === SQLITE_BUSY;
+
 export const isCorruption = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB].includes(primaryCode(error) ?? 0);
 
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A failure to open or read as a problem; the cause stays in the text. */
 export const problemOf = (path: string, error: unknown): JournalProblem =>
-  primaryCode(error) === SQLITE_BUSY
+  isBusy(error)
     ? inUse(path)
     : problem('unreadable', `The journal ${path} cannot be read: ${textOf(error)}. Check the disk and the file's permissions.`);

@@ -5,9 +5,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
 import { chainHash, ownerJson, walkChain, type ChainFinding, type ChainHead, type ChainRow, type JournalOwner } from './chain.ts';
-import { ALL_ROWS, INSERT_ROW, judgeHeader, openDatabase, ownerRow, renameDurably, walPath, writeFresh } from './format.ts';
-import { lockJournal } from './lock.ts';
-import { brokenChain, damaged, isCorruption, problem, problemOf, type JournalProblem } from './problem.ts';
+import { ALL_ROWS, INSERT_ROW, judgeHeader, lockPath, openDatabase, ownerRow, renameDurably, walPath, writeFresh } from './format.ts';
+import { lockFile, type FileLock } from './lock.ts';
+import { brokenChain, damaged, inUse, isCorruption, problem, problemOf, type JournalProblem } from './problem.ts';
 import { finishSalvage, salvage } from './salvage.ts';
 import { walIsTorn } from './wal.ts';
 
@@ -44,22 +44,20 @@ export interface StoredFact {
 
 /** Opens or makes the journal. Every fact passes the chain before `sink` sees it; a torn tail is cut, anything worse is a problem. */
 export const openStore = (options: StoreOptions, sink: FactSink): Result<JournalStore, JournalProblem> => {
-  const lock = lockJournal(options.path);
-  if (!lock.ok) return lock;
-  const opened = attempt(options, () => openLocked(options, sink, () => lock.value.release()));
-  if (!opened.ok) lock.value.release();
-  return opened;
-};
-
-const attempt = <T>(options: StoreOptions, work: () => Result<T, JournalProblem>): Result<T, JournalProblem> => {
+  let lock: FileLock | undefined;
   try {
-    return work();
+    lock = lockFile(lockPath(options.path));
+    if (lock === undefined) return fail(inUse(options.path));
+    const opened = openLocked(options, sink, lock);
+    if (!opened.ok) lock.release();
+    return opened;
   } catch (error) {
+    lock?.release();
     return fail(problemOf(options.path, error));
   }
 };
 
-const openLocked = (options: StoreOptions, sink: FactSink, release: () => void): Result<JournalStore, JournalProblem> => {
+const openLocked = (options: StoreOptions, sink: FactSink, lock: FileLock): Result<JournalStore, JournalProblem> => {
   const { path, nowMs, freshTag } = options;
   finishSalvage(path);
   const missing = makeIfMissing(options);
@@ -68,14 +66,14 @@ const openLocked = (options: StoreOptions, sink: FactSink, release: () => void):
   if (wrong !== undefined) return fail(wrong);
   if (!walIsTorn(walPath(path))) {
     const reading = openAndRead(options, sink);
-    if (reading.kind === 'whole') return ok(storeOf(reading, '', release));
+    if (reading.kind === 'whole') return ok(storeOf(reading, '', lock));
     if (reading.kind === 'problem') return fail(reading.problem);
   }
   const cut = salvage(path, nowMs, freshTag);
   if (!cut.ok) return cut;
   sink.restart();
   const again = openAndRead(options, sink);
-  if (again.kind === 'whole') return ok(storeOf(again, cut.value, release));
+  if (again.kind === 'whole') return ok(storeOf(again, cut.value, lock));
   return fail(again.kind === 'problem' ? again.problem : damaged(path, 'it could not be repaired'));
 };
 
@@ -136,7 +134,7 @@ const otherOwner = (path: string, found: string, wanted: JournalOwner): JournalP
     `The journal ${path} belongs to ${found}, not to ${wanted.mode} with account ${wanted.account}. Journals are kept apart per mode and account: choose another home (--home) or move it away.`,
   );
 
-const storeOf = (journal: WholeJournal, notice: string, release: () => void): JournalStore => {
+const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): JournalStore => {
   const { database, path } = journal;
   const insert: StatementSync = database.prepare(INSERT_ROW);
   const select = database.prepare(`${ALL_ROWS.replace('ORDER', 'WHERE seq >= ? ORDER')} LIMIT ?`);
@@ -175,7 +173,7 @@ const storeOf = (journal: WholeJournal, notice: string, release: () => void): Jo
     },
     close() {
       database.close();
-      release();
+      lock.release();
     },
   };
 };

@@ -7,25 +7,26 @@ import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
 import { CHAIN_START, type ChainHead } from './chain.ts';
-import { judgeHeader, walPath } from './format.ts';
-import { lockJournal } from './lock.ts';
+import { judgeHeader, lockPath, walPath } from './format.ts';
+import { lockFile, type FileLock } from './lock.ts';
 import type { JournalReport } from './port.ts';
-import { isCorruption, problem, problemOf, textOf, type JournalProblem } from './problem.ts';
+import { inUse, isCorruption, problem, problemOf, textOf, type JournalProblem } from './problem.ts';
 import { brokenReport, wholeReport } from './report.ts';
 import { walkRows } from './store.ts';
 
 /** Verifies the journal file at `path`. A broken chain is a report, not a problem; a problem means that it could not be read as a journal. */
 export const verifyJournal = (path: string): Result<JournalReport, JournalProblem> => {
   if (!fs.existsSync(path)) return fail(problem('unreadable', `There is no journal ${path}.`));
-  const lock = lockJournal(path);
-  if (!lock.ok) return lock;
+  let lock: FileLock | undefined;
   try {
+    lock = lockFile(lockPath(path));
+    if (lock === undefined) return fail(inUse(path));
     const wrong = judgeHeader(path);
     return wrong === undefined ? ok(reportOn(path)) : fail(wrong);
   } catch (error) {
     return fail(problemOf(path, error));
   } finally {
-    lock.value.release();
+    lock?.release();
   }
 };
 

@@ -12,6 +12,9 @@ export type Layer = {
 const PURE = ['engine', 'safety', 'reconcile'];
 const ADAPTERS = ['venue', 'practice', 'journal', 'vault', 'settings', 'alerts', 'control', 'ipc', 'shell'];
 
+/** The command line finds its console by the same home and verifies a journal file by itself: it is a small composition of its own. */
+const EXTRA: Readonly<Record<string, readonly string[]>> = { practice: ['practice core'], control: ['settings', 'journal'] };
+
 const adapter = (name: string, may: readonly string[] = []): Layer => ({
   name,
   path: new RegExp(`^src-main/${name}/`),
@@ -36,7 +39,7 @@ export const LAYERS: readonly Layer[] = [
     types: [],
     reason: 'the matching model also runs in virtual time, away from the protocol in front of it',
   },
-  ...ADAPTERS.map((name) => adapter(name, name === 'practice' ? ['practice core'] : [])),
+  ...ADAPTERS.map((name) => adapter(name, EXTRA[name])),
   {
     name: 'composition',
     path: /^src-main\/[^/]+$/,

@@ -1,0 +1,51 @@
+// The home: the one folder that holds everything a console keeps (journals, policy, socket). Says where things are; reads none of them.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import nodePath from 'node:path';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `--home`, else HOLDFAST_HOME, else the place that the operating system has for a program's data. Always absolute. */
+export const homeOf = (option: string | undefined, environment: Environment = process.env, platform = process.platform): string =>
+  nodePath.resolve(option || environment['HOLDFAST_HOME'] || defaultHome(environment, platform));
+
+const defaultHome = (environment: Environment, platform: NodeJS.Platform): string => {
+  if (platform === 'win32')
+    return nodePath.join(environment['LOCALAPPDATA'] || nodePath.join(os.homedir(), 'AppData', 'Local'), 'Holdfast');
+  if (platform === 'darwin') return nodePath.join(os.homedir(), 'Library', 'Application Support', 'Holdfast');
+  return nodePath.join(environment['XDG_DATA_HOME'] || nodePath.join(os.homedir(), '.local', 'share'), 'holdfast');
+};
+
+/** Makes the home, for this user alone (REQUIREMENTS N4). Throws what the file system throws. */
+export const prepareHome = (home: string): void => {
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  if (process.platform !== 'win32' && (fs.statSync(home).mode & 0o077) !== 0) fs.chmodSync(home, 0o700);
+};
+
+export const policyPath = (home: string): string => nodePath.join(home, 'policy.json');
+
+/** Held by the one console that runs on this home. */
+export const instanceLockPath = (home: string): string => nodePath.join(home, 'console.lock');
+
+/** Journals are kept apart per mode and account (REQUIREMENTS A2). */
+export const journalPath = (home: string, mode: Mode, account: string): string =>
+  nodePath.join(home, 'journals', `${mode}-${fileNameOf(account)}.sqlite`);
+
+/** An account's name as a file name: what is not plain is replaced, and a hash keeps such names apart. */
+const fileNameOf = (account: string): string =>
+  /^[a-z0-9][a-z0-9-]{0,39}$/.test(account) ? account : `${account.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 30)}-${shortHash(account)}`;
+
+/** A Unix socket's path must fit into sun_path: 104 bytes on macOS, 108 on Linux, with the final zero. */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+/** Where the running console listens for the command line. */
+export const controlAddress = (home: string, platform = process.platform): string => {
+  if (platform === 'win32') return `\\\\.\\pipe\\holdfast-${shortHash(nodePath.resolve(home).toLowerCase())}`;
+  const inHome = nodePath.join(home, 'control.sock');
+  if (Buffer.byteLength(inHome) <= MAX_SOCKET_PATH_BYTES) return inHome;
+  return nodePath.join('/tmp', `holdfast-${os.userInfo().uid}`, `${shortHash(nodePath.resolve(home))}.sock`);
+};
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
