@@ -44,6 +44,8 @@ export interface Order {
   readonly intendedAtMs: number;
   readonly sentAtMs: number | null;
   readonly updatedAtMs: number;
+  /** The venue's time of the newest thing it said of this order; 0 before it said any. */
+  readonly venueTimeMs: number;
   readonly unknownSinceMs: number | null;
   /** From this time on, absence at the venue is proof (BINANCE 5). */
   readonly provableAtMs: number | null;
@@ -57,10 +59,18 @@ export interface Position {
   readonly costUsdt: Money;
   /** Average price of the fills that opened it, without fees. */
   readonly entryPrice: Price;
-  /** Net of all fees, since the journal began. */
+  /** Of the parts of this position that were closed, net of fees. */
   readonly realisedUsdt: Money;
   readonly feesUsdt: Money;
   readonly openedAtMs: number;
+}
+
+/** The open orders of one symbol in sum. A market buy sized in quote has no base quantity before it fills and adds none here. */
+export interface SymbolBook {
+  readonly ids: ReadonlySet<ClientOrderId>;
+  readonly buys: number;
+  readonly buyQty: Qty;
+  readonly sellQty: Qty;
 }
 
 export interface Balance {
@@ -95,13 +105,28 @@ export interface EngineState {
   readonly seq: number;
   readonly mode: Mode;
   readonly account: string;
+  /** What this session has proven since its start; until both are true the engine recovers and is HALTED. */
+  readonly session: { readonly startedAtMs: number; readonly reconciled: boolean; readonly selfTested: boolean };
   readonly policy: Policy | null;
   readonly policyVersion: number;
   /** Orders that are not ended, and ended ones for 24 h (B9). */
   readonly orders: ReadonlyMap<ClientOrderId, Order>;
   /** The open ones among them: what is cheap to walk on each decision. */
   readonly openOrders: ReadonlySet<ClientOrderId>;
+  /** What is open in each symbol that has open orders, kept up with each fact so that a decision need not walk the orders. */
+  readonly books: ReadonlyMap<SymbolId, SymbolBook>;
+  /** Open orders without any fill: each may still become one of the day's trades (C5). */
+  readonly unfilledOrders: number;
+  /** Symbols with an open buy. */
+  readonly buying: ReadonlySet<SymbolId>;
+  /** Orders whose funds the venue may not have locked or settled yet as far as the balances here tell (C3, C14). */
+  readonly unsettled: ReadonlySet<ClientOrderId>;
+  /** Symbols that had an order in this journal, with the time (ms) of the newest fill: where reconciliation looks for trades. */
+  readonly traded: ReadonlyMap<SymbolId, number>;
   readonly positions: ReadonlyMap<SymbolId, Position>;
+  /** Net of fees, of everything closed since the journal began. */
+  readonly realisedUsdt: Money;
+  readonly feesUsdt: Money;
   readonly balances: ReadonlyMap<AssetId, Balance>;
   readonly day: DayBook | null;
   readonly stop: StopState;

@@ -1,0 +1,133 @@
+// May it happen, and what does it make true? One input at a time, with no await anywhere below this function (DESIGN 1).
+import { assertNever } from '../../../src-shared/errors/result.ts';
+import type { Fact } from '../facts.ts';
+import type { Input } from '../inputs.ts';
+import type { VenueEvent } from '../../venue/port.ts';
+import { toText } from '../../../src-shared/domain/money.ts';
+import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import { worthOf } from '../market.ts';
+import type { Context, Decision } from './context.ts';
+import { decided, NOTHING } from './context.ts';
+import { cancel, cancelAll, onCanceled, onCanceledAll, onHeldAtWire, onQueried, onSent, onSubmitted, place } from './orders.ts';
+import { askForBooks, onBooksSeen } from './reconcile.ts';
+import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
+import { tick } from './tick.ts';
+import { onBalances, onExecution } from './venue-truth.ts';
+
+/** A request sent before the crash may still arrive for as long as its window is open (BINANCE 5: recvWindow 5 s + 10 s). */
+const RESTART_DOUBT_MS = 15_000;
+
+/** A start is recovery: whatever left no proof behind is in doubt until the venue says what became of it (B8). */
+const startSession = (context: Context, input: Extract<Input, { kind: 'session' }>): Decision => {
+  const facts: Fact[] = [{ kind: 'session.started', mode: input.mode, account: input.account, version: input.version }];
+  for (const id of context.state.unsettled) {
+    const order = context.state.orders.get(id);
+    if (order?.status !== 'INTENDED' && order?.status !== 'SENT') continue;
+    facts.push({ kind: 'order.unknown', clientOrderId: id, why: 'The console stopped before the answer.', provableAtMs: context.nowMs + RESTART_DOUBT_MS });
+  }
+  return decided(facts);
+};
+
+const onVenue = (context: Context, event: VenueEvent): Decision => {
+  switch (event.kind) {
+    case 'execution':
+      return onExecution(context, event.report);
+    case 'balances':
+      return onBalances(context, event.entries, event.venueTimeMs);
+    case 'balance-moved': {
+      const worth = worthOf(context.market, event.asset);
+      return decided([{ kind: 'balance.moved', asset: event.asset, delta: event.delta, deltaUsdt: worth === null ? null : toText(new Decimal(event.delta).times(worth)), venueTimeMs: event.venueTimeMs }]);
+    }
+    case 'stream':
+      if (event.status === 'live') return NOTHING;
+      return decided([], [{ kind: 'alert', severity: 'warning', key: `stream:${event.stream}`, title: `The ${event.stream} stream is down`, text: `${event.text} Openings are denied until it is back.` }]);
+    case 'garbled':
+      return decided([], [{ kind: 'alert', severity: 'warning', key: 'garbled', title: 'A message that makes no sense', text: `From the ${event.stream} stream, not used: ${event.text}` }]);
+    default:
+      return NOTHING;
+  }
+};
+
+const adoptPolicy = (context: Context, input: Extract<Input, { kind: 'policy' }>): Decision => {
+  context.market.policyProblem = '';
+  if (context.state.policyVersion === input.version && JSON.stringify(context.state.policy) === JSON.stringify(input.policy)) return NOTHING;
+  return decided([{ kind: 'policy.adopted', version: input.version, by: input.by, why: input.why, policy: input.policy }]);
+};
+
+/** Inputs that change only the volatile picture. */
+const note = (context: Context, input: Extract<Input, { kind: 'policy-broken' | 'mode-refused' | 'journal-broken' | 'instruments' | 'hotkey' }>): Decision => {
+  const { market } = context;
+  switch (input.kind) {
+    case 'policy-broken':
+      market.policyProblem = input.text;
+      return decided([], [{ kind: 'alert', severity: 'danger', key: 'policy', title: 'The policy cannot be used', text: input.text }]);
+    case 'mode-refused':
+      market.modeProblem = input.text;
+      return NOTHING;
+    case 'journal-broken':
+      market.journalProblem = input.text;
+      return decided([], [{ kind: 'alert', severity: 'danger', key: 'journal', title: 'The journal cannot be written', text: `${input.text} Nothing is sent any more but cancels.` }]);
+    case 'instruments':
+      market.instruments = new Map(input.instruments.map((instrument) => [instrument.symbol, instrument]));
+      market.instrumentsAtMs = context.nowMs;
+      return NOTHING;
+    case 'hotkey':
+      market.hotkey = input.hotkey;
+      return NOTHING;
+    default:
+      return assertNever(input);
+  }
+};
+
+export const decide = (context: Context, input: Input): Decision => {
+  switch (input.kind) {
+    case 'tick':
+      return tick(context);
+    case 'session':
+      return startSession(context, input);
+    case 'policy':
+      return adoptPolicy(context, input);
+    case 'policy-broken':
+    case 'mode-refused':
+    case 'journal-broken':
+    case 'instruments':
+    case 'hotkey':
+      return note(context, input);
+    case 'place':
+      return place(context, input.request, input.origin);
+    case 'cancel':
+      return cancel(context, input.clientOrderId, input.origin);
+    case 'cancel-all':
+      return cancelAll(context, input.symbol, input.origin);
+    case 'trip':
+      return trip(context, input.trigger, input.reason, input.positions);
+    case 'reset':
+      return reset(context, input.by, input.why, input.readBackTripId);
+    case 'reconcile':
+      return askForBooks(context, input.why);
+    case 'self-test':
+      return decided([{ kind: 'selftest.finished', items: input.items }]);
+    case 'venue':
+      return onVenue(context, input.event);
+    case 'sent':
+      return onSent(context, input.clientOrderId);
+    case 'held-at-wire':
+      return onHeldAtWire(context, input.clientOrderId, input.denial);
+    case 'submitted':
+      return onSubmitted(context, input.clientOrderId, input.outcome);
+    case 'canceled':
+      return onCanceled(context, input.clientOrderId, input.outcome);
+    case 'canceled-all':
+      return input.tripId === null ? onCanceledAll(context, input.symbol, input.outcome) : onStopCanceled(context, input.symbol, input.tripId, input.outcome);
+    case 'queried':
+      return onQueried(context, input.clientOrderId, input.outcome, input.fills);
+    case 'open-orders-seen':
+      return onOpenOrdersSeen(context, input.tripId, input.result);
+    case 'account-seen':
+      return onAccountSeen(context, input.tripId, input.result);
+    case 'books-seen':
+      return onBooksSeen(context, input.why, input.startedAtMs, input.result);
+    default:
+      return assertNever(input);
+  }
+};

@@ -1,0 +1,258 @@
+// The emergency stop at work (DESIGN 6, REQUIREMENTS E): the latch closes first, then every symbol is cancelled at once, then the
+// venue is asked until it shows nothing, then (policy) positions are sold, then a receipt. It never gives up while tripped, and a
+// restart goes on where the latch was found closed.
+import type { ClientOrderId, SymbolId } from '../../../src-shared/domain/ids.ts';
+import { clientOrderIdOf } from '../../../src-shared/domain/ids.ts';
+import { amount, toText, ZERO_AMOUNT } from '../../../src-shared/domain/money.ts';
+import { isEnded } from '../../../src-shared/domain/order.ts';
+import type { StopTrigger, TripPolicy } from '../../../src-shared/domain/stop.ts';
+import type { Result } from '../../../src-shared/errors/result.ts';
+import { judge } from '../../safety/gate.ts';
+import { mayReset, receiptOf } from '../../safety/emergency-stop.ts';
+import type { AccountSnapshot, CancelOutcome, VenueFailure, VenueOrder } from '../../venue/port.ts';
+import type { Effect } from '../effects.ts';
+import type { Fact } from '../facts.ts';
+import { isDust, pictureOf, sellableOf } from '../picture.ts';
+import type { StopProgress, SymbolCancel } from '../stop-progress.ts';
+import type { Context, Decision } from './context.ts';
+import { decided, NOTHING, refused } from './context.ts';
+import { learnAll } from './orders.ts';
+
+/** A receipt that names the survivors is due by then (E3); the work goes on. */
+const INTERIM_RECEIPT_MS = 4500;
+const RETRY_FIRST_MS = 150;
+const RETRY_MOST_MS = 1000;
+const FLATTEN_AGAIN_MS = 700;
+const DEFAULT_COOL_DOWN_MINUTES = 15;
+
+/** Every symbol with an open order or one in flight, and every other that this console may trade: a foreign order dies with them. */
+const symbolsToCancel = (context: Context): ReadonlySet<SymbolId> => new Set([...context.state.books.keys(), ...context.market.instruments.keys()]);
+
+const idle = (): SymbolCancel => ({ sentAtMs: null, acknowledgedAtMs: null, failures: 0, retryAtMs: 0, text: '' });
+
+/** Notes for the trip's work, from what is open now. */
+const begin = (context: Context, tripId: number): StopProgress => {
+  const targets = new Map<ClientOrderId, SymbolId>();
+  for (const id of context.state.openOrders) {
+    const order = context.state.orders.get(id);
+    if (order !== undefined) targets.set(id, order.symbol);
+  }
+  const progress: StopProgress = {
+    tripId,
+    latchedAtMs: context.monoMs,
+    targets,
+    endedAtMs: new Map(),
+    symbols: new Map([...symbolsToCancel(context)].map((symbol) => [symbol, idle()])),
+    positionsBefore: new Map([...context.state.positions].map(([symbol, position]) => [symbol, toText(position.qty)])),
+    cancelsOnWireAtMs: null,
+    acknowledgedAtMs: null,
+    verifying: false,
+    verifyRetryAtMs: 0,
+    verifiedEmptyAtMs: null,
+    survivors: new Map(),
+    flattenAskedAtMs: null,
+    flattenRounds: 0,
+    flatAtMs: null,
+    interimReceipted: false,
+    finished: false,
+  };
+  context.market.stop = progress;
+  return progress;
+};
+
+const cancelEffect = (symbol: SymbolId, tripId: number): Effect => ({ kind: 'cancel-all', symbol, tripId, priority: 'emergency' });
+
+const sendCancels = (progress: StopProgress): Effect[] => [...progress.symbols.keys()].map((symbol) => cancelEffect(symbol, progress.tripId));
+
+/** Trips, or (while tripped and unfinished) sends every cancel once more: a person who presses twice means it. */
+export const trip = (context: Context, trigger: StopTrigger, reason: string, positions: TripPolicy | null): Decision => {
+  const { stop, policy } = context.state;
+  if (stop.phase === 'TRIPPED') {
+    const progress = context.market.stop;
+    return decided([], progress === null || progress.finished ? [] : sendCancels(progress), { kind: 'tripped', tripId: stop.tripId });
+  }
+  const tripId = stop.tripId + 1;
+  const progress = begin(context, tripId);
+  const what = positions ?? policy?.emergencyStop.onTrip ?? 'keep-positions';
+  return decided([{ kind: 'stop.tripped', tripId, trigger, reason, policy: what }], sendCancels(progress), { kind: 'tripped', tripId });
+};
+
+/** A person's act: the trip is read back, the reason given, and the stop's work must be done. */
+export const reset = (context: Context, by: string, why: string, readBackTripId: number): Decision => {
+  const verdict = mayReset(context.state.stop, readBackTripId);
+  if (!verdict.ok) return refused(verdict.error);
+  const minutes = context.state.policy?.emergencyStop.coolDownMinutes ?? DEFAULT_COOL_DOWN_MINUTES;
+  const coolDownUntilMs = context.nowMs + minutes * 60_000;
+  context.market.stop = null;
+  return decided([{ kind: 'stop.reset', by, why, coolDownUntilMs }], [], { kind: 'reset', coolDownUntilMs });
+};
+
+const failedAgain = (context: Context, one: SymbolCancel, text: string): void => {
+  one.failures += 1;
+  one.text = text;
+  one.retryAtMs = context.monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (one.failures - 1));
+};
+
+/** One symbol's cancel-all came back. */
+export const onStopCanceled = (context: Context, symbol: SymbolId, tripId: number, outcome: CancelOutcome): Decision => {
+  const progress = context.market.stop;
+  const one = progress?.tripId === tripId ? progress.symbols.get(symbol) : undefined;
+  const learned = outcome.kind === 'canceled' ? learnAll(context, outcome) : NOTHING;
+  if (one === undefined) return learned;
+  if (outcome.kind === 'failed') failedAgain(context, one, outcome.failure.text);
+  else one.acknowledgedAtMs = context.monoMs;
+  return learned;
+};
+
+/** The venue's list of open orders: the proof that a stop needs, or the names of those that are still there. */
+export const onOpenOrdersSeen = (context: Context, tripId: number, result: Result<readonly VenueOrder[], VenueFailure>): Decision => {
+  const progress = context.market.stop;
+  if (progress === null || progress.tripId !== tripId) return NOTHING;
+  progress.verifying = false;
+  progress.verifyRetryAtMs = context.monoMs + RETRY_FIRST_MS;
+  if (!result.ok) return NOTHING;
+  progress.survivors = new Map(result.value.map((order) => [order.venueOrderId, { clientOrderId: order.clientOrderId, symbol: order.symbol }]));
+  if (result.value.length === 0) {
+    if (stillInFlight(context) === 0) progress.verifiedEmptyAtMs = context.monoMs;
+    return decided([], lostTargets(context));
+  }
+  const effects: Effect[] = [];
+  for (const symbol of new Set(result.value.map((order) => order.symbol))) {
+    const one = progress.symbols.get(symbol) ?? idle();
+    progress.symbols.set(symbol, { ...one, acknowledgedAtMs: null });
+    effects.push(cancelEffect(symbol, tripId));
+  }
+  return decided([], effects);
+};
+
+/** Orders on the wire without an answer: the venue may show them any moment, so an empty list proves nothing yet. */
+const stillInFlight = (context: Context): number => {
+  let count = 0;
+  for (const id of context.state.unsettled) {
+    const order = context.state.orders.get(id);
+    if (order?.status === 'SENT' || order?.status === 'UNKNOWN') count += 1;
+  }
+  return count;
+};
+
+/** Open here, not at the venue: what became of them is asked, so that each has its outcome on the receipt. */
+const lostTargets = (context: Context): Effect[] => {
+  const effects: Effect[] = [];
+  for (const id of context.state.openOrders) {
+    const order = context.state.orders.get(id);
+    if (order === undefined || order.status === 'INTENDED') continue;
+    effects.push({ kind: 'query', symbol: order.symbol, clientOrderId: id });
+  }
+  return effects;
+};
+
+const positionsToSell = (context: Context): readonly SymbolId[] =>
+  [...context.state.positions.values()]
+    .filter((position) => {
+      const instrument = context.market.instruments.get(position.symbol);
+      return instrument !== undefined && !isDust(sellableOf(context.state, position, instrument), instrument, context.market.mark(position.symbol));
+    })
+    .map((position) => position.symbol);
+
+/** Positions in the venue's own size are sold at market, reduce-only, through the gate like any order (E4). */
+export const onAccountSeen = (context: Context, tripId: number, result: Result<AccountSnapshot, VenueFailure>): Decision => {
+  const progress = context.market.stop;
+  const { state, market } = context;
+  if (progress === null || progress.tripId !== tripId || !result.ok || state.policy === null) return NOTHING;
+  const balances: Fact = { kind: 'balances.updated', entries: result.value.balances, full: true, venueTimeMs: state.unsettled.size === 0 ? context.nowMs : 0 };
+  const facts: Fact[] = [balances];
+  const free = new Map(result.value.balances.map((entry) => [entry.asset, entry.free]));
+  for (const position of state.positions.values()) {
+    const instrument = market.instruments.get(position.symbol);
+    if (instrument === undefined || (state.books.get(position.symbol)?.ids.size ?? 0) > 0) continue;
+    const size = sellableOf({ ...state, balances: new Map([[instrument.base, { free: amount(free.get(instrument.base) ?? '0'), locked: ZERO_AMOUNT }]]) }, position, instrument);
+    if (isDust(size, instrument, market.mark(position.symbol))) continue;
+    const request = { symbol: position.symbol, side: 'SELL', type: 'MARKET', qty: toText(size), reduceOnly: true } as const;
+    const judgement = judge(request, 'stop', pictureOf(state, market, state.policy, context.trading, position.symbol, context.nowMs));
+    if (judgement.verdict === 'deny') {
+      facts.push({ kind: 'order.denied', request, origin: 'stop', denial: judgement.denial });
+      continue;
+    }
+    const clientOrderId = clientOrderIdOf(context.tag, state.seq + facts.length + 1);
+    const quote = market.quote(position.symbol);
+    facts.push({
+      kind: 'order.intended',
+      order: { ...judgement.order, clientOrderId, origin: 'stop', generation: state.stop.generation, reservedUsdt: judgement.reservedUsdt },
+      quote: quote === null ? { bid: toText(ZERO_AMOUNT), ask: toText(ZERO_AMOUNT), ageMs: -1 } : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs },
+    });
+  }
+  return decided(facts);
+};
+
+const noteEnds = (context: Context, progress: StopProgress): void => {
+  for (const id of progress.targets.keys()) {
+    const order = context.state.orders.get(id);
+    if (!progress.endedAtMs.has(id) && (order === undefined || isEnded(order.status))) progress.endedAtMs.set(id, context.monoMs);
+  }
+};
+
+const cancelStep = (context: Context, progress: StopProgress): Effect[] => {
+  const effects: Effect[] = [];
+  let open = 0;
+  for (const [symbol, one] of progress.symbols) {
+    if (one.acknowledgedAtMs !== null) continue;
+    open += 1;
+    if (one.failures > 0 && one.retryAtMs > 0 && context.monoMs >= one.retryAtMs) {
+      one.retryAtMs = 0;
+      effects.push(cancelEffect(symbol, progress.tripId));
+    }
+  }
+  if (open === 0) progress.acknowledgedAtMs ??= context.monoMs;
+  const due = context.monoMs >= progress.verifyRetryAtMs && (open === 0 || context.monoMs - progress.latchedAtMs > RETRY_MOST_MS);
+  if (progress.verifiedEmptyAtMs === null && !progress.verifying && due) {
+    progress.verifying = true;
+    effects.push({ kind: 'see-open-orders', tripId: progress.tripId });
+  }
+  return effects;
+};
+
+const flattenStep = (context: Context, progress: StopProgress): Effect[] => {
+  if (progress.verifiedEmptyAtMs === null || context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) return [];
+  const selling = [...context.state.books.values()].some((book) => book.ids.size > 0);
+  if (selling) return [];
+  // The first look is the venue's: what it says can be sold decides, not what we remember.
+  if (progress.flattenRounds > 0 && positionsToSell(context).length === 0) {
+    progress.flatAtMs = context.monoMs;
+    return [];
+  }
+  if (progress.flattenAskedAtMs !== null && context.monoMs - progress.flattenAskedAtMs < FLATTEN_AGAIN_MS) return [];
+  progress.flattenAskedAtMs = context.monoMs;
+  progress.flattenRounds += 1;
+  return [{ kind: 'see-account', tripId: progress.tripId }];
+};
+
+const receiptStep = (context: Context, progress: StopProgress): Decision => {
+  const done = progress.verifiedEmptyAtMs !== null && (context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) && stillInFlight(context) === 0;
+  const everyTargetEnded = progress.endedAtMs.size === progress.targets.size;
+  if (done && everyTargetEnded) {
+    progress.finished = true;
+    return decided([{ kind: 'stop.receipted', receipt: receiptOf(context.state, context.market.instruments, progress, true) }]);
+  }
+  if (progress.interimReceipted || context.monoMs - progress.latchedAtMs < INTERIM_RECEIPT_MS) return NOTHING;
+  progress.interimReceipted = true;
+  const receipt = receiptOf(context.state, context.market.instruments, progress, false);
+  const open = receipt.orders.filter((order) => order.outcome === 'not-canceled' || order.outcome === 'unknown');
+  const text = `${open.length} orders are not proven cancelled: ${open.slice(0, 5).map((order) => `${order.symbol} ${order.clientOrderId}`).join(', ')}. The console keeps trying; check the exchange's own app.`;
+  return decided([{ kind: 'stop.receipted', receipt }], [{ kind: 'alert', severity: 'danger', key: 'stop-survivors', title: `Emergency stop ${progress.tripId} is not complete`, text }]);
+};
+
+/** The next step of a tripped stop; called on every tick and after every answer. Begins anew after a restart. */
+export const stopStep = (context: Context): Decision => {
+  const { stop } = context.state;
+  if (stop.phase !== 'TRIPPED') return NOTHING;
+  if (context.market.stop === null) {
+    if (stop.receipt?.complete === true || context.market.instruments.size === 0) return NOTHING;
+    return decided([], sendCancels(begin(context, stop.tripId)));
+  }
+  const progress = context.market.stop;
+  if (progress.finished) return NOTHING;
+  noteEnds(context, progress);
+  const effects = [...cancelStep(context, progress), ...flattenStep(context, progress)];
+  const receipt = receiptStep(context, progress);
+  return decided(receipt.facts, [...effects, ...receipt.effects]);
+};

@@ -1,0 +1,34 @@
+// What must be done outside, and when. A submit waits until its intent is on disk; a cancel waits for nothing (DESIGN 2).
+import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { Severity } from '../alerts/port.ts';
+import type { Priority } from '../venue/port.ts';
+import type { Fact, IntendedOrder } from './facts.ts';
+
+export type Effect =
+  | { readonly kind: 'submit'; readonly order: IntendedOrder }
+  | { readonly kind: 'cancel'; readonly symbol: SymbolId; readonly clientOrderId: ClientOrderId; readonly priority: Priority }
+  | { readonly kind: 'cancel-all'; readonly symbol: SymbolId; readonly tripId: number | null; readonly priority: Priority }
+  | { readonly kind: 'query'; readonly symbol: SymbolId; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'see-open-orders'; readonly tripId: number }
+  | { readonly kind: 'see-account'; readonly tripId: number }
+  | { readonly kind: 'see-books'; readonly why: string }
+  | { readonly kind: 'alert'; readonly severity: Severity; readonly key: string; readonly title: string; readonly text: string };
+
+/** What a fact alone demands of the outside, once it is true. */
+export const effectsOf = (fact: Fact): readonly Effect[] => {
+  switch (fact.kind) {
+    case 'order.intended':
+      return [{ kind: 'submit', order: fact.order }];
+    case 'stop.tripped':
+      return [{ kind: 'alert', severity: 'danger', key: 'stop', title: `Emergency stop ${fact.tripId}`, text: `Tripped by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`}. All orders are being cancelled.` }];
+    case 'order.rejected':
+      return fact.proof === 'never-sent' ? [] : [{ kind: 'alert', severity: 'warning', key: `rejected:${fact.clientOrderId}`, title: 'Order rejected', text: fact.text }];
+    case 'order.unknown':
+      return [{ kind: 'alert', severity: 'warning', key: `unknown:${fact.clientOrderId}`, title: 'Order in doubt', text: `${fact.why} The exchange is being asked what became of ${fact.clientOrderId}.` }];
+    default:
+      return [];
+  }
+};
+
+/** True for what must not leave before its fact is durable. */
+export const waitsForDisk = (effect: Effect): boolean => effect.kind === 'submit';

@@ -1,0 +1,36 @@
+// What the account is worth: the quote balance and every asset that a tracked symbol gives a mark for. An asset held as a position
+// without a mark makes equity unknown (null), and unknown denies (REQUIREMENTS C15); other assets without a mark are not counted.
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { Money } from '../../src-shared/domain/money.ts';
+import { ZERO_MONEY } from '../../src-shared/domain/money.ts';
+import type { Market } from './market.ts';
+import { worthOf } from './market.ts';
+import type { EngineState } from './state.ts';
+import { symbolOf, USDT } from './symbols.ts';
+
+/** Equity in USDT, or null while it cannot be known. */
+export const equityOf = (state: EngineState, market: Market): Money | null => {
+  if (!state.balances.has(USDT)) return null;
+  let sum = new Decimal(0);
+  for (const [asset, balance] of state.balances) {
+    const total = balance.free.plus(balance.locked);
+    if (total.isZero()) continue;
+    const worth = worthOf(market, asset);
+    if (worth !== null) sum = sum.plus(total.times(worth));
+    else if (state.positions.has(symbolOf(asset)) || market.instruments.has(symbolOf(asset))) return null;
+  }
+  return sum as Money;
+};
+
+/** Today's change of equity with deposits and withdrawals taken out (C4); null while equity or the day's opening is unknown. */
+export const dayPnlOf = (state: EngineState, equityUsdt: Money | null): Money | null => {
+  if (state.day === null || equityUsdt === null) return null;
+  return equityUsdt.minus(state.day.openingEquityUsdt).minus(state.day.netDepositsUsdt) as Money;
+};
+
+/** Today's loss as a positive number; 0 on a winning day; null while unknown. */
+export const dayLossOf = (state: EngineState, equityUsdt: Money | null): Money | null => {
+  const pnl = dayPnlOf(state, equityUsdt);
+  if (pnl === null) return null;
+  return pnl.isNegative() ? (pnl.neg() as Money) : ZERO_MONEY;
+};

@@ -1,0 +1,301 @@
+// The only way that the engine's state changes: one fact at a time, from the journal's first to the newest. It reads nothing but the
+// state and the fact, so that a replay gives the same state, byte for byte (Q6). The maps change in place: copying 10 000 orders for
+// each fact would make the cost of an order grow with the orders there are (R); everyone else sees the readonly EngineState.
+import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import { amount, money, price, qty, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
+import type { Money, Qty } from '../../src-shared/domain/money.ts';
+import type { OrderStatus } from '../../src-shared/domain/order.ts';
+import { isEnded } from '../../src-shared/domain/order.ts';
+import { assertNever, invariant } from '../../src-shared/errors/result.ts';
+import { baseOf } from './symbols.ts';
+import type { BalanceEntry, Fact, FillFact, IntendedOrder, SequencedFact } from './facts.ts';
+import { applyFill } from './positions.ts';
+import type { Balance, EngineState, Order, Position, SymbolBook } from './state.ts';
+
+/** Ended orders stay in memory this long, and in the journal for ever (REQUIREMENTS B9). */
+const ENDED_KEPT_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+interface WritableBook extends Omit<Writable<SymbolBook>, 'ids'> {
+  ids: Set<ClientOrderId>;
+}
+/** The same state as evolve alone may write it. */
+interface Draft extends Omit<Writable<EngineState>, 'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'balances'> {
+  orders: Map<ClientOrderId, Order>;
+  openOrders: Set<ClientOrderId>;
+  books: Map<SymbolId, WritableBook>;
+  buying: Set<SymbolId>;
+  unsettled: Set<ClientOrderId>;
+  traded: Map<SymbolId, number>;
+  positions: Map<SymbolId, Position>;
+  balances: Map<AssetId, Balance>;
+}
+
+/** The state before the first fact. */
+export const emptyState = (): EngineState => ({
+  seq: 0,
+  mode: 'practice',
+  account: '',
+  session: { startedAtMs: 0, reconciled: false, selfTested: false },
+  policy: null,
+  policyVersion: 0,
+  orders: new Map(),
+  openOrders: new Set(),
+  books: new Map(),
+  unfilledOrders: 0,
+  buying: new Set(),
+  unsettled: new Set(),
+  traded: new Map(),
+  positions: new Map(),
+  realisedUsdt: ZERO_MONEY,
+  feesUsdt: ZERO_MONEY,
+  balances: new Map(),
+  day: null,
+  stop: { phase: 'DISABLED', tripId: 0, generation: 0, trigger: null, reason: '', policy: 'keep-positions', trippedAtMs: null, coolDownUntilMs: null, receipt: null },
+  selfTest: null,
+  reconciliation: { atMs: null, differences: [], failures: 0, text: '' },
+});
+
+const newOrder = (order: IntendedOrder, atMs: number): Order => ({
+  clientOrderId: order.clientOrderId,
+  venueOrderId: null,
+  symbol: order.symbol,
+  side: order.side,
+  type: order.type,
+  qty: order.qty === undefined ? null : qty(order.qty),
+  quoteQty: order.quoteQty === undefined ? null : money(order.quoteQty),
+  price: order.price === undefined ? null : price(order.price),
+  timeInForce: order.timeInForce ?? null,
+  reduceOnly: order.reduceOnly,
+  origin: order.origin,
+  status: 'INTENDED',
+  generation: order.generation,
+  reservedUsdt: money(order.reservedUsdt),
+  fills: [],
+  filledQty: ZERO_QTY,
+  filledUsdt: ZERO_MONEY,
+  cancelRequested: false,
+  reason: '',
+  intendedAtMs: atMs,
+  sentAtMs: null,
+  updatedAtMs: atMs,
+  venueTimeMs: 0,
+  unknownSinceMs: null,
+  provableAtMs: null,
+});
+
+const isUnfilled = (order: Order | null): number => (order !== null && order.fills.length === 0 ? 1 : 0);
+const leftOf = (order: Order): Qty => (order.qty === null ? ZERO_QTY : (order.qty.minus(order.filledQty) as Qty));
+
+/** Takes an order's open part out of its symbol's book as it was, and puts it in as it is. */
+const rebook = (draft: Draft, before: Order | null, after: Order | null): void => {
+  const { symbol, side, clientOrderId } = (after ?? before) as Order;
+  const book = draft.books.get(symbol) ?? { ids: new Set(), buys: 0, buyQty: ZERO_QTY, sellQty: ZERO_QTY };
+  const delta = (after === null ? ZERO_QTY : leftOf(after)).minus(before === null ? ZERO_QTY : leftOf(before));
+  if (side === 'BUY') book.buyQty = book.buyQty.plus(delta) as Qty;
+  else book.sellQty = book.sellQty.plus(delta) as Qty;
+  if (before === null) book.ids.add(clientOrderId);
+  if (after === null) book.ids.delete(clientOrderId);
+  if (side === 'BUY') book.buys += (after === null ? 0 : 1) - (before === null ? 0 : 1);
+  draft.unfilledOrders += isUnfilled(after) - isUnfilled(before);
+  if (book.ids.size === 0) draft.books.delete(symbol);
+  else draft.books.set(symbol, book);
+  if (book.buys > 0) draft.buying.add(symbol);
+  else draft.buying.delete(symbol);
+};
+
+const addOrder = (draft: Draft, order: Order): void => {
+  invariant(!draft.orders.has(order.clientOrderId), `client order id ${order.clientOrderId} is new`);
+  draft.orders.set(order.clientOrderId, order);
+  draft.openOrders.add(order.clientOrderId);
+  rebook(draft, null, order);
+  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, order.intendedAtMs);
+};
+
+const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order>): Order => {
+  const before = draft.orders.get(id);
+  invariant(before !== undefined, `order ${id} is known`);
+  const after = { ...before, ...to, updatedAtMs: atMs };
+  draft.orders.set(id, after);
+  return after;
+};
+
+const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus, to: Partial<Order>): void => {
+  const order = change(draft, id, atMs, { status, unknownSinceMs: null, provableAtMs: null, ...to });
+  if (draft.openOrders.delete(id)) rebook(draft, order, null);
+  // An order that ended without a fill ties up nothing; one with fills stays counted until the balances have caught up.
+  if (order.filledQty.isZero() && status !== 'FILLED') draft.unsettled.delete(id);
+};
+
+const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
+  const before = draft.orders.get(fact.clientOrderId);
+  invariant(before !== undefined, `the filled order ${fact.clientOrderId} is known`);
+  const feeUsdt = money(fact.feeUsdt ?? '0');
+  const one = { tradeId: fact.tradeId, price: price(fact.price), qty: qty(fact.qty), fee: amount(fact.fee), feeAsset: fact.feeAsset, feeUsdt: fact.feeUsdt === null ? null : feeUsdt, maker: fact.maker, atMs: fact.venueTimeMs };
+  const firstOfOrder = before.fills.length === 0;
+  const after = change(draft, fact.clientOrderId, atMs, {
+    fills: [...before.fills, one],
+    filledQty: before.filledQty.plus(one.qty) as Qty,
+    filledUsdt: before.filledUsdt.plus(one.price.times(one.qty)) as Money,
+    status: isEnded(before.status) ? before.status : 'PARTIALLY_FILLED',
+    unknownSinceMs: null,
+    provableAtMs: null,
+    venueTimeMs: Math.max(before.venueTimeMs, fact.venueTimeMs),
+  });
+  if (draft.openOrders.has(fact.clientOrderId)) rebook(draft, before, after);
+  draft.unsettled.add(fact.clientOrderId);
+  draft.traded.set(fact.symbol, Math.max(draft.traded.get(fact.symbol) ?? 0, fact.venueTimeMs));
+  const result = applyFill(draft.positions.get(fact.symbol), { ...one, symbol: fact.symbol, base: baseOf(fact.symbol), side: fact.side, feeUsdt });
+  if (result.position === null) draft.positions.delete(fact.symbol);
+  else draft.positions.set(fact.symbol, result.position);
+  draft.realisedUsdt = draft.realisedUsdt.plus(result.realisedUsdt) as Money;
+  draft.feesUsdt = draft.feesUsdt.plus(feeUsdt) as Money;
+  if (firstOfOrder && draft.day !== null) draft.day = { ...draft.day, trades: draft.day.trades + 1 };
+};
+
+const settleWith = (draft: Draft, venueTimeMs: number): void => {
+  for (const id of draft.unsettled) {
+    const order = draft.orders.get(id);
+    const inFlight = order !== undefined && (order.status === 'INTENDED' || order.status === 'SENT' || order.status === 'UNKNOWN');
+    if (order === undefined || (!inFlight && order.venueTimeMs <= venueTimeMs)) draft.unsettled.delete(id);
+  }
+};
+
+const updateBalances = (draft: Draft, entries: readonly BalanceEntry[], full: boolean, venueTimeMs: number): void => {
+  if (full) draft.balances.clear();
+  for (const entry of entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
+  settleWith(draft, venueTimeMs);
+};
+
+const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money, atMs: number): void => {
+  draft.day = { dayUtc, openingEquityUsdt: equityUsdt, netDepositsUsdt: ZERO_MONEY, trades: 0 };
+  for (const [id, order] of draft.orders) {
+    if (!draft.openOrders.has(id) && !draft.unsettled.has(id) && atMs - order.updatedAtMs > ENDED_KEPT_MS) draft.orders.delete(id);
+  }
+};
+
+const moveBalance = (draft: Draft, fact: Extract<Fact, { kind: 'balance.moved' }>): void => {
+  const before = draft.balances.get(fact.asset) ?? { free: ZERO_AMOUNT, locked: ZERO_AMOUNT };
+  draft.balances.set(fact.asset, before);
+  if (draft.day !== null && fact.deltaUsdt !== null) {
+    draft.day = { ...draft.day, netDepositsUsdt: draft.day.netDepositsUsdt.plus(fact.deltaUsdt) as Money };
+  }
+};
+
+const evolveStop = (draft: Draft, fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>, atMs: number): void => {
+  switch (fact.kind) {
+    case 'stop.tripped':
+      draft.stop = { phase: 'TRIPPED', tripId: fact.tripId, generation: draft.stop.generation + 1, trigger: fact.trigger, reason: fact.reason, policy: fact.policy, trippedAtMs: atMs, coolDownUntilMs: null, receipt: null };
+      return;
+    case 'stop.receipted':
+      draft.stop = { ...draft.stop, receipt: fact.receipt };
+      return;
+    case 'stop.reset':
+      draft.stop = { ...draft.stop, phase: 'COOLING_DOWN', coolDownUntilMs: fact.coolDownUntilMs };
+      return;
+    case 'stop.rearmed':
+      draft.stop = { ...draft.stop, phase: 'ARMED', coolDownUntilMs: null };
+      return;
+    default:
+      assertNever(fact);
+  }
+};
+
+/** The emergency stop stands armed once the start's recovery is through; a latch that a restart found closed stays closed (E6). */
+const recovered = (draft: Draft, what: Partial<EngineState['session']>): void => {
+  draft.session = { ...draft.session, ...what };
+  if (draft.session.reconciled && draft.session.selfTested && draft.stop.phase === 'DISABLED') draft.stop = { ...draft.stop, phase: 'ARMED' };
+};
+
+const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atMs: number): void => {
+  const order = newOrder({ clientOrderId: fact.clientOrderId, symbol: fact.symbol, side: fact.side, type: fact.type, qty: fact.qty, reduceOnly: false, origin: 'foreign', generation: draft.stop.generation, reservedUsdt: ZERO_MONEY.toFixed() as never, ...(fact.price === undefined ? {} : { price: fact.price }), ...(fact.timeInForce === undefined ? {} : { timeInForce: fact.timeInForce }) }, atMs);
+  addOrder(draft, { ...order, venueOrderId: fact.venueOrderId, status: 'ACCEPTED', venueTimeMs: fact.venueTimeMs, reservedUsdt: (order.price === null ? ZERO_MONEY : order.price.times(fact.qty)) as Money, reason: `placed elsewhere as ${fact.venueType}` });
+};
+
+const apply = (draft: Draft, fact: Fact, atMs: number): void => {
+  switch (fact.kind) {
+    case 'session.started':
+      draft.mode = fact.mode;
+      draft.account = fact.account;
+      draft.session = { startedAtMs: atMs, reconciled: false, selfTested: false };
+      if (draft.stop.phase === 'ARMED') draft.stop = { ...draft.stop, phase: 'DISABLED' };
+      return;
+    case 'policy.adopted':
+      draft.policy = fact.policy;
+      draft.policyVersion = fact.version;
+      return;
+    case 'order.intended':
+      addOrder(draft, newOrder(fact.order, atMs));
+      draft.unsettled.add(fact.order.clientOrderId);
+      return;
+    case 'order.denied':
+      return;
+    case 'order.sent':
+      change(draft, fact.clientOrderId, atMs, { status: 'SENT', sentAtMs: atMs });
+      return;
+    case 'order.accepted':
+      change(draft, fact.clientOrderId, atMs, { status: 'ACCEPTED', venueOrderId: fact.venueOrderId, unknownSinceMs: null, provableAtMs: null, reason: '', venueTimeMs: fact.venueTimeMs });
+      return;
+    case 'order.unknown':
+      change(draft, fact.clientOrderId, atMs, { status: 'UNKNOWN', unknownSinceMs: atMs, provableAtMs: fact.provableAtMs, reason: fact.why });
+      return;
+    case 'order.rejected':
+      end(draft, fact.clientOrderId, atMs, 'REJECTED', { reason: fact.text });
+      return;
+    case 'order.filled':
+      fill(draft, fact, atMs);
+      return;
+    case 'order.ended':
+      end(draft, fact.clientOrderId, atMs, fact.status, { reason: fact.reason, venueTimeMs: fact.venueTimeMs });
+      return;
+    case 'order.adopted':
+      adopt(draft, fact, atMs);
+      return;
+    case 'cancel.requested':
+      change(draft, fact.clientOrderId, atMs, { cancelRequested: true });
+      return;
+    case 'cancel.failed':
+      change(draft, fact.clientOrderId, atMs, { cancelRequested: false, reason: fact.text });
+      return;
+    case 'balances.updated':
+      updateBalances(draft, fact.entries, fact.full, fact.venueTimeMs);
+      return;
+    case 'balance.moved':
+      moveBalance(draft, fact);
+      return;
+    case 'day.opened':
+      openDay(draft, fact.dayUtc, money(fact.equityUsdt), atMs);
+      return;
+    case 'reconciled':
+      recovered(draft, { reconciled: true });
+      draft.reconciliation = { atMs, differences: fact.differences, failures: 0, text: fact.why };
+      return;
+    case 'reconcile.failed':
+      draft.reconciliation = { ...draft.reconciliation, failures: draft.reconciliation.failures + 1, text: fact.text };
+      return;
+    case 'selftest.finished':
+      draft.selfTest = { items: fact.items, atMs };
+      recovered(draft, { selfTested: true });
+      return;
+    case 'stop.tripped':
+    case 'stop.receipted':
+    case 'stop.reset':
+    case 'stop.rearmed':
+      evolveStop(draft, fact, atMs);
+      return;
+    default:
+      assertNever(fact);
+  }
+};
+
+/** Takes the fact into the state. Sequence numbers have no holes; an order's fact needs its order. Throws when an invariant breaks. */
+export const evolve = (state: EngineState, { seq, atMs, fact }: SequencedFact): void => {
+  invariant(seq === state.seq + 1, `fact ${seq} follows fact ${state.seq}`);
+  const draft = state as Draft;
+  apply(draft, fact, atMs);
+  draft.seq = seq;
+};
+
+/** The day that a time belongs to, `YYYY-MM-DD` in UTC. */
+export const utcDayOf = (atMs: number): string => new Date(Math.floor(atMs / DAY_MS) * DAY_MS).toISOString().slice(0, 10);

@@ -1,0 +1,53 @@
+// Everything that can happen to the engine. An input is judged once, in the order of arrival; what an effect brought back is an input
+// too (DESIGN 1).
+import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import type { HotkeyView } from '../../src-shared/contract/view.ts';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
+import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
+import type { StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
+import type { Denial } from '../../src-shared/errors/denial.ts';
+import type { Result } from '../../src-shared/errors/result.ts';
+import type { Policy } from '../../src-shared/policy/schema.ts';
+import type { VenueBooks } from '../reconcile/diff.ts';
+import type { AccountSnapshot, CancelOutcome, QueryOutcome, SubmitOutcome, VenueEvent, VenueFailure, VenueFill, VenueOrder } from '../venue/port.ts';
+
+export type Input =
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'session'; readonly mode: Mode; readonly account: string; readonly version: string }
+  | { readonly kind: 'policy'; readonly policy: Policy; readonly version: number; readonly by: string; readonly why: string }
+  | { readonly kind: 'policy-broken'; readonly text: string }
+  | { readonly kind: 'mode-refused'; readonly text: string }
+  | { readonly kind: 'journal-broken'; readonly text: string }
+  | { readonly kind: 'instruments'; readonly instruments: readonly Instrument[] }
+  | { readonly kind: 'hotkey'; readonly hotkey: HotkeyView }
+  | { readonly kind: 'place'; readonly request: OrderRequest; readonly origin: OrderOrigin }
+  | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly origin: OrderOrigin }
+  | { readonly kind: 'cancel-all'; readonly symbol: SymbolId | null; readonly origin: OrderOrigin }
+  | { readonly kind: 'trip'; readonly trigger: StopTrigger; readonly reason: string; readonly positions: TripPolicy | null }
+  | { readonly kind: 'reset'; readonly by: string; readonly why: string; readonly readBackTripId: number }
+  | { readonly kind: 'reconcile'; readonly why: string }
+  | { readonly kind: 'self-test'; readonly items: readonly SelfTestItem[] }
+  | { readonly kind: 'venue'; readonly event: VenueEvent }
+  | { readonly kind: 'sent'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'held-at-wire'; readonly clientOrderId: ClientOrderId; readonly denial: Denial }
+  | { readonly kind: 'submitted'; readonly clientOrderId: ClientOrderId; readonly outcome: SubmitOutcome }
+  | { readonly kind: 'canceled'; readonly clientOrderId: ClientOrderId; readonly outcome: CancelOutcome }
+  | { readonly kind: 'canceled-all'; readonly symbol: SymbolId; readonly tripId: number | null; readonly outcome: CancelOutcome }
+  | { readonly kind: 'queried'; readonly clientOrderId: ClientOrderId; readonly outcome: QueryOutcome; readonly fills: readonly VenueFill[] }
+  | { readonly kind: 'open-orders-seen'; readonly tripId: number; readonly result: Result<readonly VenueOrder[], VenueFailure> }
+  | { readonly kind: 'account-seen'; readonly tripId: number; readonly result: Result<AccountSnapshot, VenueFailure> }
+  | { readonly kind: 'books-seen'; readonly why: string; readonly startedAtMs: number; readonly result: Result<VenueBooks, VenueFailure> };
+
+/** What the one who asked gets back at once; the facts are on their way to the disk. */
+export type Reply =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'placed'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'denied'; readonly denial: Denial }
+  | { readonly kind: 'requested'; readonly count: number }
+  | { readonly kind: 'tripped'; readonly tripId: number }
+  | { readonly kind: 'reset'; readonly coolDownUntilMs: number }
+  | { readonly kind: 'refused'; readonly text: string };
+
+export const NO_REPLY: Reply = { kind: 'none' };

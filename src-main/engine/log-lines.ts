@@ -1,0 +1,88 @@
+// A fact as a person reads it in the event log. Sentences, not records: what happened, and for a denial which rule and what to change.
+import type { LogLine } from '../../src-shared/contract/view.ts';
+import type { SequencedFact } from './facts.ts';
+import type { Fact } from './facts.ts';
+
+type Line = readonly [severity: LogLine['severity'], text: string];
+
+const sizeOf = (order: { readonly qty?: string; readonly quoteQty?: string }): string => order.qty ?? `${order.quoteQty ?? '?'} USDT of`;
+const priceOf = (order: { readonly price?: string; readonly timeInForce?: string }): string => (order.price === undefined ? 'at market' : `at ${order.price} ${order.timeInForce ?? 'GTC'}`);
+
+const stopLine = (fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>): Line => {
+  switch (fact.kind) {
+    case 'stop.tripped':
+      return ['danger', `EMERGENCY STOP ${fact.tripId} by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`} (${fact.policy})`];
+    case 'stop.receipted':
+      return fact.receipt.complete
+        ? ['good', `Emergency stop ${fact.receipt.tripId} is complete: ${fact.receipt.orders.length} orders accounted for, exchange verified empty`]
+        : ['danger', `Emergency stop ${fact.receipt.tripId} is not complete yet: ${fact.receipt.orders.filter((order) => order.outcome === 'not-canceled' || order.outcome === 'unknown').length} orders are not proven cancelled`];
+    case 'stop.reset':
+      return ['warning', `Emergency stop reset by ${fact.by}: ${fact.why}. Openings are denied until ${new Date(fact.coolDownUntilMs).toISOString().slice(11, 19)} UTC`];
+    case 'stop.rearmed':
+      return ['good', 'Cool-down over: the emergency stop is armed'];
+  }
+};
+
+const orderLine = (fact: Fact): Line | null => {
+  switch (fact.kind) {
+    case 'order.intended':
+      return ['info', `${fact.order.side} ${sizeOf(fact.order)} ${fact.order.symbol} ${priceOf(fact.order)} intended (${fact.order.clientOrderId})`];
+    case 'order.denied':
+      return ['warning', `Denied: ${fact.request.side} ${sizeOf(fact.request)} ${fact.request.symbol} ${priceOf(fact.request)}. ${fact.denial.text} ${fact.denial.advice}`];
+    case 'order.accepted':
+      return ['info', `Accepted by the exchange as ${fact.venueOrderId} (${fact.clientOrderId})`];
+    case 'order.unknown':
+      return ['warning', `In doubt: ${fact.clientOrderId}. ${fact.why}`];
+    case 'order.rejected':
+      return ['warning', `${fact.proof === 'never-sent' ? 'Not sent' : 'Rejected'}: ${fact.clientOrderId}. ${fact.text}`];
+    case 'order.filled':
+      return ['good', `${fact.side === 'BUY' ? 'Bought' : 'Sold'} ${fact.qty} ${fact.symbol} at ${fact.price}, fee ${fact.fee} ${fact.feeAsset} (${fact.maker ? 'maker' : 'taker'}${fact.via === 'recovery' ? ', recovered' : ''})`];
+    case 'order.ended':
+      return ['info', `${fact.clientOrderId} is ${fact.status}${fact.reason === '' ? '' : `: ${fact.reason}`}`];
+    case 'order.adopted':
+      return ['warning', `Foreign order adopted: ${fact.side} ${fact.qty} ${fact.symbol}, ${fact.venueType} (${fact.clientOrderId})`];
+    case 'cancel.requested':
+      return ['info', `Cancel requested: ${fact.clientOrderId}`];
+    case 'cancel.failed':
+      return ['danger', `${fact.clientOrderId}: ${fact.text}`];
+    default:
+      return null;
+  }
+};
+
+const line = (fact: Fact): Line | null => {
+  switch (fact.kind) {
+    case 'session.started':
+      return ['info', `Session started: ${fact.mode}, account ${fact.account}, version ${fact.version}`];
+    case 'policy.adopted':
+      return ['info', `Policy ${fact.policy.name}, version ${fact.version}, by ${fact.by}: ${fact.why}`];
+    case 'balance.moved':
+      return ['info', `Balance moved from outside: ${fact.delta} ${fact.asset}`];
+    case 'day.opened':
+      return ['info', `Day ${fact.dayUtc} opened with an equity of ${fact.equityUsdt} USDT`];
+    case 'reconciled':
+      return fact.differences.length === 0 ? ['info', `Books compared (${fact.why}): no difference`] : ['warning', `Books compared (${fact.why}): ${fact.differences.length} differences dealt with`];
+    case 'reconcile.failed':
+      return ['danger', `Books could not be compared (${fact.why}): ${fact.text}`];
+    case 'selftest.finished': {
+      const red = fact.items.filter((item) => item.verdict === 'fail');
+      return red.length === 0 ? ['good', 'Self-test passed'] : ['danger', `Self-test failed: ${red.map((item) => item.title).join(', ')}`];
+    }
+    case 'stop.tripped':
+    case 'stop.receipted':
+    case 'stop.reset':
+    case 'stop.rearmed':
+      return stopLine(fact);
+    case 'order.sent':
+    case 'balances.updated':
+      return null;
+    default:
+      return orderLine(fact);
+  }
+};
+
+/** The log line of a fact, or null for one that would only be noise. */
+export const logLineOf = ({ seq, atMs, fact }: SequencedFact): LogLine | null => {
+  const found = line(fact);
+  return found === null ? null : { seq, atMs, severity: found[0], text: found[1] };
+};

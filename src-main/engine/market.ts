@@ -1,0 +1,134 @@
+// What the engine knows and never journals: the newest quotes, the health of the connections, and what was asked of the venue and is
+// not answered yet. Empty after a start; losing it costs a question, never money.
+import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import { price } from '../../src-shared/domain/money.ts';
+import type { DecimalText, Price, Qty } from '../../src-shared/domain/money.ts';
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { HotkeyView } from '../../src-shared/contract/view.ts';
+import type { BudgetReading, VenueEvent } from '../venue/port.ts';
+import type { StopProgress } from './stop-progress.ts';
+
+export interface Quote {
+  readonly bid: Price;
+  readonly ask: Price;
+  readonly last: Price | null;
+  /** Local time of receipt. */
+  readonly atMs: number;
+}
+
+/** A quote as it came; it becomes decimals only when a decision looks at it (10 000 market events a second must stay cheap). */
+interface RawQuote {
+  bid: DecimalText;
+  ask: DecimalText;
+  last: DecimalText | null;
+  atMs: number;
+  parsed: Quote | null;
+}
+
+export interface StreamHealth {
+  status: 'live' | 'down';
+  aliveAtMs: number | null;
+  text: string;
+}
+
+export class Market {
+  private readonly quotes = new Map<SymbolId, RawQuote>();
+  instruments: ReadonlyMap<SymbolId, Instrument> = new Map();
+  instrumentsAtMs: number | null = null;
+  readonly streams: Record<'market' | 'user', StreamHealth> = {
+    market: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
+    user: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
+  };
+  budget: BudgetReading | null = null;
+  clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
+  hotkey: HotkeyView | null = null;
+  policyProblem = '';
+  journalProblem = '';
+  modeProblem = '';
+  garbledFrames = 0;
+  /** The user stream was away: what happened meanwhile is not known until a reconciliation says so. */
+  missedEvents = false;
+  reconciling: { readonly sinceMs: number; readonly why: string } | null = null;
+  reconcileRetryAtMs: number | null = null;
+  /** Orders of which the venue stated more filled than the fills here add up to, with that quantity. */
+  readonly incomplete = new Map<ClientOrderId, Qty>();
+  readonly balanceTimes = new Map<AssetId, { readonly venueTimeMs: number; readonly receivedAtMs: number }>();
+  /** When an order in doubt was last asked for. */
+  readonly queriedAtMs = new Map<ClientOrderId, number>();
+  /** Times (ms) of the newest orders, for C10. */
+  readonly recentOrdersMs: number[] = [];
+  readonly lastOrderAtMs = new Map<SymbolId, number>();
+  stop: StopProgress | null = null;
+
+  quote(symbol: SymbolId): Quote | null {
+    const raw = this.quotes.get(symbol);
+    if (raw === undefined) return null;
+    raw.parsed ??= { bid: price(raw.bid), ask: price(raw.ask), last: raw.last === null ? null : price(raw.last), atMs: raw.atMs };
+    return raw.parsed;
+  }
+
+  /** Spot's mark: the middle of the best quotes. */
+  mark(symbol: SymbolId): Price | null {
+    const quote = this.quote(symbol);
+    return quote === null ? null : (quote.bid.plus(quote.ask).div(2) as Price);
+  }
+
+  /** Newest texts for the window: no decimals are made for them. */
+  rawQuotes(): ReadonlyMap<SymbolId, { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }> {
+    return this.quotes;
+  }
+
+  /** Takes in what changes only this picture. Returns true when the whole event is thereby dealt with. */
+  observe(event: VenueEvent, nowMs: number): boolean {
+    switch (event.kind) {
+      case 'quote': {
+        const before = this.quotes.get(event.symbol);
+        this.quotes.set(event.symbol, { bid: event.bid, ask: event.ask, last: before?.last ?? null, atMs: nowMs, parsed: null });
+        return true;
+      }
+      case 'trade': {
+        const before = this.quotes.get(event.symbol);
+        if (before !== undefined) this.quotes.set(event.symbol, { ...before, last: event.price, parsed: null });
+        return true;
+      }
+      case 'alive':
+        this.streams[event.stream].aliveAtMs = nowMs;
+        return true;
+      case 'stream':
+        this.streams[event.stream] = { status: event.status, aliveAtMs: event.status === 'live' ? nowMs : null, text: event.text };
+        if (event.stream === 'user' && event.status === 'down') this.missedEvents = true;
+        return false;
+      case 'budget':
+        this.budget = event.budget;
+        return true;
+      case 'clock':
+        this.clock = { offsetMs: event.offsetMs, roundTripMs: event.roundTripMs };
+        return true;
+      case 'garbled':
+        this.garbledFrames += 1;
+        return false;
+      case 'candle':
+      case 'depth':
+        return true;
+      case 'execution':
+      case 'balances':
+      case 'balance-moved':
+        this.streams.user.aliveAtMs = nowMs;
+        return false;
+    }
+  }
+
+  noteOrder(symbol: SymbolId, nowMs: number): void {
+    while (this.recentOrdersMs.length > 0 && nowMs - (this.recentOrdersMs[0] ?? 0) >= 1000) this.recentOrdersMs.shift();
+    this.recentOrdersMs.push(nowMs);
+    this.lastOrderAtMs.set(symbol, nowMs);
+  }
+
+  ordersLastSecond(nowMs: number): number {
+    return this.recentOrdersMs.reduce((count, at) => (nowMs - at < 1000 ? count + 1 : count), 0);
+  }
+}
+
+/** One of an asset in USDT, or null when nothing is known of it. USDT itself is 1. */
+export const worthOf = (market: Market, asset: string): Decimal | null => (asset === 'USDT' ? new Decimal(1) : market.mark(`${asset}USDT` as SymbolId));

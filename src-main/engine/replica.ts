@@ -1,0 +1,162 @@
+// Keeps replicas equal to the engine: a snapshot on subscription, then numbered deltas of what changed (DESIGN 1, Q7). Facts mark the
+// rows that they touch; what only the market moves is looked at again on `pulse`. Values equal to what was sent are not sent again.
+import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
+import type { Change, ConsoleStatus, ConsoleView, Delta, HealthView, LimitView, LogLine, Section, Snapshot } from '../../src-shared/contract/view.ts';
+import { roundedText } from '../../src-shared/domain/money.ts';
+import { gauges } from '../safety/gate.ts';
+import type { Engine } from './engine.ts';
+import { dayPnlOf, equityOf } from './equity.ts';
+import type { Fact, SequencedFact } from './facts.ts';
+import { logLineOf } from './log-lines.ts';
+import { pictureOf } from './picture.ts';
+import type { Clock } from './ports.ts';
+import { symbolOf } from './symbols.ts';
+import { balanceView, healthViews, instrumentView, orderView, positionView, stopView, tradingView } from './view.ts';
+
+const LOG_LINES = 200;
+
+/** What the engine does not know of the console around it. */
+export type ConsoleFrame = Pick<ConsoleStatus, 'version' | 'venue' | 'shell' | 'startedAtMs'>;
+
+type Sent = { [S in Section]: Map<string, { readonly text: string; readonly value: unknown }> };
+
+const SECTIONS: readonly Section[] = ['status', 'safety', 'orders', 'positions', 'balances', 'limits', 'health', 'instruments', 'log'];
+
+export class Replica {
+  private readonly engine: Engine;
+  private readonly clock: Clock;
+  private readonly frame: () => ConsoleFrame;
+  private readonly sent = Object.fromEntries(SECTIONS.map((section) => [section, new Map()])) as unknown as Sent;
+  private readonly dirtyOrders = new Set<string>();
+  private readonly newLines: LogLine[] = [];
+  private ordersWhole = true;
+  private n = 0;
+
+  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame, replay: readonly SequencedFact[]) {
+    this.engine = engine;
+    this.clock = clock;
+    this.frame = frame;
+    for (let index = replay.length - 1; index >= 0 && this.newLines.length < LOG_LINES; index -= 1) {
+      const line = logLineOf(replay[index] as SequencedFact);
+      if (line !== null) this.newLines.unshift(line);
+    }
+  }
+
+  /** Marks what these facts touch. */
+  note(facts: readonly SequencedFact[]): void {
+    for (const one of facts) {
+      const line = logLineOf(one);
+      if (line !== null) this.newLines.push(line);
+      this.mark(one.fact);
+    }
+  }
+
+  private mark(fact: Fact): void {
+    if (fact.kind === 'order.intended') this.dirtyOrders.add(fact.order.clientOrderId);
+    else if ('clientOrderId' in fact) this.dirtyOrders.add(fact.clientOrderId);
+    // A new day drops old orders: the one moment at which rows vanish.
+    if (fact.kind === 'day.opened') this.ordersWhole = true;
+  }
+
+  /** What changed since the last delta, or null. Every row that is not an order is cheap enough to look at each time. */
+  flush(): Delta | null {
+    const changes: Change[] = [];
+    this.flushOrders(changes);
+    this.flushLog(changes);
+    for (const [section, rows] of this.smallSections()) this.compare(section, rows, changes);
+    if (changes.length === 0) return null;
+    this.n += 1;
+    return { n: this.n, seq: this.engine.state.seq, changes };
+  }
+
+  /** The picture as the deltas so far leave it. */
+  snapshot(): Snapshot {
+    const view = Object.fromEntries(SECTIONS.map((section) => [section, Object.fromEntries([...this.sent[section]].map(([key, row]) => [key, row.value]))]));
+    return { n: this.n, seq: this.engine.state.seq, view: view as unknown as ConsoleView };
+  }
+
+  private put(section: Section, key: string, value: unknown, changes: Change[]): void {
+    const text = JSON.stringify(value);
+    if (this.sent[section].get(key)?.text === text) return;
+    this.sent[section].set(key, { text, value });
+    changes.push([section, key, value]);
+  }
+
+  private drop(section: Section, key: string, changes: Change[]): void {
+    if (this.sent[section].delete(key)) changes.push([section, key, null]);
+  }
+
+  private compare(section: Section, rows: ReadonlyMap<string, unknown>, changes: Change[]): void {
+    for (const [key, value] of rows) this.put(section, key, value, changes);
+    for (const key of this.sent[section].keys()) if (!rows.has(key)) this.drop(section, key, changes);
+  }
+
+  private flushOrders(changes: Change[]): void {
+    const { orders } = this.engine.state;
+    if (this.ordersWhole) {
+      this.compare('orders', new Map([...orders].map(([id, order]) => [id as string, orderView(order)])), changes);
+      this.ordersWhole = false;
+    } else {
+      for (const id of this.dirtyOrders) {
+        const order = orders.get(id as ClientOrderId);
+        if (order === undefined) this.drop('orders', id, changes);
+        else this.put('orders', id, orderView(order), changes);
+      }
+    }
+    this.dirtyOrders.clear();
+  }
+
+  private flushLog(changes: Change[]): void {
+    for (const line of this.newLines.splice(0)) this.put('log', String(line.seq), line, changes);
+    const lines = this.sent.log;
+    for (const key of lines.keys()) {
+      if (lines.size <= LOG_LINES) break;
+      this.drop('log', key, changes);
+    }
+  }
+
+  private smallSections(): readonly (readonly [Section, ReadonlyMap<string, unknown>])[] {
+    const { state, market } = this.engine;
+    const nowMs = this.clock.nowMs();
+    const safety = new Map<string, unknown>([
+      ['trading', tradingView(this.engine.trading())],
+      ['stop', stopView(state, market)],
+      ['reconciliation', state.reconciliation],
+    ]);
+    if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
+    if (state.selfTest !== null) safety.set('selfTest', state.selfTest);
+    return [
+      ['status', new Map([['console', this.status()]])],
+      ['safety', safety],
+      ['positions', new Map([...state.positions.values()].map((position) => [position.symbol as string, positionView(state, market, position)]))],
+      ['balances', new Map([...state.balances].filter(([asset, balance]) => market.instruments.has(symbolOf(asset)) || asset === 'USDT' || !balance.free.plus(balance.locked).isZero()).map(([asset, balance]) => [asset as string, balanceView(market, asset, balance)]))],
+      ['limits', new Map(this.limits(nowMs).map((limit) => [limit.id as string, limit]))],
+      ['health', new Map(healthViews(state, market, nowMs).map((health: HealthView) => [health.name as string, health]))],
+      ['instruments', new Map([...market.instruments.values()].map((instrument) => [instrument.symbol as string, instrumentView(instrument)]))],
+    ];
+  }
+
+  private limits(nowMs: number): readonly LimitView[] {
+    const { state, market } = this.engine;
+    const [symbol] = market.instruments.keys();
+    if (state.policy === null || symbol === undefined) return [];
+    return gauges(pictureOf(state, market, state.policy, this.engine.trading(), symbol, nowMs));
+  }
+
+  private status(): ConsoleStatus {
+    const { state, market } = this.engine;
+    const equity = equityOf(state, market);
+    const pnl = dayPnlOf(state, equity);
+    return {
+      ...this.frame(),
+      mode: state.mode,
+      account: state.account,
+      policyName: state.policy?.name ?? 'none',
+      policyVersion: state.policyVersion,
+      equityUsdt: equity === null ? null : roundedText(equity),
+      dayPnlUsdt: pnl === null ? null : roundedText(pnl),
+      openPositions: state.positions.size,
+      maxPositions: state.policy?.limits.maxPositions ?? null,
+    };
+  }
+}

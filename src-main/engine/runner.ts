@@ -1,0 +1,150 @@
+// Carries effects to the venue and brings every outcome back as an input. The last look before the wire is here: an order whose
+// generation the stop has closed dies (DESIGN 6, step 1).
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
+import type { Result } from '../../src-shared/errors/result.ts';
+import type { Alerts } from '../alerts/port.ts';
+import { ordersToAskFor } from '../reconcile/diff.ts';
+import type { VenueBooks } from '../reconcile/diff.ts';
+import { approveForWire } from '../safety/gate.ts';
+import type { QueryOutcome, Venue, VenueFailure, VenueFill } from '../venue/port.ts';
+import type { Effect } from './effects.ts';
+import type { Engine } from './engine.ts';
+import type { IntendedOrder } from './facts.ts';
+import type { Clock } from './ports.ts';
+
+/** Trades are asked for from this long before the newest known fill: the venue's clock and ours differ. */
+const TRADES_OVERLAP_MS = 60_000;
+
+const brokenPort = (error: unknown): VenueFailure => ({ kind: 'unreachable', code: null, text: `The connection to the exchange failed inside: ${error instanceof Error ? error.message : 'no reason given'}` });
+
+export class Runner {
+  private readonly engine: () => Engine;
+  private readonly venue: Venue;
+  private readonly alerts: Alerts;
+  private readonly clock: Clock;
+
+  constructor(engine: () => Engine, venue: Venue, alerts: Alerts, clock: Clock) {
+    this.engine = engine;
+    this.venue = venue;
+    this.alerts = alerts;
+    this.clock = clock;
+  }
+
+  run(effect: Effect): void {
+    switch (effect.kind) {
+      case 'submit':
+        void this.submit(effect.order);
+        return;
+      case 'cancel':
+        void this.cancel(effect.symbol, effect.clientOrderId, effect.priority);
+        return;
+      case 'cancel-all':
+        void this.cancelAll(effect);
+        return;
+      case 'query':
+        void this.query(effect.symbol, effect.clientOrderId);
+        return;
+      case 'see-open-orders':
+        void this.seeOpenOrders(effect.tripId);
+        return;
+      case 'see-account':
+        void this.seeAccount(effect.tripId);
+        return;
+      case 'see-books':
+        void this.seeBooks(effect.why);
+        return;
+      case 'alert':
+        this.alerts.raise(effect);
+        return;
+    }
+  }
+
+  private async submit(order: IntendedOrder): Promise<void> {
+    const engine = this.engine();
+    const id = order.clientOrderId;
+    const approved = approveForWire(order, engine.trading(), engine.state.stop.generation);
+    if (!approved.ok) {
+      engine.dispatch({ kind: 'held-at-wire', clientOrderId: id, denial: approved.error });
+      return;
+    }
+    const outcome = this.venue.submit(approved.value);
+    engine.dispatch({ kind: 'sent', clientOrderId: id });
+    // The port promises values; should it break that promise, the order is in doubt, not lost.
+    const settled = await outcome.catch((error: unknown) => ({ kind: 'unknown' as const, text: brokenPort(error).text, provableAtMs: this.clock.nowMs() + 20_000 }));
+    engine.dispatch({ kind: 'submitted', clientOrderId: id, outcome: settled });
+  }
+
+  private async cancel(symbol: SymbolId, clientOrderId: ClientOrderId, priority: 'normal' | 'emergency'): Promise<void> {
+    const outcome = await this.venue.cancel(symbol, clientOrderId, priority).catch((error: unknown) => ({ kind: 'failed' as const, failure: brokenPort(error) }));
+    this.engine().dispatch({ kind: 'canceled', clientOrderId, outcome });
+  }
+
+  private async cancelAll(effect: Extract<Effect, { kind: 'cancel-all' }>): Promise<void> {
+    const engine = this.engine();
+    const call = this.venue.cancelAll(effect.symbol, effect.priority);
+    this.noteOnWire(effect);
+    const outcome = await call.catch((error: unknown) => ({ kind: 'failed' as const, failure: brokenPort(error) }));
+    engine.dispatch({ kind: 'canceled-all', symbol: effect.symbol, tripId: effect.tripId, outcome });
+  }
+
+  private noteOnWire(effect: Extract<Effect, { kind: 'cancel-all' }>): void {
+    const progress = this.engine().market.stop;
+    if (progress === null || progress.tripId !== effect.tripId) return;
+    const one = progress.symbols.get(effect.symbol);
+    if (one === undefined) return;
+    one.sentAtMs = this.clock.monoMs();
+    if ([...progress.symbols.values()].every((symbol) => symbol.sentAtMs !== null)) progress.cancelsOnWireAtMs ??= one.sentAtMs;
+  }
+
+  /** The order's state and, where the venue has filled some of it, its trades: both or neither. */
+  private async orderAndFills(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<{ outcome: QueryOutcome; fills: readonly VenueFill[] }> {
+    const outcome = await this.venue.queryOrder(symbol, clientOrderId);
+    if (outcome.kind !== 'found' || new Decimal(outcome.order.filledQty).isZero()) return { outcome, fills: [] };
+    const fills = await this.venue.tradesOf(symbol, outcome.order.venueOrderId);
+    return fills.ok ? { outcome, fills: fills.value } : { outcome: { kind: 'failed', failure: fills.error }, fills: [] };
+  }
+
+  private async query(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<void> {
+    const found = await this.orderAndFills(symbol, clientOrderId).catch((error: unknown) => ({ outcome: { kind: 'failed' as const, failure: brokenPort(error) }, fills: [] }));
+    this.engine().dispatch({ kind: 'queried', clientOrderId, ...found });
+  }
+
+  private async seeOpenOrders(tripId: number): Promise<void> {
+    const result = await this.venue.openOrders(null, 'emergency').catch((error: unknown) => fail(brokenPort(error)));
+    this.engine().dispatch({ kind: 'open-orders-seen', tripId, result });
+  }
+
+  private async seeAccount(tripId: number): Promise<void> {
+    const result = await this.venue.account('emergency').catch((error: unknown) => fail(brokenPort(error)));
+    this.engine().dispatch({ kind: 'account-seen', tripId, result });
+  }
+
+  private async seeBooks(why: string): Promise<void> {
+    const startedAtMs = this.clock.nowMs();
+    const result = await this.books(startedAtMs).catch((error: unknown) => fail(brokenPort(error)));
+    this.engine().dispatch({ kind: 'books-seen', why, startedAtMs, result });
+  }
+
+  private async books(startedAtMs: number): Promise<Result<VenueBooks, VenueFailure>> {
+    const { state } = this.engine();
+    const openOrders = await this.venue.openOrders(null, 'normal');
+    if (!openOrders.ok) return openOrders;
+    const queries = new Map<ClientOrderId, QueryOutcome>();
+    for (const order of ordersToAskFor(state, openOrders.value, startedAtMs)) {
+      const outcome = await this.venue.queryOrder(order.symbol, order.clientOrderId);
+      if (outcome.kind === 'failed') return fail(outcome.failure);
+      queries.set(order.clientOrderId, outcome);
+    }
+    const trades: VenueBooks['trades'][number][] = [];
+    for (const [symbol, newestMs] of state.traded) {
+      const found = await this.venue.tradesSince(symbol, newestMs - TRADES_OVERLAP_MS);
+      if (!found.ok) return found;
+      trades.push(...found.value.map((trade) => ({ ...trade, symbol })));
+    }
+    // Balances last: they then include every fill listed above.
+    const account = await this.venue.account('normal');
+    return account.ok ? ok({ balances: account.value.balances, openOrders: openOrders.value, trades, queries }) : account;
+  }
+}

@@ -1,0 +1,37 @@
+// How far a tripped emergency stop is: per symbol and in all. Volatile; after a restart a new one begins for the same trip, and the
+// venue is asked again (REQUIREMENTS E3, E6).
+import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { DecimalText } from '../../src-shared/domain/money.ts';
+
+export interface SymbolCancel {
+  /** Monotonic ms of the newest cancel-all on the wire; null: not sent yet. */
+  sentAtMs: number | null;
+  acknowledgedAtMs: number | null;
+  failures: number;
+  /** Not before then (monotonic ms): back-off after a failure. */
+  retryAtMs: number;
+  text: string;
+}
+
+export interface StopProgress {
+  readonly tripId: number;
+  readonly latchedAtMs: number;
+  /** What was open or in flight when the latch closed. */
+  readonly targets: ReadonlyMap<ClientOrderId, SymbolId>;
+  /** Monotonic ms at which each target was seen ended. */
+  readonly endedAtMs: Map<ClientOrderId, number>;
+  readonly symbols: Map<SymbolId, SymbolCancel>;
+  readonly positionsBefore: ReadonlyMap<SymbolId, DecimalText>;
+  cancelsOnWireAtMs: number | null;
+  acknowledgedAtMs: number | null;
+  verifying: boolean;
+  verifyRetryAtMs: number;
+  verifiedEmptyAtMs: number | null;
+  /** Orders that the venue still showed at the newest look, by venue order id. */
+  survivors: ReadonlyMap<string, { readonly clientOrderId: string; readonly symbol: SymbolId }>;
+  flattenAskedAtMs: number | null;
+  flattenRounds: number;
+  flatAtMs: number | null;
+  interimReceipted: boolean;
+  finished: boolean;
+}

@@ -1,0 +1,121 @@
+// Venue truth against local state: a pure difference and what to do about it (REQUIREMENTS I). It ends no order without proof, and it
+// leaves alone whatever changed on our side after the venue was asked: the answer may be older than that.
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { Difference } from '../../src-shared/domain/difference.ts';
+import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
+import { toText } from '../../src-shared/domain/money.ts';
+import type { EngineState, Order } from '../engine/state.ts';
+import type { QueryOutcome, VenueBalance, VenueFill, VenueOrder } from '../venue/port.ts';
+
+/** Balances that differ by less than this part are equal (REQUIREMENTS I: 0.01 %). */
+const BALANCE_TOLERANCE = new Decimal('0.0001');
+/** How long after its last sign of life an order that the venue does not know may still only be lagging in its queries (BINANCE 4). */
+export const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
+
+/** What the venue said, asked for at one time. */
+export interface VenueBooks {
+  readonly balances: readonly VenueBalance[];
+  readonly openOrders: readonly VenueOrder[];
+  /** Own trades of every symbol that was traded, since shortly before the newest fill known here. */
+  readonly trades: readonly (VenueFill & { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId })[];
+  /** What became of the local orders that the venue did not list as open. */
+  readonly queries: ReadonlyMap<ClientOrderId, QueryOutcome>;
+}
+
+export interface Resolution {
+  readonly order: Order;
+  readonly venue: VenueOrder | null;
+  readonly fills: readonly VenueFill[];
+}
+
+export interface Plan {
+  readonly differences: readonly Difference[];
+  /** Local orders of which the venue knows more than we do. */
+  readonly resolutions: readonly Resolution[];
+  /** Local orders that the venue proved not to exist. */
+  readonly absent: readonly Order[];
+  /** Open at the venue, unknown here. */
+  readonly adoptions: readonly VenueOrder[];
+  /** Balances to take over; `full` when they are all there is. */
+  readonly balances: { readonly entries: readonly VenueBalance[]; readonly full: boolean };
+}
+
+/** Local open orders that the venue's list of open orders does not have: each must be asked for by itself. */
+export const ordersToAskFor = (state: EngineState, open: readonly VenueOrder[], startedAtMs: number): readonly Order[] => {
+  const listed = new Set(open.map((order) => order.clientOrderId));
+  return [...state.openOrders]
+    .map((id) => state.orders.get(id))
+    .filter((order) => order !== undefined)
+    .filter((order) => !listed.has(order.clientOrderId) && order.status !== 'INTENDED' && order.updatedAtMs < startedAtMs);
+};
+
+const balanceDifferences = (state: EngineState, balances: readonly VenueBalance[]): Difference[] => {
+  const found: Difference[] = [];
+  const listed = new Map(balances.map((entry) => [entry.asset, entry]));
+  for (const asset of new Set([...state.balances.keys(), ...listed.keys()])) {
+    const local = state.balances.get(asset);
+    const venue = listed.get(asset);
+    const ours = local === undefined ? new Decimal(0) : local.free.plus(local.locked);
+    const theirs = venue === undefined ? new Decimal(0) : new Decimal(venue.free).plus(venue.locked);
+    const gap = ours.minus(theirs).abs();
+    if (gap.isZero() || gap.lte(theirs.times(BALANCE_TOLERANCE))) continue;
+    found.push({ what: 'balance', key: asset, local: toText(ours), venue: toText(theirs), action: 'taken over from the exchange' });
+  }
+  return found;
+};
+
+const unseenFills = (order: Order, books: VenueBooks): readonly VenueFill[] => {
+  const known = new Set(order.fills.map((fill) => fill.tradeId));
+  return books.trades.filter((trade) => trade.symbol === order.symbol && trade.venueOrderId === order.venueOrderId && !known.has(trade.tradeId));
+};
+
+const isOpen = (order: VenueOrder): boolean => order.status === 'NEW' || order.status === 'PARTIALLY_FILLED';
+
+/**
+ * The plan that brings local books to the venue's.
+ * @param touchedAssets assets whose balance the stream stated after `startedAtMs`: those are newer than the books
+ * @param startedAtMs local time at which the venue was asked
+ */
+export const diff = (state: EngineState, books: VenueBooks, startedAtMs: number, touchedAssets: ReadonlySet<string>, nowMs: number): Plan => {
+  const differences: Difference[] = balanceDifferences(state, books.balances).filter((one) => state.session.reconciled && !touchedAssets.has(one.key));
+  const resolutions: Resolution[] = [];
+  const absent: Order[] = [];
+  const adoptions: VenueOrder[] = [];
+
+  for (const venue of books.openOrders) {
+    const order = state.orders.get(venue.clientOrderId as ClientOrderId);
+    if (order === undefined) {
+      adoptions.push(venue);
+      differences.push({ what: 'order', key: venue.clientOrderId, local: 'unknown', venue: `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`, action: 'adopted as foreign' });
+    } else if (state.openOrders.has(order.clientOrderId)) {
+      const fills = unseenFills({ ...order, venueOrderId: venue.venueOrderId }, books);
+      const late = order.venueOrderId === null || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
+      if (late) resolutions.push({ order, venue, fills });
+      if (late && order.updatedAtMs < startedAtMs) differences.push({ what: 'order', key: order.clientOrderId, local: `${order.status}, filled ${toText(order.filledQty)}`, venue: `${venue.status}, filled ${venue.filledQty}`, action: 'brought up to the exchange' });
+    }
+  }
+
+  for (const [id, outcome] of books.queries) {
+    const order = state.orders.get(id);
+    if (order === undefined || !state.openOrders.has(id)) continue;
+    if (outcome.kind === 'found') {
+      resolutions.push({ order, venue: outcome.order, fills: unseenFills({ ...order, venueOrderId: outcome.order.venueOrderId }, books) });
+      differences.push({ what: 'order', key: id, local: order.status, venue: outcome.order.status, action: 'brought up to the exchange' });
+    } else if (outcome.kind === 'absent' && nowMs >= (order.provableAtMs ?? order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS)) {
+      absent.push(order);
+      differences.push({ what: 'order', key: id, local: order.status, venue: 'does not exist', action: 'ended: absence is proof by now' });
+    }
+  }
+
+  const settled = new Set(resolutions.map((one) => one.order.clientOrderId));
+  for (const order of state.orders.values()) {
+    if (order.venueOrderId === null || settled.has(order.clientOrderId)) continue;
+    const fills = unseenFills(order, books);
+    if (fills.length === 0) continue;
+    resolutions.push({ order, venue: null, fills });
+    for (const fill of fills) differences.push({ what: 'fill', key: `${order.symbol} trade ${fill.tradeId}`, local: 'missed', venue: `${fill.qty} at ${fill.price}`, action: 'recovered' });
+  }
+
+  const entries = books.balances.filter((entry) => !touchedAssets.has(entry.asset));
+  return { differences, resolutions, absent, adoptions: adoptions.filter(isOpen), balances: { entries, full: touchedAssets.size === 0 } };
+};
