@@ -16,6 +16,7 @@ const ELECTRON_DOWNLOAD_TIMEOUT_MS = 180_000;
 const ELECTRON_RETRY_AFTER_MS = 24 * 60 * 60_000;
 const PROGRESS_PLAIN_EVERY_MS = 15_000;
 const FAILURE_TAIL_LINES = 60;
+const PARENT_CHECK_EVERY_MS = 250;
 
 const BUILD_SOURCES = ['src-main', 'src-shared', 'src-renderer', 'assets'];
 const BUILD_CONFIGS = /^(tsconfig.*\.json|vite\..*\.ts|package-lock\.json)$/;
@@ -88,7 +89,9 @@ function runChild(command, args, options) {
     };
     const signals = WINDOWS ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, pass);
+    const unwatch = watchParent(() => pass('SIGTERM'));
     const release = () => {
+      unwatch();
       for (const signal of signals) process.off(signal, pass);
     };
     let output = '';
@@ -102,6 +105,21 @@ function runChild(command, args, options) {
       resolve({ code, signal, output });
     });
   });
+}
+
+/**
+ * npm runs scripts through a shell that dies of a signal without handing it on; the launcher then only sees its parent change.
+ * Outside npm a parent may go away on purpose (nohup), so nothing is watched there.
+ */
+function watchParent(onGone) {
+  if (WINDOWS || !process.env['npm_lifecycle_event']) return () => undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, PARENT_CHECK_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** A preparation step: quiet while it works, its last words on failure. */
