@@ -301,7 +301,7 @@ describe('order lists', () => {
       pendingBelowStopPrice: '45000',
     };
     const otoco = await client.signed('POST', `${path}/otoco`, { ...working, pendingSide: 'SELL', pendingQuantity: '0.001', ...legs });
-    expect(statuses(json(otoco)).sort()).toEqual(['NEW', 'PENDING_NEW', 'PENDING_NEW']);
+    expect(statuses(json(otoco)).toSorted()).toEqual(['NEW', 'PENDING_NEW', 'PENDING_NEW']);
     expect((await client.signed('DELETE', '/api/v3/openOrders', { symbol: 'BTCUSDT' })).status).toBe(200);
     expect((await practice.state()).openOrders).toHaveLength(0);
   });
