@@ -1,0 +1,156 @@
+// Limits in words and for gauges: made only when somebody looks, never on the way of an order. Rounding here is for display; a
+// denied value is rounded away from its limit, so that it never reads as allowed.
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { DecimalText } from '../../src-shared/domain/money.ts';
+import type { LimitView } from '../../src-shared/contract/view.ts';
+import type { Denial, LimitUnit } from '../../src-shared/errors/denial.ts';
+import { assertNever } from '../../src-shared/errors/result.ts';
+import type { GateContext } from './context.ts';
+import type { Limit, Raw, Reading } from './limit.ts';
+
+const numberOf = (raw: Raw): Decimal | null => {
+  if (raw === null || typeof raw === 'string') return null;
+  const value = new Decimal(raw);
+  return value.isFinite() ? value : null;
+};
+
+type Rounding = 0 | 1 | 4;
+/** Away from zero, towards zero, and to the nearest. */
+const [UP, DOWN, NEAREST]: readonly [Rounding, Rounding, Rounding] = [Decimal.ROUND_UP, Decimal.ROUND_DOWN, Decimal.ROUND_HALF_UP];
+
+const textOf = (raw: Raw, unit: LimitUnit, rounding: Rounding = NEAREST): DecimalText | string | null => {
+  if (typeof raw === 'string') return raw;
+  const value = numberOf(raw);
+  if (value === null) return null;
+  return unit === 'USDT' ? value.toFixed(2, rounding) : value.toFixed();
+};
+
+const UNIT_WORD: Readonly<Record<LimitUnit, string>> = {
+  USDT: ' USDT',
+  percent: ' %',
+  count: '',
+  ms: ' ms',
+  base: '',
+  price: '',
+  list: '',
+};
+
+/** What an order's denial by a limit says: what was asked and what forbids it. */
+const sentenceOf = (limit: Limit, reading: Reading, unit: LimitUnit): string => {
+  const { title } = limit;
+  if (reading.missing !== null) return `${title}: ${reading.missing} is not known, and what is not known is not allowed.`;
+  if (limit.claim !== undefined) return limit.claim(reading);
+  const say = (raw: Raw, rounding?: Rounding): string => {
+    const text = textOf(raw, unit, rounding);
+    return text === null ? 'unknown' : `${text}${UNIT_WORD[unit]}`;
+  };
+  switch (limit.sense) {
+    case 'at-most':
+      return `${title}: ${say(reading.after, UP)}, and at most ${say(reading.bound)} is allowed.`;
+    case 'below':
+      return `${title}: ${say(reading.after)}, and it must be below ${say(reading.bound)}.`;
+    case 'at-least':
+      return `${title}: ${say(reading.after, DOWN)}, and at least ${say(reading.bound)} is needed.`;
+    case 'within':
+      return `${title}: ${say(reading.after)}, and it must be ${rangeOf(reading, say)}.`;
+    case 'step':
+      return `${title}: ${say(reading.after)} is no multiple of ${say(reading.bound)} ${rangeOf({ ...reading, bound: reading.ceiling }, say)}.`;
+    case 'listed':
+      return `${title}: ${say(reading.after)} is not ${say(reading.bound)}.`;
+    default:
+      return assertNever(limit.sense);
+  }
+};
+
+const rangeOf = ({ floor, bound }: Reading, say: (raw: Raw) => string): string => {
+  const top = numberOf(bound);
+  return top === null || top.isZero() ? `from ${say(floor)} up` : `from ${say(floor)} to ${say(bound)}`;
+};
+
+const unitOf = (limit: Limit, context: GateContext | null): LimitUnit =>
+  context === null ? limit.unit : (limit.unitFor?.(context) ?? limit.unit);
+
+/** The denial of an order by a limit, with exact numbers. */
+export const denialOf = (limit: Limit, reading: Reading, context: GateContext): Denial => {
+  const unit = unitOf(limit, context);
+  const exact = (raw: Raw): string | null => (typeof raw === 'string' ? raw : (numberOf(raw)?.toFixed() ?? null));
+  const value = exact(reading.after);
+  const bound = boundText(limit, reading, exact);
+  return {
+    code: limit.id,
+    text: sentenceOf(limit, reading, unit),
+    advice: reading.missing === null ? limit.advice(reading, context) : 'Wait until it is known; the health page says what is missing.',
+    formula: limit.formula,
+    ...(value === null ? {} : { value }),
+    ...(bound === null ? {} : { limit: bound }),
+  };
+};
+
+const boundText = (limit: Limit, reading: Reading, text: (raw: Raw) => string | null): string | null => {
+  if (limit.sense !== 'within') return text(reading.bound);
+  const [low, high] = [text(reading.floor), text(reading.bound)];
+  if (low === null) return null;
+  return high === null ? `≥ ${low}` : `${low} – ${high}`;
+};
+
+/** What is left, in the limit's unit; null where distance has no meaning. */
+const distanceOf = (limit: Limit, after: Decimal, bound: Decimal | null, floor: Decimal | null): Decimal | null => {
+  switch (limit.sense) {
+    case 'at-most':
+    case 'below':
+      return bound?.minus(after) ?? null;
+    case 'at-least':
+      return bound === null ? null : after.minus(bound);
+    case 'within':
+      if (floor === null) return null;
+      return bound === null ? after.minus(floor) : Decimal.min(bound.minus(after), after.minus(floor));
+    case 'step':
+    case 'listed':
+      return null;
+    default:
+      return assertNever(limit.sense);
+  }
+};
+
+/** Used part of the limit, to four decimals: 0 … 1 and beyond; null where it has no meaning. */
+const usedRatioOf = (limit: Limit, after: Decimal, bound: Decimal | null, floor: Decimal | null): number | null => {
+  const ratio = (used: Decimal, of: Decimal): number | null => (of.gt(0) ? Number(used.div(of).toFixed(4)) : used.gt(0) ? 1 : 0);
+  if (bound === null) return null;
+  if (limit.sense === 'at-most' || limit.sense === 'below') return ratio(after, bound);
+  if (limit.sense !== 'within' || floor === null) return null;
+  const middle = bound.plus(floor).div(2);
+  return ratio(after.minus(middle).abs(), bound.minus(middle));
+};
+
+/** One row of the preview, or one gauge when there is no order (`context` null). */
+export const viewOf = (limit: Limit, reading: Reading, context: GateContext | null): LimitView => {
+  const unit = unitOf(limit, context);
+  const [after, bound, floor] = [numberOf(reading.after), numberOf(reading.bound), numberOf(reading.floor)];
+  const distance = after === null ? null : distanceOf(limit, after, bound, floor);
+  const rounding = reading.verdict === 'deny' && limit.sense === 'at-most' ? UP : NEAREST;
+  const shownAfter = context === null ? reading.before : reading.after;
+  return {
+    id: limit.id,
+    title: limit.title,
+    unit,
+    before: textOf(reading.before, unit),
+    after: textOf(shownAfter, unit, rounding),
+    limit: boundText(limit, reading, (raw) => textOf(raw, unit)),
+    distance: distance === null ? null : (textOf(distance, unit) as DecimalText),
+    usedRatio: after === null ? null : usedRatioOf(limit, after, bound, floor),
+    verdict: reading.verdict,
+    formula: limit.formula,
+    text: reading.verdict === 'deny' ? sentenceOf(limit, reading, unit) : (limit.resets ?? ''),
+  };
+};
+
+/** Gauges without an order: the value as it stands; the verdict says whether one more opening would fit. */
+export const gaugeOf = (limit: Limit, reading: Reading): LimitView => {
+  const standing: Reading = { ...reading, after: reading.before };
+  const view = viewOf(limit, standing, null);
+  if (reading.missing !== null) return view;
+  return {
+    ...view,
+    text: [reading.verdict === 'deny' ? 'Forbids openings now.' : '', limit.resets ?? ''].filter((part) => part !== '').join(' '),
+  };
+};

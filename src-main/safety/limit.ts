@@ -1,0 +1,101 @@
+// What a limit is: a small plug-in that measures one number of an order against one bound. Adding one is a file in limits/ and a line
+// in limits/all.ts. A limit returns raw numbers; texts are made late (describe.ts), never on the way of an order that passes.
+import type { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { LimitId, LimitUnit } from '../../src-shared/errors/denial.ts';
+import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
+import type { GateContext } from './context.ts';
+import type { GatePicture } from './picture.ts';
+
+/** A raw number, a name out of a list, or null for what is not known. */
+export type Raw = Decimal | number | string | null;
+
+/** One limit measured for one order, or for none (a gauge). */
+export interface Reading {
+  readonly verdict: 'pass' | 'deny' | 'not-applied';
+  readonly before: Raw;
+  readonly after: Raw;
+  /** The largest value allowed, or the smallest for `at-least`, or the step for `step`. */
+  readonly bound: Raw;
+  /** The smallest value allowed where there is a range. */
+  readonly floor: Raw;
+  /** The largest where `bound` is a step. */
+  readonly ceiling: Raw;
+  /** The number that was not known: that denies (C15). */
+  readonly missing: string | null;
+}
+
+/**
+ * Which orders a limit holds for. `openings`: orders that only reduce are not trapped (C14). `orders`: those too. `everything`: the
+ * emergency stop's own flatten as well, because the venue would refuse it anyhow.
+ */
+export type Scope = 'openings' | 'orders' | 'everything';
+
+/** How value and bound relate. `step`: a multiple of the bound between floor and ceiling. `listed`: a name against a list. */
+export type Sense = 'at-most' | 'below' | 'at-least' | 'within' | 'step' | 'listed';
+
+export interface Limit {
+  readonly id: LimitId;
+  readonly title: string;
+  readonly unit: LimitUnit;
+  /** Where the unit depends on the order. */
+  unitFor?(context: GateContext): LimitUnit;
+  readonly sense: Sense;
+  readonly scope: Scope;
+  /** The rule as a person would compute it, with the policy's field names. */
+  readonly formula: string;
+  /** What a denial of a `listed` limit says. */
+  claim?(reading: Reading): string;
+  /** What a person can do about a denial, in one sentence. */
+  advice(reading: Reading, context: GateContext): string;
+  measure(context: GateContext): Reading;
+  /** For a limit that has a value without any order: its gauge. The verdict says whether one more opening would fit. */
+  gauge?(picture: GatePicture, policy: CompiledPolicy): Reading;
+  /** When the value falls back by itself, in one sentence. */
+  readonly resets?: string;
+}
+
+const reading = (passes: boolean, before: Raw, after: Raw, bound: Raw, floor: Raw = null, ceiling: Raw = null): Reading => ({
+  verdict: passes ? 'pass' : 'deny',
+  before,
+  after,
+  bound,
+  floor,
+  ceiling,
+  missing: null,
+});
+
+/** Every comparison is written so that a NaN on either side denies. */
+export const atMost = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(after.lte(bound), before, after, bound);
+export const atLeast = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(after.gte(bound), before, after, bound);
+export const within = (before: Raw, after: Decimal, floor: Decimal, bound: Decimal): Reading =>
+  reading(after.gte(floor) && after.lte(bound), before, after, bound, floor);
+/** A range without an upper end. */
+export const from = (before: Raw, after: Decimal, floor: Decimal): Reading => reading(after.gte(floor), before, after, null, floor);
+export const countAtMost = (before: number, after: number, bound: number): Reading => reading(after <= bound, before, after, bound);
+export const countAtLeast = (before: number | null, after: number, bound: number): Reading => reading(after >= bound, before, after, bound);
+export const countBelow = (before: number, after: number, bound: number): Reading => reading(after < bound, before, after, bound);
+export const listed = (name: string, passes: boolean, list: string): Reading => reading(passes, name, name, list);
+export const stepped = (passes: boolean, after: Decimal, step: Decimal, floor: Decimal, ceiling: Decimal): Reading =>
+  reading(passes, null, after, step, floor, ceiling);
+
+/** The answer to a number that is not known is no (C15). */
+export const missing = (what: string): Reading => ({
+  verdict: 'deny',
+  before: null,
+  after: null,
+  bound: null,
+  floor: null,
+  ceiling: null,
+  missing: what,
+});
+
+/** The limit does not hold for this order. */
+export const NOT_APPLIED: Reading = Object.freeze({
+  verdict: 'not-applied',
+  before: null,
+  after: null,
+  bound: null,
+  floor: null,
+  ceiling: null,
+  missing: null,
+});

@@ -1,0 +1,37 @@
+// C11: nothing is opened on old quotes or with a silent user stream: one would trade blind or not hear of one's own fills.
+import type { CompiledPolicy } from '../../../src-shared/policy/compiled.ts';
+import { countAtMost, missing } from '../limit.ts';
+import type { Limit, Reading } from '../limit.ts';
+import type { GatePicture } from '../picture.ts';
+
+const ageOf = ({ quote }: GatePicture, policy: CompiledPolicy): Reading =>
+  quote === null ? missing('the best quote') : countAtMost(quote.ageMs, quote.ageMs, policy.maxQuoteAgeMs);
+
+const silenceOf = ({ nowMs, userAliveAtMs }: GatePicture, policy: CompiledPolicy): Reading =>
+  userAliveAtMs === null
+    ? missing('when the user stream was last heard')
+    : countAtMost(nowMs - userAliveAtMs, nowMs - userAliveAtMs, policy.maxUserStreamSilenceMs);
+
+export const quoteAge: Limit = {
+  id: 'C11.quoteAge',
+  title: 'Age of the quote',
+  unit: 'ms',
+  sense: 'at-most',
+  scope: 'openings',
+  formula: 'now − time of the best quote ≤ limits.maxQuoteAgeMs',
+  advice: () => 'Wait for the market stream; positions can still be closed.',
+  measure: ({ picture, policy }) => ageOf(picture, policy),
+  gauge: ageOf,
+};
+
+export const userStream: Limit = {
+  id: 'C11.userStream',
+  title: 'Silence of the user stream',
+  unit: 'ms',
+  sense: 'at-most',
+  scope: 'openings',
+  formula: 'now − time of the newest frame of the user stream ≤ limits.maxUserStreamSilenceMs',
+  advice: () => 'Wait for the user stream; positions can still be closed.',
+  measure: ({ picture, policy }) => silenceOf(picture, policy),
+  gauge: silenceOf,
+};

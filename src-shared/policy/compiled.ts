@@ -1,0 +1,61 @@
+// The policy as the gate computes with it: decimals parsed once a policy, factors worked out once. Nothing here decides anything.
+import { Decimal } from '../domain/decimal.ts';
+import { money } from '../domain/money.ts';
+import type { Money } from '../domain/money.ts';
+import type { Policy } from './schema.ts';
+
+export interface CompiledPolicy {
+  readonly maxOrderNotionalUsdt: Money;
+  readonly minOpeningNotionalUsdt: Money;
+  /** 1 + and 1 − the largest price deviation (C2), as 1.02 and 0.98. */
+  readonly deviationUp: Decimal;
+  readonly deviationDown: Decimal;
+  readonly maxDailyLossUsdt: Money;
+  /** As a fraction: 0.05 for 5 %. */
+  readonly maxDailyLossShare: Decimal;
+  readonly maxDailyTrades: number;
+  readonly maxPositionsPerSymbol: number;
+  readonly maxPositions: number;
+  readonly allowedSymbols: ReadonlySet<string>;
+  readonly blockedSymbols: ReadonlySet<string>;
+  readonly maxRequestWeight: number;
+  readonly maxOrderCountPct: number;
+  readonly maxOrdersPerSecond: number;
+  readonly minSymbolIntervalMs: number;
+  readonly maxQuoteAgeMs: number;
+  readonly maxUserStreamSilenceMs: number;
+}
+
+const ONE = new Decimal(1);
+const share = (percent: string): Decimal => money(percent).div(100);
+
+const compile = ({ limits }: Policy): CompiledPolicy => ({
+  maxOrderNotionalUsdt: money(limits.maxOrderNotionalUsdt),
+  minOpeningNotionalUsdt: money(limits.minOpeningNotionalUsdt),
+  deviationUp: ONE.plus(share(limits.maxPriceDeviationPct)),
+  deviationDown: ONE.minus(share(limits.maxPriceDeviationPct)),
+  maxDailyLossUsdt: money(limits.maxDailyLossUsdt),
+  maxDailyLossShare: share(limits.maxDailyLossPct),
+  maxDailyTrades: limits.maxDailyTrades,
+  maxPositionsPerSymbol: limits.maxPositionsPerSymbol,
+  maxPositions: limits.maxPositions,
+  allowedSymbols: new Set(limits.allowedSymbols),
+  blockedSymbols: new Set(limits.blockedSymbols),
+  maxRequestWeight: limits.maxRequestWeight,
+  maxOrderCountPct: limits.maxOrderCountPct,
+  maxOrdersPerSecond: limits.maxOrdersPerSecond,
+  minSymbolIntervalMs: limits.minSymbolIntervalMs,
+  maxQuoteAgeMs: limits.maxQuoteAgeMs,
+  maxUserStreamSilenceMs: limits.maxUserStreamSilenceMs,
+});
+
+const compiled = new WeakMap<Policy, CompiledPolicy>();
+
+/** The compiled form, made once for each policy object (they are frozen). Throws RangeError on a text that is no number. */
+export const compilePolicy = (policy: Policy): CompiledPolicy => {
+  const known = compiled.get(policy);
+  if (known !== undefined) return known;
+  const made = compile(policy);
+  compiled.set(policy, made);
+  return made;
+};
