@@ -27,8 +27,8 @@ export interface StopProgress {
   verifying: boolean;
   verifyRetryAtMs: number;
   verifiedEmptyAtMs: number | null;
-  /** Orders that the venue still showed at the newest look, by venue order id. */
-  survivors: ReadonlyMap<string, { readonly clientOrderId: string; readonly symbol: SymbolId }>;
+  /** Orders that the venue still showed at the newest look, by venue order id; null before the first look that succeeded. */
+  survivors: ReadonlyMap<string, { readonly clientOrderId: string; readonly symbol: SymbolId }> | null;
   flattenAskedAtMs: number | null;
   flattenRounds: number;
   flatAtMs: number | null;

@@ -87,7 +87,7 @@ const progressView = (state: EngineState, market: Market): StopView['progress'] 
     cancelsSent: symbols.filter((one) => one.sentAtMs !== null).length,
     cancelsAcknowledged: symbols.filter((one) => one.acknowledgedAtMs !== null).length,
     cancelsTotal: symbols.length,
-    openOrders: Math.max(open.length, progress.survivors.size),
+    openOrders: Math.max(open.length, progress.survivors?.size ?? 0),
     verifiedEmpty: progress.verifiedEmptyAtMs !== null,
     flat: state.stop.policy === 'flatten' ? progress.flatAtMs !== null : null,
   };

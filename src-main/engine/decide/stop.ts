@@ -8,11 +8,12 @@ import { isEnded } from '../../../src-shared/domain/order.ts';
 import type { StopTrigger, TripPolicy } from '../../../src-shared/domain/stop.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { judge } from '../../safety/gate.ts';
-import { mayReset, receiptOf } from '../../safety/emergency-stop.ts';
+import { canReset, receiptOf, tripFacts } from '../../safety/emergency-stop.ts';
 import type { AccountSnapshot, CancelOutcome, VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { isDust, pictureOf, sellableOf } from '../picture.ts';
+import { findingsOf } from '../stop-findings.ts';
 import type { StopProgress, SymbolCancel } from '../stop-progress.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
@@ -49,7 +50,7 @@ const begin = (context: Context, tripId: number): StopProgress => {
     verifying: false,
     verifyRetryAtMs: 0,
     verifiedEmptyAtMs: null,
-    survivors: new Map(),
+    survivors: null,
     flattenAskedAtMs: null,
     flattenRounds: 0,
     flatAtMs: null,
@@ -64,25 +65,26 @@ const cancelEffect = (symbol: SymbolId, tripId: number): Effect => ({ kind: 'can
 
 const sendCancels = (progress: StopProgress): Effect[] => [...progress.symbols.keys()].map((symbol) => cancelEffect(symbol, progress.tripId));
 
-/** Trips, or (while tripped and unfinished) sends every cancel once more: a person who presses twice means it. */
+/** Trips, or (while the same trip is at work) sends every cancel once more: a person who presses twice means it. */
 export const trip = (context: Context, trigger: StopTrigger, reason: string, positions: TripPolicy | null): Decision => {
   const { stop, policy } = context.state;
-  if (stop.phase === 'TRIPPED') {
+  // While tripped, only words ask for more than the running trip does: a second press of the button is the same wish again.
+  const standing = stop.phase === 'TRIPPED' ? stop.policy : (policy?.emergencyStop.onTrip ?? 'keep-positions');
+  const facts = tripFacts(stop, trigger, reason, positions ?? standing);
+  if (facts.length === 0) {
     const progress = context.market.stop;
     return decided([], progress === null || progress.finished ? [] : sendCancels(progress), { kind: 'tripped', tripId: stop.tripId });
   }
   const tripId = stop.tripId + 1;
-  const progress = begin(context, tripId);
-  const what = positions ?? policy?.emergencyStop.onTrip ?? 'keep-positions';
-  return decided([{ kind: 'stop.tripped', tripId, trigger, reason, policy: what }], sendCancels(progress), { kind: 'tripped', tripId });
+  return decided(facts, sendCancels(begin(context, tripId)), { kind: 'tripped', tripId });
 };
 
-/** A person's act: the trip is read back, the reason given, and the stop's work must be done. */
+/** A person's act: the trip is read back and the reason given. */
 export const reset = (context: Context, by: string, why: string, readBackTripId: number): Decision => {
-  const verdict = mayReset(context.state.stop, readBackTripId);
-  if (!verdict.ok) return refused(verdict.error);
   const minutes = context.state.policy?.emergencyStop.coolDownMinutes ?? DEFAULT_COOL_DOWN_MINUTES;
-  const coolDownUntilMs = context.nowMs + minutes * 60_000;
+  const verdict = canReset(context.state.stop, readBackTripId, context.nowMs, minutes);
+  if (!verdict.ok) return refused(verdict.error);
+  const { coolDownUntilMs } = verdict.value;
   context.market.stop = null;
   return decided([{ kind: 'stop.reset', by, why, coolDownUntilMs }], [], { kind: 'reset', coolDownUntilMs });
 };
@@ -229,13 +231,14 @@ const flattenStep = (context: Context, progress: StopProgress): Effect[] => {
 const receiptStep = (context: Context, progress: StopProgress): Decision => {
   const done = progress.verifiedEmptyAtMs !== null && (context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) && stillInFlight(context) === 0;
   const everyTargetEnded = progress.endedAtMs.size === progress.targets.size;
-  if (done && everyTargetEnded) {
+  const found = done && everyTargetEnded ? receiptOf(findingsOf(context.state, context.market, progress)) : null;
+  if (found?.complete === true) {
     progress.finished = true;
-    return decided([{ kind: 'stop.receipted', receipt: receiptOf(context.state, context.market.instruments, progress, true) }]);
+    return decided([{ kind: 'stop.receipted', receipt: found }]);
   }
   if (progress.interimReceipted || context.monoMs - progress.latchedAtMs < INTERIM_RECEIPT_MS) return NOTHING;
   progress.interimReceipted = true;
-  const receipt = receiptOf(context.state, context.market.instruments, progress, false);
+  const receipt = receiptOf(findingsOf(context.state, context.market, progress));
   const open = receipt.orders.filter((order) => order.outcome === 'not-canceled' || order.outcome === 'unknown');
   const text = `${open.length} orders are not proven cancelled: ${open.slice(0, 5).map((order) => `${order.symbol} ${order.clientOrderId}`).join(', ')}. The console keeps trying; check the exchange's own app.`;
   return decided([{ kind: 'stop.receipted', receipt }], [{ kind: 'alert', severity: 'danger', key: 'stop-survivors', title: `Emergency stop ${progress.tripId} is not complete`, text }]);

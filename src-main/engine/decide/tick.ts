@@ -1,6 +1,7 @@
 // What time alone brings about: the day's book, questions about orders in doubt, the end of a cool-down. Ten times a second, so it
 // walks only what is unsettled, never all orders.
 import { toText } from '../../../src-shared/domain/money.ts';
+import { isRearmDue } from '../../safety/emergency-stop.ts';
 import type { Effect } from '../effects.ts';
 import { equityOf } from '../equity.ts';
 import { utcDayOf } from '../evolve.ts';
@@ -47,10 +48,7 @@ const doubts = (context: Context): Effect[] => {
   return effects;
 };
 
-const coolDownEnd = (context: Context): Fact[] => {
-  const { stop } = context.state;
-  return stop.phase === 'COOLING_DOWN' && context.nowMs >= (stop.coolDownUntilMs ?? Number.POSITIVE_INFINITY) ? [{ kind: 'stop.rearmed' }] : [];
-};
+const coolDownEnd = (context: Context): Fact[] => (isRearmDue(context.state.stop, context.nowMs) ? [{ kind: 'stop.rearmed' }] : []);
 
 export const tick = (context: Context): Decision => {
   const parts = [stopStep(context), reconcileStep(context), decided([...openDay(context), ...coolDownEnd(context)], doubts(context))];
