@@ -39,7 +39,8 @@ export const LAYERS: readonly Layer[] = [
     types: [],
     reason: 'the matching model also runs in virtual time, away from the protocol in front of it',
   },
-  ...ADAPTERS.map((name) => adapter(name, EXTRA[name])),
+  // The practice protocol stands in front of its core; the shells carry the ipc that stands between the window and the handlers.
+  ...ADAPTERS.map((name) => adapter(name, { practice: ['practice core'], shell: ['ipc'] }[name])),
   {
     name: 'composition',
     path: /^src-main\/[^/]+$/,

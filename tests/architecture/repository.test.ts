@@ -17,6 +17,10 @@ const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
 const TsConfig = z.object({ compilerOptions: z.record(z.string(), z.unknown()) });
 const compilerOptions = (path: string): Readonly<Record<string, unknown>> => TsConfig.parse(JSON.parse(read(path))).compilerOptions;
 
+test('every exception names a file that is still there', () => {
+  expect(TEXT_RULES.flatMap((rule) => Object.keys(rule.except)).filter((path) => !files.includes(path))).toEqual([]);
+});
+
 describe.each(TEXT_RULES)('$id', (rule) => {
   test('catches each planted example', () => {
     for (const line of rule.planted) expect(rule.find(line), line).not.toEqual([]);

@@ -215,7 +215,9 @@ export const RULES: readonly Rule[] = [
     id: 'a decision does not wait',
     reason: 'DESIGN 1: one writer, no await inside a decision, or two decisions interleave',
     where: DECIDER,
-    except: {},
+    except: {
+      'src-main/engine/runner.ts': 'carries effects out through ports after the decision, and brings their outcomes back as inputs',
+    },
     check: (source) =>
       nodes(source, (node) => (node.type === 'AwaitExpression' ? 'await' : node['async'] === true ? 'async function' : undefined)),
     planted: [
