@@ -108,12 +108,10 @@ export const trades = z.array(trade).max(1000);
 
 export const account = z
   .object({ canTrade: z.boolean(), balances: z.array(z.object({ asset: word, free: amountText, locked: amountText })).max(10_000) })
-  .transform(
-    ({ canTrade, balances }): AccountSnapshot => ({
-      canTrade,
-      balances: balances.map(({ asset, free, locked }) => ({ asset: asset as AssetId, free, locked })),
-    }),
-  );
+  .transform(({ canTrade, balances }): AccountSnapshot => ({
+    canTrade,
+    balances: balances.map(({ asset, free, locked }) => ({ asset: asset as AssetId, free, locked })),
+  }));
 
 export const apiRestrictions = z.object({ enableWithdrawals: z.boolean(), enableSpotAndMarginTrading: z.boolean() });
 

@@ -168,7 +168,10 @@ export interface Venue {
   openOrders(symbol: SymbolId | null, priority: Priority): Promise<Result<readonly VenueOrder[], VenueFailure>>;
   account(priority: Priority): Promise<Result<AccountSnapshot, VenueFailure>>;
   /** Own trades of a symbol since a time (ms, venue clock), oldest first, complete (pages inside). */
-  tradesSince(symbol: SymbolId, sinceMs: number): Promise<Result<readonly (VenueFill & { readonly venueOrderId: VenueOrderId })[], VenueFailure>>;
+  tradesSince(
+    symbol: SymbolId,
+    sinceMs: number,
+  ): Promise<Result<readonly (VenueFill & { readonly venueOrderId: VenueOrderId })[], VenueFailure>>;
   /** Trades of one order, oldest first, complete. */
   tradesOf(symbol: SymbolId, venueOrderId: VenueOrderId): Promise<Result<readonly VenueFill[], VenueFailure>>;
   candles(symbol: SymbolId, interval: string, limit: number): Promise<Result<readonly Candle[], VenueFailure>>;

@@ -30,7 +30,7 @@ export type RestOutcome =
   | { readonly kind: 'lost'; readonly failure: VenueFailure };
 
 export interface RestOptions {
-  readonly ccxt: () => WiredCcxt;
+  readonly ccxt: WiredCcxt;
   readonly transport: Transport;
   readonly budget: Budget;
   readonly scrub: Scrub;
@@ -67,14 +67,15 @@ export const createRest = (options: RestOptions): Rest => {
     verdict: { readonly kind: 'held' | 'budget'; readonly retryAtMs: number },
     untilMs: number,
   ): Promise<RestOutcome> => {
-    if (request.traffic === 'normal' || verdict.retryAtMs > untilMs) return { kind: 'unsent', failure: notNow(verdict.kind, verdict.retryAtMs - nowMs()) };
+    if (request.traffic === 'normal' || verdict.retryAtMs > untilMs)
+      return { kind: 'unsent', failure: notNow(verdict.kind, verdict.retryAtMs - nowMs()) };
     await new Promise((resolve) => setTimeout(resolve, Math.max(1, verdict.retryAtMs - nowMs())));
     const next = budget.take({ weight: request.weight, orders: request.orders ?? 0 }, request.traffic, nowMs(), serverNowMs());
     return next.kind === 'go' ? send(request, next.ticket) : waitOrRefuse(request, next, untilMs);
   };
 
   const send = (request: RestCall, ticket: BudgetTicket): Promise<RestOutcome> => {
-    const signed = options.ccxt().sign(request.path, request.api, request.method, request.params);
+    const signed = options.ccxt.sign(request.path, request.api, request.method, request.params);
     return transport.send(signed, request.lane, options.deadlineMs[request.lane]).then((reply) => settle(reply, ticket));
   };
 

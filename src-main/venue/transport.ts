@@ -107,6 +107,6 @@ const exchange = (pool: Pool, origin: string, { url, method, headers, body }: Si
 
 /** The system's or undici's code, as ECONNREFUSED; messages may hold addresses. */
 const reasonOf = (error: Error): string => {
-  const { code }: { code?: unknown } = error;
+  const code: unknown = 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? `The connection failed: ${code}` : 'The connection failed';
 };

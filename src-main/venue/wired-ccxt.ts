@@ -25,14 +25,14 @@ export interface CcxtSocket {
   send(message: object): Promise<unknown>;
   clearConnectionTimeout(): void;
   clearPingInterval(): void;
-  onPing(): void;
-  onPong(): void;
 }
 
 /** What happens on a socket. Called for every socket of the instance, also for one that was given up. */
 export interface SocketHooks {
   open(socket: CcxtSocket): void;
   frame(socket: CcxtSocket, message: unknown): void;
+  /** A ping or a pong arrived. */
+  heard(socket: CcxtSocket): void;
   down(socket: CcxtSocket, text: string): void;
 }
 
@@ -48,11 +48,15 @@ export interface WiredCcxt {
 }
 
 /** The part of ccxt that is used, as its own types say `any` throughout. */
+interface CcxtClient extends CcxtSocket {
+  onPing: () => void;
+  onPong: () => void;
+}
 interface CcxtInstance {
   clients: Record<string, CcxtSocket>;
   sign(path: string, api: string, method: string, params: object): SignedRequest;
   signParams(params: object): Record<string, string | number>;
-  client(url: string): CcxtSocket;
+  client(url: string): CcxtClient;
   loadHttpProxyAgent(): Promise<unknown>;
 }
 
@@ -112,7 +116,14 @@ export const wireCcxt = async (options: WiringOptions): Promise<WiredCcxt> => {
     },
     socket: (url) => {
       delete used.clients[url];
-      return used.client(url);
+      const client = used.client(url);
+      const onPong = client.onPong.bind(client);
+      client.onPing = () => hooks.heard(client);
+      client.onPong = () => {
+        onPong(); // ccxt counts the pongs that fail to come
+        hooks.heard(client);
+      };
+      return client;
     },
     drop: (socket) => {
       if (used.clients[socket.url] === socket) delete used.clients[socket.url];
