@@ -12,15 +12,22 @@ export type Layer = {
 const PURE = ['engine', 'safety', 'reconcile'];
 const ADAPTERS = ['venue', 'practice', 'journal', 'vault', 'settings', 'alerts', 'control', 'ipc', 'shell'];
 
-/** The command line finds its console by the same home and verifies a journal file by itself: it is a small composition of its own. */
-const EXTRA: Readonly<Record<string, readonly string[]>> = { practice: ['practice core'], control: ['settings', 'journal'] };
+/** Adapters that need a neighbour, each with its reason. */
+const NEIGHBOURS: Readonly<Record<string, { readonly may: readonly string[]; readonly reason: string }>> = {
+  practice: { may: ['practice core'], reason: 'the protocol stands in front of the core' },
+  shell: { may: ['ipc'], reason: 'the shells carry the ipc that stands between the window and the handlers' },
+  control: {
+    may: ['settings', 'journal'],
+    reason: 'the command line finds its console by the same home, and verifies a journal with no console running',
+  },
+};
 
-const adapter = (name: string, may: readonly string[] = []): Layer => ({
+const adapter = (name: string): Layer => ({
   name,
   path: new RegExp(`^src-main/${name}/`),
-  may: ['shared', ...PURE, ...may],
+  may: ['shared', ...PURE, ...(NEIGHBOURS[name]?.may ?? [])],
   types: ['ports'],
-  reason: 'an adapter serves the core and does not know the other adapters; the composition joins them',
+  reason: NEIGHBOURS[name]?.reason ?? 'an adapter serves the core and does not know the other adapters; the composition joins them',
 });
 
 export const LAYERS: readonly Layer[] = [
@@ -39,8 +46,7 @@ export const LAYERS: readonly Layer[] = [
     types: [],
     reason: 'the matching model also runs in virtual time, away from the protocol in front of it',
   },
-  // The practice protocol stands in front of its core; the shells carry the ipc that stands between the window and the handlers.
-  ...ADAPTERS.map((name) => adapter(name, { practice: ['practice core'], shell: ['ipc'] }[name])),
+  ...ADAPTERS.map(adapter),
   {
     name: 'composition',
     path: /^src-main\/[^/]+$/,
