@@ -43,7 +43,7 @@ const merge = (waiting: WaitingMarket | null, frame: MarketFrame): WaitingMarket
 };
 
 export const createBatcher = (ports: BatchPorts): Batcher => {
-  let deltas: readonly Delta[] = [];
+  let deltas: Delta[] = [];
   let market: WaitingMarket | null = null;
   let lastMarketMs = Number.NEGATIVE_INFINITY;
   let sending = false;
@@ -55,6 +55,11 @@ export const createBatcher = (ports: BatchPorts): Batcher => {
       cancelTimer = null;
       flush();
     }, delayMs);
+  };
+
+  /** Past the bound only the newest delta stays: its number tells the window that it missed some. */
+  const bound = (): void => {
+    if (deltas.length > MAX_WAITING_DELTAS) deltas = deltas.slice(-1);
   };
 
   const takeMarket = (): readonly Push[] => {
@@ -86,7 +91,8 @@ export const createBatcher = (ports: BatchPorts): Batcher => {
       () => {
         // Nothing is lost by an unreachable window: the same deltas go again, and a window that took them drops what it knows.
         sending = false;
-        deltas = bounded([...taken, ...deltas]);
+        deltas = [...taken, ...deltas];
+        bound();
         if (!closed) flushLater(RETRY_MS);
       },
     );
@@ -96,7 +102,10 @@ export const createBatcher = (ports: BatchPorts): Batcher => {
     push(push) {
       if (closed) return;
       if (push.kind === 'market') market = merge(market, push.frame);
-      else deltas = bounded([...deltas, ...push.deltas]);
+      else {
+        deltas.push(...push.deltas);
+        bound();
+      }
       flush();
     },
     close() {
@@ -108,6 +117,3 @@ export const createBatcher = (ports: BatchPorts): Batcher => {
     },
   };
 };
-
-/** Past the bound only the newest delta stays: its number tells the window that it missed some. */
-const bounded = (deltas: readonly Delta[]): readonly Delta[] => (deltas.length > MAX_WAITING_DELTAS ? deltas.slice(-1) : deltas);

@@ -12,6 +12,8 @@ export const createHeadlessShell = (hotkeySource: HotkeySource): Shell => {
     proveHotkey: () => hotkey.prove(),
     notify: () => undefined,
     onQuit: () => undefined,
+    confirmQuit: () => Promise.resolve('quit'),
+    reopen: () => Promise.resolve(),
     close() {
       hotkey.close();
       return Promise.resolve();

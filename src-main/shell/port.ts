@@ -54,6 +54,10 @@ export interface Shell {
   notify(severity: Severity, title: string, text: string): void;
   /** The person closed the window or asked to quit; whoever composed the console decides what follows. */
   onQuit(listener: (wish: QuitWish) => void): void;
+  /** Asked before the console closes with orders open on the venue, where the shell can ask; `stay` keeps the engine running. */
+  confirmQuit(openOrders: number, wish: QuitWish): Promise<'quit' | 'stay'>;
+  /** Shows a closed window again. */
+  reopen(): Promise<void>;
   /** Closes window, tray and hotkey; never the console. */
   close(): Promise<void>;
 }

@@ -38,11 +38,6 @@ export interface ChromiumShellOptions {
   readonly onPage?: (page: Page) => void;
 }
 
-export interface ChromiumShell extends Shell {
-  /** Opens the window again after it was closed. */
-  reopen(): Promise<void>;
-}
-
 const flags = (options: ChromiumShellOptions): string[] => [
   `--app=${ORIGIN}/`,
   `--window-size=${WINDOW_SIZE}`,
@@ -62,7 +57,7 @@ const flags = (options: ChromiumShellOptions): string[] => [
   ...options.extraFlags,
 ];
 
-export const createChromiumShell = (options: ChromiumShellOptions): ChromiumShell => {
+export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
   const { log } = options;
   const hotkey = createPanicHotkey(options.hotkeySource);
   const quitListeners = new Set<(wish: QuitWish) => void>();
@@ -158,6 +153,8 @@ export const createChromiumShell = (options: ChromiumShellOptions): ChromiumShel
     onQuit(listener) {
       quitListeners.add(listener);
     },
+    // There is no dialog here: a closed window leaves an engine with open orders running, and the terminal says how to go on.
+    confirmQuit: () => Promise.resolve('stay'),
     async close() {
       closing = true;
       hotkey.close();

@@ -1,0 +1,161 @@
+// The life of one console in one process: start it, open its shell, say READY, follow it in the terminal, and close it cleanly when a
+// person, a signal or the last window asks. A fault that nobody expected stops trading and says so; it never ends the process.
+import { applyDelta } from '../../src-shared/contract/view.ts';
+import type { ConsoleView, Snapshot } from '../../src-shared/contract/view.ts';
+import type { Log } from '../alerts/port.ts';
+import type { ConsoleApi, QuitWish, Shell } from './port.ts';
+import { openOrderCount } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+const CLOSE_DEADLINE_MS = 15_000;
+
+export interface HostPorts {
+  readonly shell: Shell;
+  start(): Promise<ConsoleApi>;
+  readonly terminal: Terminal;
+  /** Standard output: the READY line and nothing else. */
+  ready(line: string): void;
+  readonly log: Log;
+  /** Ends the process; the log is flushed inside. */
+  exit(code: number): void;
+  schedule(run: () => void, delayMs: number): () => void;
+  /** How a closed window is opened again, in words. */
+  readonly reopenHint: string;
+}
+
+export interface Host {
+  /** Settles when the console runs and its shell is open; or has ended the process with a code. */
+  run(): Promise<void>;
+  /** Closes cleanly; a second call ends at once. */
+  quit(why: string): void;
+  /** For the process's last resorts: an exception or rejection that nobody caught. */
+  fault(error: unknown): void;
+  reopen(): void;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Causes that only a person ends: a console that starts held by them has started. */
+const HELD_BY_A_PERSON: ReadonlySet<string> = new Set(['EMERGENCY_STOP', 'COOLING_DOWN']);
+
+/** True once the console may trade, or is kept from it by nothing but an emergency stop that a person must reset. */
+export const isReady = (view: ConsoleView): boolean => {
+  const { trading, stop } = view.safety;
+  if (trading === undefined || stop === undefined || stop.phase === 'DISABLED') return false;
+  return trading.causes.every((cause) => cause.level !== 'HALTED' || HELD_BY_A_PERSON.has(cause.code));
+};
+
+export const readyLine = (console: ConsoleApi, view: ConsoleView, shell: Shell): string => {
+  const { trading, stop } = view.safety;
+  const { home, account, venue, socket } = console.addresses;
+  return `READY ${JSON.stringify({
+    mode: console.status().mode,
+    account,
+    addresses: venue,
+    socket,
+    tradingState: trading?.level ?? 'HALTED',
+    causes: trading?.causes ?? [],
+    stop: stop?.phase ?? 'DISABLED',
+    shell: { name: shell.name, lacks: shell.lacks },
+    home,
+    pid: process.pid,
+  })}`;
+};
+
+/** Keeps a picture of the console up to date; `onChange` hears every new one. Gives back the newest. */
+const follow = (console: ConsoleApi, onChange: (view: ConsoleView) => void): (() => ConsoleView) => {
+  const feed = console.subscribe((push) => {
+    if (push.kind !== 'deltas') return;
+    for (const delta of push.deltas) newest = applyDelta(newest, delta) ?? newest;
+    onChange(newest.view);
+  });
+  let newest: Snapshot = feed.snapshot;
+  onChange(newest.view);
+  return () => newest.view;
+};
+
+export const createHost = (ports: HostPorts): Host => {
+  const { shell, terminal, log } = ports;
+  let running: ConsoleApi | null = null;
+  let starting: Promise<void> | null = null;
+  let view: (() => ConsoleView) | null = null;
+  let quitting = false;
+  let saidReady = false;
+
+  const onChange = (now: ConsoleView): void => {
+    terminal.show(now);
+    if (saidReady || running === null || !isReady(now)) return;
+    saidReady = true;
+    ports.ready(readyLine(running, now, shell));
+  };
+
+  const start = async (): Promise<void> => {
+    try {
+      running = await ports.start();
+    } catch (error) {
+      log.error('start-failed', { error });
+      terminal.line(`Holdfast did not start: ${messageOf(error)}`);
+      return ports.exit(1);
+    }
+    view = follow(running, onChange);
+    shell.onQuit((wish) => void consider(wish));
+    try {
+      await shell.open(running);
+    } catch (error) {
+      log.error('shell-not-opened', { error });
+      terminal.line(
+        `The ${shell.name} window could not be opened (${messageOf(error).split('\n')[0]}). The console runs without it. ${ports.reopenHint}`,
+      );
+    }
+  };
+
+  const consider = async (wish: QuitWish): Promise<void> => {
+    const open = view === null ? 0 : openOrderCount(view());
+    const answer = open === 0 ? 'quit' : await shell.confirmQuit(open, wish);
+    if (answer === 'quit') return quit(wish === 'asked' ? 'asked to' : 'the window was closed and no order is open');
+    terminal.line(`The window is closed and ${open} orders are open: the console keeps watching them. ${ports.reopenHint}`);
+  };
+
+  const close = async (): Promise<void> => {
+    await starting;
+    await shell.close();
+    await running?.close();
+  };
+
+  const quit = (why: string): void => {
+    if (quitting) return ports.exit(130);
+    quitting = true;
+    terminal.line(`closing: ${why} (once more: end at once)`);
+    log.info('closing', { why });
+    const cancelDeadline = ports.schedule(() => ports.exit(1), CLOSE_DEADLINE_MS);
+    close().then(
+      () => {
+        cancelDeadline();
+        terminal.close();
+        ports.exit(0);
+      },
+      (error: unknown) => {
+        log.error('close-failed', { error });
+        terminal.line(`Closing failed: ${messageOf(error)}`);
+        ports.exit(1);
+      },
+    );
+  };
+
+  return {
+    run() {
+      starting = start();
+      return starting;
+    },
+    quit,
+    fault(error) {
+      log.error('fault', { error });
+      terminal.line(`FAULT  ${messageOf(error)}. Trading is stopped; the log has the details.`);
+      if (running === null) return ports.exit(1);
+      if (!quitting) running.trip('watchdog', 'an internal fault; the log has the details');
+    },
+    reopen() {
+      shell.reopen().catch((error: unknown) => terminal.line(`The window could not be opened: ${messageOf(error).split('\n')[0]}`));
+    },
+  };
+};

@@ -1,0 +1,155 @@
+// The panic hotkey (REQUIREMENTS E1, E2): ARMED only after a real press; in doubt a press stops trading.
+import { describe, expect, it } from 'vitest';
+import { fail, ok } from '../../../src-shared/errors/result.ts';
+import type { HotkeyView } from '../../../src-shared/contract/view.ts';
+import { defaultAccelerator, parseAccelerator } from '../../../src-main/shell/accelerator.ts';
+import { createHotkey, PROOF_WAIT_MS } from '../../../src-main/shell/hotkey.ts';
+import type { HotkeyListener, HotkeySource } from '../../../src-main/shell/hotkey.ts';
+import { fakeTimers } from './fake-console.ts';
+
+const setUp = (refusal?: string) => {
+  const timers = fakeTimers();
+  const views: HotkeyView[] = [];
+  const keyboard: { listener?: HotkeyListener; released: number } = { released: 0 };
+  let trips = 0;
+  const source: HotkeySource = {
+    register(_accelerator, listener) {
+      keyboard.listener = listener;
+      return Promise.resolve(refusal === undefined ? ok(() => (keyboard.released += 1)) : fail(refusal));
+    },
+  };
+  const hotkey = createHotkey({
+    ...timers,
+    source,
+    accelerator: 'Ctrl+Shift+F12',
+    trip: () => (trips += 1),
+    show: (view) => views.push(view),
+  });
+  /** One finger on the key: down, repeats while held, up. */
+  const press = (heldMs = 80): void => {
+    keyboard.listener?.onPress();
+    for (let ms = 660; ms < heldMs; ms += 40) {
+      timers.advance(ms === 660 ? 660 : 40);
+      keyboard.listener?.onPress();
+    }
+    timers.advance(40);
+    keyboard.listener?.onRelease();
+    timers.advance(100);
+  };
+  return { hotkey, timers, views, keyboard, press, status: () => views.at(-1)?.status, trips: () => trips };
+};
+
+describe('the panic hotkey', () => {
+  it('is NOT ARMED after it was registered: that proves nothing', async () => {
+    const { hotkey, status, views } = setUp();
+    await hotkey.start();
+    expect(status()).toBe('NOT_ARMED');
+    expect(views.at(-1)?.text).toContain('prove');
+  });
+
+  it('is ARMED by the press that was asked for, which does not stop trading; the next one does', async () => {
+    const { hotkey, press, status, trips, views } = setUp();
+    await hotkey.start();
+    expect(hotkey.prove()).toEqual({ ok: true, value: { waitMs: PROOF_WAIT_MS } });
+    expect(status()).toBe('PROVING');
+    press();
+    expect([status(), trips()]).toEqual(['ARMED', 0]);
+    expect(views.at(-1)?.provenAtMs).toBeGreaterThan(0);
+    press();
+    expect([status(), trips()]).toEqual(['ARMED', 1]);
+  });
+
+  it('held down is one press: the proof does not stop trading by its own repeats', async () => {
+    const { hotkey, press, status, trips } = setUp();
+    await hotkey.start();
+    hotkey.prove();
+    press(3_000);
+    expect([status(), trips()]).toEqual(['ARMED', 0]);
+    press(3_000);
+    expect(trips()).toBe(1);
+  });
+
+  it('held down is one press also where releases are not told (Electron) and where X11 repeats as pairs', async () => {
+    const { hotkey, timers, keyboard, trips, status } = setUp();
+    await hotkey.start();
+    hotkey.prove();
+    for (let n = 0; n < 40; n += 1) {
+      keyboard.listener?.onPress();
+      timers.advance(40);
+    }
+    for (let n = 0; n < 40; n += 1) {
+      keyboard.listener?.onRelease();
+      timers.advance(2);
+      keyboard.listener?.onPress();
+      timers.advance(40);
+    }
+    expect([status(), trips()]).toEqual(['ARMED', 0]);
+  });
+
+  it('stops trading when pressed unproven, and is proven by that', async () => {
+    const { hotkey, press, status, trips } = setUp();
+    await hotkey.start();
+    press();
+    expect([status(), trips()]).toEqual(['ARMED', 1]);
+  });
+
+  it('goes back to what it was when no press comes in time, and stops trading from then on', async () => {
+    const { hotkey, timers, press, status, trips } = setUp();
+    await hotkey.start();
+    hotkey.prove();
+    timers.advance(PROOF_WAIT_MS);
+    expect(status()).toBe('NOT_ARMED');
+    press();
+    expect(trips()).toBe(1);
+    hotkey.prove();
+    timers.advance(PROOF_WAIT_MS);
+    expect(status()).toBe('ARMED');
+  });
+
+  it('stops trading twice for two presses 200 ms apart: only a held key is one press', async () => {
+    const { hotkey, press, trips } = setUp();
+    await hotkey.start();
+    press();
+    press();
+    expect(trips()).toBe(2);
+  });
+
+  it('that the system refuses says why, and cannot be proven', async () => {
+    const { hotkey, status, views } = setUp('another program owns it: free it');
+    await hotkey.start();
+    expect(status()).toBe('NOT_ARMED');
+    expect(views.at(-1)?.text).toBe('another program owns it: free it');
+    expect(hotkey.prove()).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE', text: 'another program owns it: free it' } });
+  });
+
+  it('that was ARMED and is lost says NOT ARMED at once', async () => {
+    const { hotkey, press, keyboard, status, views } = setUp();
+    await hotkey.start();
+    hotkey.prove();
+    press();
+    keyboard.listener?.onLost('the display is gone');
+    expect([status(), views.at(-1)?.text]).toEqual(['NOT_ARMED', 'the display is gone']);
+  });
+
+  it('lets go of the key when closed', async () => {
+    const { hotkey, keyboard } = setUp();
+    await hotkey.start();
+    hotkey.close();
+    hotkey.close();
+    expect(keyboard.released).toBe(1);
+  });
+});
+
+describe('an accelerator', () => {
+  it('is its modifiers and one key, whatever their order and case', () => {
+    const parsed = { ok: true, value: { ctrl: true, shift: true, alt: false, meta: false, key: 'F12' } };
+    expect(parseAccelerator('Ctrl+Shift+F12')).toEqual(parsed);
+    expect(parseAccelerator('shift+ctrl+f12')).toEqual(parsed);
+    expect(parseAccelerator(defaultAccelerator('linux'))).toEqual(parsed);
+    expect(parseAccelerator(defaultAccelerator('darwin'))).toMatchObject({ value: { meta: true, ctrl: false } });
+  });
+
+  it.each(['', 'F12', 'Ctrl+', 'Ctrl+F25', 'Hyper+F12', 'Ctrl++F12', 'toString+A', 'Ctrl+Shift'])('%j is none', (text) => {
+    expect(parseAccelerator(text).ok).toBe(false);
+  });
+});

@@ -1,0 +1,83 @@
+// The command line of a console: what is not understood starts nothing and exits with 2.
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src-main/shell/options.ts';
+
+const parse = (...args: readonly string[]) => parseCommandLine(args, { shell: 'headless', seed: 99 });
+const venue = { restUrl: 'http://127.0.0.1:1', streamUrl: 'ws://127.0.0.1:2', wsApiUrl: 'ws://127.0.0.1:3', apiKey: 'k', secret: 's' };
+
+describe('the command line', () => {
+  it('may be empty', () => {
+    expect(parse()).toEqual({
+      kind: 'start',
+      options: {
+        shell: 'headless',
+        home: null,
+        seed: 99,
+        feed: { kind: 'synthetic' },
+        mode: null,
+        profile: null,
+        customVenue: null,
+        gpu: true,
+      },
+    });
+  });
+
+  it('takes every option', () => {
+    const args = [
+      '--shell',
+      'chromium',
+      '--home',
+      'h',
+      '--seed',
+      '7',
+      '--feed',
+      'replay:a.gz,b.gz',
+      '--mode',
+      'testnet',
+      '--profile',
+      'DEFENSIVE',
+      '--no-gpu',
+    ];
+    expect(parse(...args)).toEqual({
+      kind: 'start',
+      options: {
+        shell: 'chromium',
+        home: 'h',
+        seed: 7,
+        feed: { kind: 'replay', files: ['a.gz', 'b.gz'] },
+        mode: 'testnet',
+        profile: 'DEFENSIVE',
+        customVenue: null,
+        gpu: false,
+      },
+    });
+    expect(parse('--headless', '--custom-venue', JSON.stringify(venue))).toMatchObject({ options: { customVenue: venue } });
+  });
+
+  it.each([
+    [['--seed', 'x'], /seed/],
+    [['--seed', '-1'], /seed/],
+    [['--seed', '1.5'], /seed/],
+    [['--seed', '2147483648'], /seed/],
+    [['--feed', 'live'], /feed/],
+    [['--feed', 'replay:'], /feed/],
+    [['--feed', 'replay:a,,b'], /feed/],
+    [['--mode', 'real'], /mode/],
+    [['--shell', 'firefox'], /shell/],
+    [['--headless', '--shell', 'chromium'], /exclude/],
+    [['--home'], /home/],
+    [['--allow-mainnet'], /unknown option/],
+    [['stray'], /argument/],
+    [['--custom-venue', '{'], /not JSON/],
+    [['--custom-venue', JSON.stringify({ ...venue, restUrl: 'file:///etc/passwd' })], /restUrl/],
+    [['--custom-venue', JSON.stringify({ ...venue, more: 1 })], /more/],
+    [['--shell', 'chromium', '--custom-venue', JSON.stringify(venue)], /A4/],
+    [['--mode', 'mainnet', '--custom-venue', JSON.stringify(venue)], /mainnet/],
+  ])('%j starts nothing and says why', (args, words) => {
+    expect(parse(...args)).toMatchObject({ kind: 'stop', exitCode: 2, text: expect.stringMatching(words) as string });
+  });
+
+  it('explains itself', () => {
+    expect(parse('--help')).toMatchObject({ kind: 'stop', exitCode: 0, text: expect.stringContaining('--feed') as string });
+  });
+});
