@@ -44,9 +44,10 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   const { apiKey } = keys.add({ kind: 'HMAC', secret, accountId: MAIN_ACCOUNT }, nowMs());
 
   const internalErrors: string[] = [];
-  const gateway = new Gateway(venue, keys, (error) => {
+  const onBroken = (error: unknown): void => {
     if (internalErrors.length < MAX_ERRORS) internalErrors.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  });
+  };
+  const gateway = new Gateway(venue, keys, onBroken);
   const faults = new Faults();
   const wire = new Wire(options.latencyMs);
   const gate = new EventGate(faults, wire);
@@ -56,10 +57,10 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   const rest = new RestServer(gateway, faults, wire);
   core.onEvent((event) => dispatch(event, venue, users, streams));
 
-  const feed = await startFeed(options, core, nowMs);
+  const feed = await startFeed(options, { core, skewMs: () => clock.skewMs, onBroken });
   const desk: DeskContext = {
     ...{ core, keys, faults, wire, gate, users, internalErrors, nowMs },
-    setClockSkew: (skewMs) => clock.setSkew(skewMs),
+    setClockSkew: (skewMs) => (clock.skewMs = skewMs),
     pauseFeed: (on) => feed.pause(on),
     setRegime: (regime) => feed.setRegime(regime),
     disconnect: (channel) => {
@@ -117,13 +118,9 @@ const addressesOf = (port: number, deskPort: number): PracticeAddresses => ({
 
 /** The exchange's clock: this machine's, plus what the fault desk sets it off by. */
 class ServerClock {
-  #skewMs = 0;
+  skewMs = 0;
 
   nowMs(): number {
-    return Date.now() + this.#skewMs;
-  }
-
-  setSkew(skewMs: number): void {
-    this.#skewMs = skewMs;
+    return Date.now() + this.skewMs;
   }
 }

@@ -1,7 +1,7 @@
 // What a practice exchange can be started with: one schema for the worker, the command line and the tests.
 // Defaults are those of a first start: four symbols, a synthetic market, 10 000 USDT, Binance's limits.
 import { z } from 'zod';
-import { REGIMES } from './protocol/desk.ts';
+import { REGIMES } from './feeds/feed.ts';
 import { BINANCE_LIMITS } from './protocol/limits.ts';
 import { BINANCE_SOCKETS } from './protocol/live-socket.ts';
 
@@ -33,6 +33,8 @@ export const practiceOptionsSchema = z.strictObject({
   regime: z.enum(REGIMES).default('ranging'),
   /** Synthetic: market events a second over all symbols; 0: a market that stands still. Absent: a lively pace. */
   eventsPerSecond: z.number().min(0).max(100_000).optional(),
+  /** Synthetic: minutes of candles before the start. */
+  historyMinutes: z.number().int().min(0).max(1440).default(60),
   /** Simulated round trip: half of it each way, for answers and events alike. */
   latencyMs: z.number().min(0).max(60_000).default(0),
   symbols: z

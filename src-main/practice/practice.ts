@@ -2,7 +2,8 @@
 // The engine talks to it through sockets only, as to any venue; this handle is for whoever starts and tests it.
 import { Worker } from 'node:worker_threads';
 import { practiceOptionsSchema, type PracticeOptions } from './options.ts';
-import type { AccountState, DeskAnswer, DeskOperation, Regime } from './protocol/desk.ts';
+import type { Regime } from './feeds/feed.ts';
+import type { AccountState, DeskAnswer, DeskOperation } from './protocol/desk.ts';
 import type { FaultRule, FaultState } from './protocol/faults.ts';
 
 /** An HMAC key of the main account. It opens a practice exchange and nothing else. */

@@ -2,15 +2,13 @@
 // market's mishaps, the account's outside life, and a dump for auditors. Never reachable through the Binance protocol itself.
 import { z } from 'zod';
 import type { AccountSnapshot, AccountTrade, Exchange, QueriedOrder } from '../core/types.ts';
+import { REGIMES, type Regime } from '../feeds/feed.ts';
 import type { EventGate } from './event-gate.ts';
 import { faultRuleSchema, type Faults } from './faults.ts';
 import type { KeyRing } from './keys.ts';
 import { SIDES, STP_MODES, TIMES_IN_FORCE, ORDER_TYPES } from './params.ts';
 import type { UserStreams } from './user-streams.ts';
 import type { Wire } from './wire.ts';
-
-export const REGIMES = ['trending', 'ranging', 'volatile', 'crash', 'thin'] as const;
-export type Regime = (typeof REGIMES)[number];
 
 const amount = z.string().regex(/^[0-9]{1,20}(\.[0-9]{1,8})?$/, 'a plain decimal with at most 8 places');
 const account = z.string().min(1).default('main');
@@ -44,7 +42,7 @@ export const deskOperationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('disconnect'), channel: z.enum(['stream', 'user', 'wsapi', 'all']) }),
   z.strictObject({ op: z.literal('terminateUserStream') }),
   z.strictObject({ op: z.literal('pauseFeed'), on: z.boolean() }),
-  z.strictObject({ op: z.literal('setRegime'), regime: z.enum(REGIMES), symbol: symbol.exactOptional() }),
+  z.strictObject({ op: z.literal('setRegime'), regime: z.enum(REGIMES) }),
   z.strictObject({ op: z.literal('symbolStatus'), symbol, status: z.enum(['TRADING', 'HALT', 'BREAK', 'CANCEL_ONLY']) }),
   z.strictObject({ op: z.literal('deposit'), account, asset: z.string().min(1), amount }),
   z.strictObject({ op: z.literal('withdraw'), account, asset: z.string().min(1), amount }),
@@ -92,7 +90,7 @@ export interface DeskContext {
   setClockSkew(skewMs: number): void;
   pauseFeed(on: boolean): void;
   /** False when the feed has no regimes (a replay). */
-  setRegime(regime: Regime, symbol: string | undefined): boolean;
+  setRegime(regime: Regime): boolean;
   disconnect(channel: 'stream' | 'user' | 'wsapi' | 'all'): void;
 }
 
@@ -107,7 +105,7 @@ export function performDesk(desk: DeskContext, input: unknown): DeskAnswer {
   if (!parsed.success) return refused(z.prettifyError(parsed.error));
   const operation = parsed.data;
   if ('account' in operation && !desk.core.hasAccount(operation.account)) return refused(`no account '${operation.account}'`);
-  if ('symbol' in operation && operation.symbol !== undefined && !desk.core.hasSymbol(operation.symbol)) {
+  if ('symbol' in operation && !desk.core.hasSymbol(operation.symbol)) {
     return refused(`no symbol '${operation.symbol}'`);
   }
   return perform(desk, operation);
@@ -133,7 +131,7 @@ function perform(desk: DeskContext, operation: Parsed): DeskAnswer {
     case 'pauseFeed':
       return done(desk.pauseFeed(operation.on));
     case 'setRegime':
-      return desk.setRegime(operation.regime, operation.symbol) ? done() : refused('this feed has no regimes');
+      return desk.setRegime(operation.regime) ? done() : refused('this feed has no regimes');
     case 'symbolStatus':
       return done(desk.core.setSymbolStatus(operation.symbol, operation.status));
     default:
