@@ -23,19 +23,29 @@ type Sent = { [S in Section]: Map<string, { readonly text: string; readonly valu
 const SECTIONS: readonly Section[] = ['status', 'safety', 'orders', 'positions', 'balances', 'limits', 'health', 'instruments', 'log'];
 
 export class Replica {
-  private readonly engine: Engine;
+  private engine: Engine;
   private readonly clock: Clock;
   private readonly frame: () => ConsoleFrame;
   private readonly sent = Object.fromEntries(SECTIONS.map((section) => [section, new Map()])) as unknown as Sent;
   private readonly dirtyOrders = new Set<string>();
   private readonly newLines: LogLine[] = [];
   private ordersWhole = true;
+  private logWhole = false;
   private n = 0;
 
-  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame, replay: readonly SequencedFact[]) {
+  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame) {
     this.engine = engine;
     this.clock = clock;
     this.frame = frame;
+  }
+
+  /** Goes on with another engine (a mode switch) under the same numbering: subscribers see one more delta, not a gap. */
+  attach(engine: Engine, replay: readonly SequencedFact[]): void {
+    this.engine = engine;
+    this.ordersWhole = true;
+    this.dirtyOrders.clear();
+    this.logWhole = true;
+    this.newLines.length = 0;
     for (let index = replay.length - 1; index >= 0 && this.newLines.length < LOG_LINES; index -= 1) {
       const line = logLineOf(replay[index] as SequencedFact);
       if (line !== null) this.newLines.unshift(line);
@@ -107,6 +117,11 @@ export class Replica {
   }
 
   private flushLog(changes: Change[]): void {
+    if (this.logWhole) {
+      const kept = new Set(this.newLines.map((line) => String(line.seq)));
+      for (const key of [...this.sent.log.keys()]) if (!kept.has(key)) this.drop('log', key, changes);
+      this.logWhole = false;
+    }
     for (const line of this.newLines.splice(0)) this.put('log', String(line.seq), line, changes);
     const lines = this.sent.log;
     for (const key of lines.keys()) {

@@ -1,0 +1,196 @@
+// One engine with everything that belongs to its mode: journal, venue, timers. A mode switch closes one core and starts another; two
+// never run at once. It trades only after replay, reconciliation and self-test, and it keeps trying until they pass.
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
+import type { CandleView, MarketFrame } from '../../src-shared/contract/view.ts';
+import type { Policy } from '../../src-shared/policy/schema.ts';
+import type { Alerts, Log } from '../alerts/port.ts';
+import { Engine } from '../engine/engine.ts';
+import type { SequencedFact } from '../engine/facts.ts';
+import type { Input } from '../engine/inputs.ts';
+import type { Clock } from '../engine/ports.ts';
+import { Runner } from '../engine/runner.ts';
+import type { OpenedJournal } from '../journal/port.ts';
+import type { Venue, VenueEvent } from '../venue/port.ts';
+
+const TICK_MS = 100;
+const RETRY_FIRST_MS = 1000;
+const RETRY_MOST_MS = 15_000;
+/** The health monitor runs the self-test by itself (REQUIREMENTS J); a red one more often, so that a mended cause ends soon. */
+const SELF_TEST_EVERY_MS = 3_600_000;
+const SELF_TEST_WHEN_RED_MS = 15_000;
+
+export interface LoadedPolicy {
+  readonly policy: Policy;
+  readonly version: number;
+  readonly by: string;
+  readonly why: string;
+}
+
+export interface CoreSetup {
+  readonly mode: Mode;
+  readonly account: string;
+  readonly version: string;
+  readonly opened: OpenedJournal;
+  readonly venue: Venue;
+  readonly policy: { readonly ok: true; readonly value: LoadedPolicy } | { readonly ok: false; readonly error: string };
+  readonly alerts: Alerts;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly selfTest: (core: Core) => Promise<readonly SelfTestItem[]>;
+  readonly onTurn: (input: Input, facts: readonly SequencedFact[]) => void;
+}
+
+export class Core {
+  readonly engine: Engine;
+  readonly setup: CoreSetup;
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly ticker: NodeJS.Timeout;
+  private readonly waiters = new Set<(facts: readonly SequencedFact[]) => void>();
+  private nextSelfTest: NodeJS.Timeout | undefined;
+  private closed = false;
+  private connected = false;
+  private candle: CandleView | null = null;
+  private depth: MarketFrame['depth'] = null;
+  private readonly changedQuotes = new Set<SymbolId>();
+  private shown: SymbolId | null = null;
+
+  constructor(setup: CoreSetup) {
+    this.setup = setup;
+    const runner = new Runner(() => this.engine, setup.venue, setup.alerts, setup.clock);
+    this.engine = new Engine(
+      { journal: setup.opened.journal, clock: setup.clock, run: (effect) => runner.run(effect), onTurn: (input, facts) => this.onTurn(input, facts) },
+      setup.opened.facts,
+    );
+    this.ticker = setInterval(() => this.engine.dispatch({ kind: 'tick' }), TICK_MS);
+  }
+
+  /** Starts the session and brings everything up in the background; the trading state says how far it is. */
+  start(): void {
+    const { mode, account, version, policy, opened, alerts } = this.setup;
+    this.engine.dispatch({ kind: 'session', mode, account, version });
+    if (opened.notice !== '') alerts.raise({ severity: 'warning', key: 'journal-notice', title: 'The journal was repaired', text: opened.notice });
+    if (policy.ok) this.engine.dispatch({ kind: 'policy', ...policy.value });
+    else this.engine.dispatch({ kind: 'policy-broken', text: policy.error });
+    void this.bringUp(RETRY_FIRST_MS);
+  }
+
+  private async bringUp(retryMs: number): Promise<void> {
+    const again = (): void => this.later(() => void this.bringUp(Math.min(RETRY_MOST_MS, retryMs * 2)), retryMs);
+    const problem = await this.tryBringUp();
+    if (this.closed) return;
+    if (problem !== null) {
+      this.setup.log.warn('bring-up', { problem });
+      this.engine.dispatch({ kind: 'self-test', items: [{ id: 'reachability', title: 'Exchange answers', verdict: 'fail', text: `${problem} Trying again.` }] });
+      again();
+    }
+  }
+
+  private async tryBringUp(): Promise<string | null> {
+    const { venue } = this.setup;
+    const symbols = (this.engine.state.policy?.limits.allowedSymbols ?? []) as readonly SymbolId[];
+    const instruments = await venue.instruments(symbols);
+    if (!instruments.ok) return instruments.error.text;
+    if (this.closed) return null;
+    this.engine.dispatch({ kind: 'instruments', instruments: instruments.value });
+    if (!this.connected) {
+      const connection = await venue.connect((event) => this.onVenue(event));
+      if (!connection.ok) return connection.error.text;
+      this.connected = true;
+    }
+    if (this.closed) return null;
+    const reconciled = this.until((facts) => facts.find(({ fact }) => fact.kind === 'reconciled' || fact.kind === 'reconcile.failed'), 30_000);
+    this.engine.dispatch({ kind: 'reconcile', why: 'start' });
+    const outcome = await reconciled;
+    if (outcome?.fact.kind !== 'reconciled') return 'The books could not be compared with the exchange.';
+    await this.runSelfTest();
+    return null;
+  }
+
+  /** Runs the self-test, records it, and plans the next one. */
+  async runSelfTest(): Promise<readonly SelfTestItem[]> {
+    const items = await this.setup.selfTest(this);
+    if (this.closed) return items;
+    this.engine.dispatch({ kind: 'self-test', items });
+    const red = items.some((item) => item.verdict === 'fail');
+    clearTimeout(this.nextSelfTest);
+    this.nextSelfTest = this.later(() => void this.runSelfTest(), red ? SELF_TEST_WHEN_RED_MS : SELF_TEST_EVERY_MS);
+    return items;
+  }
+
+  private later(run: () => void, delayMs: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, delayMs);
+    timer.unref();
+    if (this.closed) clearTimeout(timer);
+    else this.timers.add(timer);
+    return timer;
+  }
+
+  private onVenue(event: VenueEvent): void {
+    if (this.closed) return;
+    if (event.kind === 'quote' || event.kind === 'trade') this.changedQuotes.add(event.symbol);
+    else if (event.kind === 'candle') this.candle = event.candle;
+    else if (event.kind === 'depth') this.depth = event.depth;
+    this.engine.dispatch({ kind: 'venue', event });
+  }
+
+  private onTurn(input: Input, facts: readonly SequencedFact[]): void {
+    this.setup.onTurn(input, facts);
+    if (facts.length === 0) return;
+    for (const waiter of this.waiters) waiter(facts);
+  }
+
+  /** The first fact that `find` picks out of what becomes true from now on, or null when the time is over. */
+  until(find: (facts: readonly SequencedFact[]) => SequencedFact | undefined, timeoutMs: number): Promise<SequencedFact | null> {
+    return new Promise((resolve) => {
+      const settle = (found: SequencedFact | null): void => {
+        clearTimeout(timer);
+        this.waiters.delete(waiter);
+        resolve(found);
+      };
+      const waiter = (facts: readonly SequencedFact[]): void => {
+        const found = find(facts);
+        if (found !== undefined) settle(found);
+      };
+      const timer = setTimeout(() => settle(null), timeoutMs);
+      timer.unref();
+      this.waiters.add(waiter);
+    });
+  }
+
+  /** Which market the window shows; quotes of all symbols stream anyhow. */
+  show(symbol: SymbolId, interval: string): void {
+    this.shown = symbol;
+    this.candle = null;
+    this.depth = null;
+    this.setup.venue.show(symbol, interval);
+  }
+
+  /** What the market did since the last frame, merged; null when nothing did. */
+  takeFrame(): MarketFrame | null {
+    if (this.changedQuotes.size === 0 && this.candle === null && this.depth === null) return null;
+    const raw = this.engine.market.rawQuotes();
+    const quotes: Record<string, MarketFrame['quotes'][string]> = {};
+    for (const symbol of this.changedQuotes) {
+      const quote = raw.get(symbol);
+      if (quote !== undefined) quotes[symbol] = { bid: quote.bid, ask: quote.ask, last: quote.last, atMs: quote.atMs };
+    }
+    const frame: MarketFrame = { quotes, candle: this.candle?.symbol === this.shown ? this.candle : null, depth: this.depth?.symbol === this.shown ? this.depth : null };
+    this.changedQuotes.clear();
+    this.candle = null;
+    this.depth = null;
+    return frame;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.ticker);
+    for (const timer of this.timers) clearTimeout(timer);
+    await this.setup.venue.close();
+    await this.setup.opened.journal.close();
+  }
+}
