@@ -8,6 +8,7 @@ import { invariant } from '../../src-shared/errors/result.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
 import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
 import type { GatePicture, GateQuote } from './picture.ts';
+import { isAbove, isAtLeast, isPositive } from './compare.ts';
 import { rulesOf } from './rules.ts';
 import type { Rules } from './rules.ts';
 
@@ -27,8 +28,11 @@ export interface GateContext extends Asked {
   readonly opens: boolean;
   /** The emergency stop's own sale of a position, while the stop is tripped. */
   readonly flatten: boolean;
-  /** The middle of bid and ask, else the last price (C2). */
-  readonly mark: Price | null;
+  /** Twice the mark, and the mark is the middle of bid and ask, else the last price (C2). Twice, because halving costs and few look. */
+  readonly twiceMark: Decimal | null;
+  /** The lowest and the highest price that the largest deviation allows (C2). */
+  readonly lowest: Decimal | null;
+  readonly highest: Decimal | null;
   /** Best quotes, where they make sense. */
   readonly bid: Price | null;
   readonly ask: Price | null;
@@ -41,15 +45,19 @@ export interface GateContext extends Asked {
   readonly worstUsdt: Money | null;
   /** The fee on that, at the larger of the maker and taker rates. */
   readonly feeUsdt: Money | null;
+  /** The day's loss with that fee: it is lost the moment the order fills. */
+  readonly dayLossAfterUsdt: Money | null;
 }
 
 const HALF = new Decimal('0.5');
+export const markOf = (twiceMark: Decimal): Decimal => twiceMark.times(HALF);
+
 /** Binance states quote amounts with at most 8 decimals (quoteAssetPrecision). */
 const QUOTE_DECIMALS = 8;
 
 const positive = (text: string | undefined): Decimal | undefined => {
   const value = parseDecimal(text);
-  return value !== undefined && value.gt(0) ? value : undefined;
+  return value !== undefined && isPositive(value) ? value : undefined;
 };
 
 const askedSize = (request: OrderRequest): Pick<Asked, 'qty' | 'quoteQty'> | string => {
@@ -89,12 +97,12 @@ export const askedOf = (request: OrderRequest): Asked | string => {
   }
 };
 
-const isSound = (quote: GateQuote): boolean => quote.bid.gt(0) && quote.ask.gte(quote.bid);
+const isSound = (quote: GateQuote): boolean => isPositive(quote.bid) && isAtLeast(quote.ask, quote.bid);
 
-const markOf = (quote: GateQuote | null, sound: boolean): Price | null => {
+const twiceMarkOf = (quote: GateQuote | null, sound: boolean): Decimal | null => {
   if (quote === null) return null;
-  if (sound) return quote.bid.plus(quote.ask).times(HALF) as Price;
-  return quote.last !== null && quote.last.gt(0) ? quote.last : null;
+  if (sound) return quote.bid.plus(quote.ask);
+  return quote.last !== null && isPositive(quote.last) ? quote.last.plus(quote.last) : null;
 };
 
 interface Value {
@@ -113,7 +121,7 @@ const valueOf = (
   invariant(qty !== null, 'an order without an amount to spend has a quantity');
   if (price !== null) {
     const likely = qty.times(price);
-    return { likely, worst: !buys && bid !== null && bid.gt(price) ? qty.times(bid) : likely };
+    return { likely, worst: !buys && bid !== null && isAbove(bid, price) ? qty.times(bid) : likely };
   }
   const touch = buys ? ask : bid;
   if (touch === null) return null;
@@ -131,7 +139,9 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
   const sound = quote !== null && isSound(quote);
   const bid = sound ? quote.bid : null;
   const ask = sound ? quote.ask : null;
+  const twiceMark = twiceMarkOf(quote, sound);
   const value = valueOf(asked, opens, bid, ask, policy);
+  const feeUsdt = value === null || rules === null ? null : value.worst.times(rules.fee);
   return {
     request,
     picture,
@@ -142,11 +152,14 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
     qty: asked.qty,
     quoteQty: asked.quoteQty,
     price: asked.price,
-    mark: markOf(quote, sound),
+    twiceMark,
+    lowest: twiceMark === null ? null : twiceMark.times(policy.halfDeviationDown),
+    highest: twiceMark === null ? null : twiceMark.times(policy.halfDeviationUp),
     bid,
     ask,
     likelyUsdt: (value?.likely ?? null) as Money | null,
     worstUsdt: (value?.worst ?? null) as Money | null,
-    feeUsdt: (value === null || rules === null ? null : value.worst.times(rules.fee)) as Money | null,
+    feeUsdt: feeUsdt as Money | null,
+    dayLossAfterUsdt: (feeUsdt === null || picture.dayLossUsdt === null ? null : picture.dayLossUsdt.plus(feeUsdt)) as Money | null,
   };
 };

@@ -10,7 +10,7 @@ import type { Limit, Raw, Reading } from './limit.ts';
 
 const numberOf = (raw: Raw): Decimal | null => {
   if (raw === null || typeof raw === 'string') return null;
-  const value = new Decimal(raw);
+  const value = new Decimal(typeof raw === 'function' ? raw() : raw);
   return value.isFinite() ? value : null;
 };
 
@@ -52,6 +52,7 @@ const sentenceOf = (limit: Limit, reading: Reading, unit: LimitUnit): string => 
     case 'at-least':
       return `${title}: ${say(reading.after, DOWN)}, and at least ${say(reading.bound)} is needed.`;
     case 'within':
+    case 'around':
       return `${title}: ${say(reading.after)}, and it must be ${rangeOf(reading, say)}.`;
     case 'step':
       return `${title}: ${say(reading.after)} is no multiple of ${say(reading.bound)} ${rangeOf({ ...reading, bound: reading.ceiling }, say)}.`;
@@ -87,7 +88,7 @@ export const denialOf = (limit: Limit, reading: Reading, context: GateContext): 
 };
 
 const boundText = (limit: Limit, reading: Reading, text: (raw: Raw) => string | null): string | null => {
-  if (limit.sense !== 'within') return text(reading.bound);
+  if (limit.sense !== 'within' && limit.sense !== 'around') return text(reading.bound);
   const [low, high] = [text(reading.floor), text(reading.bound)];
   if (low === null) return null;
   return high === null ? `≥ ${low}` : `${low} – ${high}`;
@@ -102,6 +103,7 @@ const distanceOf = (limit: Limit, after: Decimal, bound: Decimal | null, floor: 
     case 'at-least':
       return bound === null ? null : after.minus(bound);
     case 'within':
+    case 'around':
       if (floor === null) return null;
       return bound === null ? after.minus(floor) : Decimal.min(bound.minus(after), after.minus(floor));
     case 'step':
@@ -117,7 +119,7 @@ const usedRatioOf = (limit: Limit, after: Decimal, bound: Decimal | null, floor:
   const ratio = (used: Decimal, of: Decimal): number | null => (of.gt(0) ? Number(used.div(of).toFixed(4)) : used.gt(0) ? 1 : 0);
   if (bound === null) return null;
   if (limit.sense === 'at-most' || limit.sense === 'below') return ratio(after, bound);
-  if (limit.sense !== 'within' || floor === null) return null;
+  if (limit.sense !== 'around' || floor === null) return null;
   const middle = bound.plus(floor).div(2);
   return ratio(after.minus(middle).abs(), bound.minus(middle));
 };

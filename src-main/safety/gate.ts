@@ -14,6 +14,7 @@ import type { IntendedOrder } from '../engine/facts.ts';
 import type { WireOrder } from '../venue/port.ts';
 import { mint } from './approved.ts';
 import type { Approved } from './approved.ts';
+import { isAtMost, isPositive } from './compare.ts';
 import { askedOf, contextOf } from './context.ts';
 import type { GateContext } from './context.ts';
 import { denialOf, gaugeOf, viewOf } from './describe.ts';
@@ -152,8 +153,8 @@ const reduceOnlyDenial = ({ request, opens, qty, picture, rules }: GateContext):
     return { code: 'REDUCE_ONLY', text: 'A buy cannot shrink a spot position.', advice: 'Take reduce-only off, or sell.' };
   }
   const held = picture.position?.qty.minus(picture.inFlight.sellQtyOfSymbol);
-  if (held !== undefined && qty?.lte(held) === true) return null;
-  const allowed = held === undefined || !held.gt(0) || rules === null ? '0' : floorToStep(held, rules.lot).toFixed();
+  if (held !== undefined && qty !== null && isAtMost(qty, held)) return null;
+  const allowed = held === undefined || !isPositive(held) || rules === null ? '0' : floorToStep(held, rules.lot).toFixed();
   return {
     code: 'REDUCE_ONLY',
     text: `Selling ${request.qty ?? ''} is more than the position less the sells in flight: ${held?.toFixed() ?? '0'}.`,

@@ -3,11 +3,12 @@
 import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { LimitId, LimitUnit } from '../../src-shared/errors/denial.ts';
 import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
+import { isAtLeast, isAtMost } from './compare.ts';
 import type { GateContext } from './context.ts';
 import type { GatePicture } from './picture.ts';
 
-/** A raw number, a name out of a list, or null for what is not known. */
-export type Raw = Decimal | number | string | null;
+/** A raw number, how to work it out when somebody looks, a name out of a list, or null for what is not known. */
+export type Raw = Decimal | number | string | (() => Decimal) | null;
 
 /** One limit measured for one order, or for none (a gauge). */
 export interface Reading {
@@ -30,8 +31,8 @@ export interface Reading {
  */
 export type Scope = 'openings' | 'orders' | 'everything';
 
-/** How value and bound relate. `step`: a multiple of the bound between floor and ceiling. `listed`: a name against a list. */
-export type Sense = 'at-most' | 'below' | 'at-least' | 'within' | 'step' | 'listed';
+/** How value and bound relate. `around`: a range whose middle is the aim. `step`: a multiple of the bound between floor and ceiling. `listed`: a name against a list. */
+export type Sense = 'at-most' | 'below' | 'at-least' | 'within' | 'around' | 'step' | 'listed';
 
 export interface Limit {
   readonly id: LimitId;
@@ -65,12 +66,15 @@ const reading = (passes: boolean, before: Raw, after: Raw, bound: Raw, floor: Ra
 });
 
 /** Every comparison is written so that a NaN on either side denies. */
-export const atMost = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(after.lte(bound), before, after, bound);
-export const atLeast = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(after.gte(bound), before, after, bound);
+export const atMost = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(isAtMost(after, bound), before, after, bound);
+export const atLeast = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(isAtLeast(after, bound), before, after, bound);
 export const within = (before: Raw, after: Decimal, floor: Decimal, bound: Decimal): Reading =>
-  reading(after.gte(floor) && after.lte(bound), before, after, bound, floor);
+  reading(isAtLeast(after, floor) && isAtMost(after, bound), before, after, bound, floor);
+/** In a range that is worked out only when somebody looks. */
+export const surelyWithin = (before: Raw, after: Decimal, floor: () => Decimal, bound: () => Decimal): Reading =>
+  reading(true, before, after, bound, floor);
 /** A range without an upper end. */
-export const from = (before: Raw, after: Decimal, floor: Decimal): Reading => reading(after.gte(floor), before, after, null, floor);
+export const from = (before: Raw, after: Decimal, floor: Decimal): Reading => reading(isAtLeast(after, floor), before, after, null, floor);
 export const countAtMost = (before: number, after: number, bound: number): Reading => reading(after <= bound, before, after, bound);
 export const countAtLeast = (before: number | null, after: number, bound: number): Reading => reading(after >= bound, before, after, bound);
 export const countBelow = (before: number, after: number, bound: number): Reading => reading(after < bound, before, after, bound);

@@ -14,10 +14,9 @@ export interface Rules {
   readonly tick: Step;
   readonly lot: Step;
   readonly marketLot: Step | null;
-  /** What is left of one after the larger of the two fees: 0.999. */
+  /** What is left of one after that fee: 0.999. */
   readonly keptAfterFee: Decimal;
-  /** One and the larger of the two fees: 1.001. */
-  readonly feeFactor: Decimal;
+  /** The larger of the two fees. */
   readonly fee: Decimal;
 }
 
@@ -34,7 +33,6 @@ const compile = (instrument: Instrument): Rules => {
     lot: stepOf(instrument.lot.stepQty),
     marketLot: instrument.marketLot === undefined ? null : stepOf(instrument.marketLot.stepQty),
     keptAfterFee: new Decimal(1).minus(fee),
-    feeFactor: new Decimal(1).plus(fee),
     fee,
   };
 };

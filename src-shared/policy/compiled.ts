@@ -7,9 +7,11 @@ import type { Policy } from './schema.ts';
 export interface CompiledPolicy {
   readonly maxOrderNotionalUsdt: Money;
   readonly minOpeningNotionalUsdt: Money;
-  /** 1 + and 1 − the largest price deviation (C2), as 1.02 and 0.98. */
+  /** 1 + and 1 − the largest price deviation (C2), as 1.02 and 0.98; and half of each, for twice the mark. */
   readonly deviationUp: Decimal;
   readonly deviationDown: Decimal;
+  readonly halfDeviationUp: Decimal;
+  readonly halfDeviationDown: Decimal;
   readonly maxDailyLossUsdt: Money;
   /** As a fraction: 0.05 for 5 %. */
   readonly maxDailyLossShare: Decimal;
@@ -34,6 +36,8 @@ const compile = ({ limits }: Policy): CompiledPolicy => ({
   minOpeningNotionalUsdt: money(limits.minOpeningNotionalUsdt),
   deviationUp: ONE.plus(share(limits.maxPriceDeviationPct)),
   deviationDown: ONE.minus(share(limits.maxPriceDeviationPct)),
+  halfDeviationUp: ONE.plus(share(limits.maxPriceDeviationPct)).div(2),
+  halfDeviationDown: ONE.minus(share(limits.maxPriceDeviationPct)).div(2),
   maxDailyLossUsdt: money(limits.maxDailyLossUsdt),
   maxDailyLossShare: share(limits.maxDailyLossPct),
   maxDailyTrades: limits.maxDailyTrades,

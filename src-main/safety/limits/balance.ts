@@ -11,13 +11,13 @@ export const balance: Limit = {
   scope: 'orders',
   formula: 'in flight and not locked + worst value × (1 + fee) ≤ free quote; a sale: in flight and not locked + qty ≤ free base',
   advice: () => 'Make the order smaller, cancel an open order, or wait for the orders in flight.',
-  measure: ({ picture, rules, opens, qty, worstUsdt }) => {
+  measure: ({ picture, rules, opens, qty, worstUsdt, feeUsdt }) => {
     if (rules === null) return missing('the instrument');
     const { instrument } = rules;
     const free = picture.free(opens ? instrument.quote : instrument.base);
     if (free === null) return missing(`the balance of ${opens ? instrument.quote : instrument.base}`);
     const inFlight = opens ? picture.inFlight.unlockedQuoteUsdt : picture.inFlight.unlockedBaseQty;
-    const need = opens ? worstUsdt?.times(rules.feeFactor) : qty;
+    const need = opens ? (feeUsdt === null ? null : worstUsdt?.plus(feeUsdt)) : qty;
     return need === undefined || need === null ? missing('the best quote') : atMost(inFlight, inFlight.plus(need), free);
   },
 };

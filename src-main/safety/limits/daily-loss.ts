@@ -1,25 +1,23 @@
 // C4: no opening once the day's loss is used up. The order's own fee counts: it is lost the moment the order fills.
-import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import type { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { CompiledPolicy } from '../../../src-shared/policy/compiled.ts';
 import { atMost, missing } from '../limit.ts';
 import type { Limit, Reading } from '../limit.ts';
 import type { GatePicture } from '../picture.ts';
 
-const NO_FEE = new Decimal(0);
 const RESETS = 'A new day begins at 00:00 UTC.';
 const advice = () => 'Openings wait for the next UTC day; positions can still be closed.';
 
-const inMoney = ({ dayLossUsdt }: GatePicture, policy: CompiledPolicy, fee: Decimal | null): Reading => {
-  if (dayLossUsdt === null) return missing("the day's loss");
-  return fee === null ? missing('the fee of the order') : atMost(dayLossUsdt, dayLossUsdt.plus(fee), policy.maxDailyLossUsdt);
+const inMoney = ({ dayLossUsdt }: GatePicture, policy: CompiledPolicy, afterUsdt: Decimal | null): Reading =>
+  dayLossUsdt === null || afterUsdt === null ? unknownLoss(dayLossUsdt) : atMost(dayLossUsdt, afterUsdt, policy.maxDailyLossUsdt);
+
+const inShare = ({ dayLossUsdt, dayOpeningEquityUsdt }: GatePicture, policy: CompiledPolicy, afterUsdt: Decimal | null): Reading => {
+  if (dayOpeningEquityUsdt === null) return missing("the day's opening equity");
+  if (dayLossUsdt === null || afterUsdt === null) return unknownLoss(dayLossUsdt);
+  return atMost(dayLossUsdt, afterUsdt, dayOpeningEquityUsdt.times(policy.maxDailyLossShare));
 };
 
-const inShare = ({ dayLossUsdt, dayOpeningEquityUsdt }: GatePicture, policy: CompiledPolicy, fee: Decimal | null): Reading => {
-  if (dayLossUsdt === null) return missing("the day's loss");
-  if (dayOpeningEquityUsdt === null) return missing("the day's opening equity");
-  if (fee === null) return missing('the fee of the order');
-  return atMost(dayLossUsdt, dayLossUsdt.plus(fee), dayOpeningEquityUsdt.times(policy.maxDailyLossShare));
-};
+const unknownLoss = (dayLossUsdt: Decimal | null): Reading => missing(dayLossUsdt === null ? "the day's loss" : 'the fee of the order');
 
 export const dailyLoss: Limit = {
   id: 'C4.dailyLoss',
@@ -29,8 +27,8 @@ export const dailyLoss: Limit = {
   scope: 'openings',
   formula: "the day's loss + fee of the order ≤ limits.maxDailyLossUsdt",
   advice,
-  measure: ({ picture, policy, feeUsdt }) => inMoney(picture, policy, feeUsdt),
-  gauge: (picture, policy) => inMoney(picture, policy, NO_FEE),
+  measure: ({ picture, policy, dayLossAfterUsdt }) => inMoney(picture, policy, dayLossAfterUsdt),
+  gauge: (picture, policy) => inMoney(picture, policy, picture.dayLossUsdt),
   resets: RESETS,
 };
 
@@ -42,7 +40,7 @@ export const dailyLossPct: Limit = {
   scope: 'openings',
   formula: "the day's loss + fee of the order ≤ the day's opening equity × limits.maxDailyLossPct",
   advice,
-  measure: ({ picture, policy, feeUsdt }) => inShare(picture, policy, feeUsdt),
-  gauge: (picture, policy) => inShare(picture, policy, NO_FEE),
+  measure: ({ picture, policy, dayLossAfterUsdt }) => inShare(picture, policy, dayLossAfterUsdt),
+  gauge: (picture, policy) => inShare(picture, policy, picture.dayLossUsdt),
   resets: RESETS,
 };

@@ -2,6 +2,7 @@
 // (BINANCE 6). An order sized by amount is judged at the least and the most that it may buy; the venue rounds its quantity itself.
 import type { LotFilter } from '../../../src-shared/domain/instrument.ts';
 import type { GateContext } from '../context.ts';
+import { isAtLeast, isAtMost } from '../compare.ts';
 import { missing, NOT_APPLIED, stepped } from '../limit.ts';
 import type { Limit, Reading } from '../limit.ts';
 import { isOnStep } from '../rules.ts';
@@ -13,9 +14,9 @@ const judge = (context: GateContext, lot: LotFilter, step: Step): Reading => {
   const least = boughtAtLeast(context);
   const most = boughtAtMost(context);
   if (least === null || most === null) return missing('the best quote');
-  const inRange = least.gte(lot.minQty) && (lot.maxQty.isZero() || most.lte(lot.maxQty));
+  const inRange = isAtLeast(least, lot.minQty) && (lot.maxQty.isZero() || isAtMost(most, lot.maxQty));
   const passes = inRange && (context.qty === null || isOnStep(context.qty, step));
-  return stepped(passes, least.lt(lot.minQty) ? least : most, step.size, lot.minQty, lot.maxQty);
+  return stepped(passes, isAtLeast(least, lot.minQty) ? most : least, step.size, lot.minQty, lot.maxQty);
 };
 
 export const lotFilter: Limit = {
