@@ -1,0 +1,63 @@
+// Text of numbers: groups, signs and digits of plain decimal strings. It changes how a number looks and never what it is; rounding
+// happens only for display, HALF_UP (REQUIREMENTS B3).
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import { parseDecimal } from '../../src-shared/domain/money.ts';
+import type { LimitUnit } from '../../src-shared/errors/denial.ts';
+
+const THIN_SPACE = '\u2009';
+const MINUS = '\u2212';
+export const NOTHING = '\u2013';
+
+/** Fraction digits that a step needs: `0.00001000` gives 5, `1` gives 0. */
+export const digitsOf = (step: string): number => (step.split('.')[1] ?? '').replace(/0+$/, '').length;
+
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+
+/** `61837.63` as `61 837.63`. Text that is not a plain decimal comes back as it is; null is a dash. */
+export const formatDecimal = (text: string | null, digits?: number, sign: 'auto' | 'always' = 'auto'): string => {
+  if (text === null) return NOTHING;
+  const value = parseDecimal(text);
+  if (value === undefined) return text;
+  const shown = value.abs().toFixed(digits ?? Math.max(value.decimalPlaces(), 0));
+  const [whole = '0', fraction] = shown.split('.');
+  const zero = !/[1-9]/.test(shown);
+  const mark = zero ? '' : value.isNegative() ? MINUS : sign === 'always' ? '+' : '';
+  return `${mark}${grouped(whole)}${fraction === undefined ? '' : `.${fraction}`}`;
+};
+
+/** The way a number points, for colour beside its sign. */
+export const direction = (text: string | null): 'up' | 'down' | '' => {
+  const value = parseDecimal(text);
+  return value === undefined || value.isZero() ? '' : value.isNegative() ? 'down' : 'up';
+};
+
+/** A limit's number in its own unit, as `500.00`, `5 %`, `12 ms`. */
+export const formatInUnit = (text: string | null, unit: LimitUnit): string => {
+  if (text === null) return NOTHING;
+  switch (unit) {
+    case 'USDT':
+      return formatDecimal(text, 2);
+    case 'percent':
+      return `${formatDecimal(text)}${THIN_SPACE}%`;
+    case 'ms':
+      return `${formatDecimal(text)}${THIN_SPACE}ms`;
+    case 'count':
+    case 'base':
+    case 'price':
+      return formatDecimal(text);
+    case 'list':
+      return text;
+  }
+};
+
+/** How far `now` is from `then`, as `+0.42 %`; undefined when there is nothing to compare with. */
+export const changePct = (then: string, now: string): string | undefined => {
+  const from = parseDecimal(then);
+  const to = parseDecimal(now);
+  if (from === undefined || to === undefined || from.isZero()) return undefined;
+  return to.minus(from).div(from).times(100).toFixed(2);
+};
+
+/** Σ of plain decimals; text that is none counts as nothing. For totals on screen only. */
+export const sumText = (texts: readonly string[]): string =>
+  texts.reduce((sum, text) => sum.plus(parseDecimal(text) ?? 0), new Decimal(0)).toFixed();

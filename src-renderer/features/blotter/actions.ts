@@ -1,0 +1,27 @@
+// The few acts that the tables offer. Each asks main once and tells what came back when it was not what was asked.
+import { create } from 'zustand';
+import type { PositionView } from '../../../src-shared/contract/view.ts';
+import { call, failureText } from '../../bridge/bridge.ts';
+import { tell } from '../frame/screen.ts';
+
+/** Keys of what was asked and has no answer yet, so that one press asks once. */
+export const usePending = create<{ readonly keys: ReadonlySet<string> }>(() => ({ keys: new Set() }));
+
+const once = async (key: string, act: () => Promise<string | undefined>): Promise<void> => {
+  if (usePending.getState().keys.has(key)) return;
+  usePending.setState(({ keys }) => ({ keys: new Set([...keys, key]) }));
+  const problem = await act();
+  usePending.setState(({ keys }) => ({ keys: new Set([...keys].filter((each) => each !== key)) }));
+  if (problem !== undefined) tell('danger', problem);
+};
+
+export const cancelOrder = (clientOrderId: string): Promise<void> =>
+  once(clientOrderId, async () => failureText(await call('cancelOrder', { clientOrderId })));
+
+export const cancelAll = (): Promise<void> => once('cancel-all', async () => failureText(await call('cancelAll', {})));
+
+/** Sells all that can be sold, at market, and can do no more than shrink the position. */
+export const closePosition = ({ symbol, sellableQty }: PositionView): Promise<void> =>
+  once(`close-${symbol}`, async () =>
+    failureText(await call('placeOrder', { symbol, side: 'SELL', type: 'MARKET', qty: sellableQty, reduceOnly: true })),
+  );

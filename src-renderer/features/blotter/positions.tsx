@@ -1,0 +1,117 @@
+// Open positions with what they cost, what they are worth, and whether anything protects them.
+import type { PositionView } from '../../../src-shared/contract/view.ts';
+import { Num, Stepped } from '../../components/num.tsx';
+import { Table } from '../../components/table.tsx';
+import type { Column } from '../../components/table.tsx';
+import { age, useNowMs } from '../../components/time.ts';
+import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
+import { closePosition, usePending } from './actions.ts';
+
+const Sized = ({
+  symbol,
+  text,
+  by,
+  tint = false,
+}: {
+  readonly symbol: string;
+  readonly text: string | null;
+  readonly by: 'tick' | 'stepQty';
+  readonly tint?: boolean;
+}) => <Stepped text={text} step={useInstrument(symbol)?.[by]} tint={tint} />;
+export { Sized };
+
+const Age = ({ sinceMs }: { readonly sinceMs: number }) => <span className="num muted">{age(useNowMs() - sinceMs)}</span>;
+
+const Close = ({ position }: { readonly position: PositionView }) => {
+  const live = useLive();
+  const pending = usePending(({ keys }) => keys.has(`close-${position.symbol}`));
+  if (position.dust)
+    return (
+      <span className="muted" title="Smaller than the venue’s smallest order: it cannot be sold alone.">
+        dust
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      data-testid={`close-${position.symbol}`}
+      disabled={!live || pending}
+      title="Sell all of it at market, reduce-only"
+      onClick={() => void closePosition(position)}
+    >
+      {pending ? 'Closing' : 'Close'}
+    </button>
+  );
+};
+
+const COLUMNS: readonly Column<PositionView>[] = [
+  {
+    id: 'symbol',
+    title: 'market',
+    width: 'minmax(110px, 1.2fr)',
+    cell: (position) => (
+      <>
+        <strong>{position.symbol}</strong> <span className={position.side === 'LONG' ? 'up' : 'down'}>{position.side.toLowerCase()}</span>
+      </>
+    ),
+  },
+  {
+    id: 'size',
+    title: 'size',
+    width: 'minmax(66px, 1fr)',
+    align: 'right',
+    cell: ({ symbol, qty }) => <Sized symbol={symbol} text={qty} by="stepQty" tint />,
+  },
+  {
+    id: 'entry',
+    title: 'entry',
+    width: 'minmax(74px, 1fr)',
+    align: 'right',
+    cell: ({ symbol, entryPrice }) => <Sized symbol={symbol} text={entryPrice} by="tick" />,
+  },
+  {
+    id: 'mark',
+    title: 'mark',
+    width: 'minmax(74px, 1fr)',
+    align: 'right',
+    cell: ({ symbol, mark }) => <Sized symbol={symbol} text={mark} by="tick" tint />,
+  },
+  {
+    id: 'unrealised',
+    title: 'unrealised',
+    width: 'minmax(66px, 1fr)',
+    align: 'right',
+    cell: ({ unrealisedUsdt }) => <Num text={unrealisedUsdt} digits={2} sign="always" coloured tint />,
+  },
+  {
+    id: 'realised',
+    title: 'realised',
+    width: 'minmax(60px, 1fr)',
+    align: 'right',
+    cell: ({ realisedUsdt }) => <Num text={realisedUsdt} digits={2} sign="always" coloured />,
+  },
+  { id: 'protection', title: 'protection', width: '76px', cell: () => <span className="bad">unprotected</span> },
+  { id: 'age', title: 'age', width: '40px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
+  { id: 'act', title: '', width: '62px', align: 'right', cell: (position) => <Close position={position} /> },
+];
+
+export const Positions = () => {
+  const positions = useReplica(({ view }) => view.positions);
+  return (
+    <Table
+      label="Positions"
+      testId="positions-table"
+      rows={Object.values(positions)}
+      columns={COLUMNS}
+      keyOf={({ symbol }) => symbol}
+      minWidthPx={732}
+      empty={
+        <>
+          <strong>No open position</strong>Choose a size in the ticket and place an order: Alt B to buy, Enter to place. What it would do to
+          every limit is shown before you press.
+        </>
+      }
+    />
+  );
+};

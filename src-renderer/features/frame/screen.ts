@@ -1,0 +1,48 @@
+// What the person looks at: page, market, interval, tab, open dialog, and what they were told and have not yet put away. Never the
+// engine's state, and nothing here outlives the window.
+import { create } from 'zustand';
+
+export const PAGES = ['trade', 'journal', 'health', 'keys'] as const;
+export type Page = (typeof PAGES)[number];
+export const INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;
+export type Interval = (typeof INTERVALS)[number];
+export const TABS = ['positions', 'orders', 'fills', 'log'] as const;
+export type Tab = (typeof TABS)[number];
+export type DialogName = 'palette' | 'shortcuts' | 'settings' | 'mode' | 'reset' | 'receipt';
+
+export interface Notice {
+  readonly id: number;
+  readonly severity: 'good' | 'danger';
+  readonly text: string;
+}
+
+interface Screen {
+  readonly page: Page;
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly tab: Tab;
+  readonly dialog: DialogName | null;
+  readonly notices: readonly Notice[];
+}
+
+export const useScreen = create<Screen>(() => ({
+  page: 'trade',
+  symbol: 'BTCUSDT',
+  interval: '1m',
+  tab: 'positions',
+  dialog: null,
+  notices: [],
+}));
+
+export const show = (part: Partial<Pick<Screen, 'page' | 'symbol' | 'interval' | 'tab' | 'dialog'>>): void => useScreen.setState(part);
+
+let lastNoticeId = 0;
+const MAX_NOTICES = 5;
+/** Says something that stays until it is put away (VISUAL: denials and errors stay until read). */
+export const tell = (severity: Notice['severity'], text: string): void => {
+  lastNoticeId += 1;
+  const notice = { id: lastNoticeId, severity, text };
+  useScreen.setState(({ notices }) => ({ notices: [...notices.filter((each) => each.text !== text), notice].slice(-MAX_NOTICES) }));
+};
+export const putAway = (id: number): void =>
+  useScreen.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }));

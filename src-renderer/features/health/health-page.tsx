@@ -1,0 +1,191 @@
+// May I trade, in full: every cause, every wire, the self-test and the last reconciliation, each with its button to run it again.
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import type { SelfTestItem } from '../../../src-shared/domain/self-test.ts';
+import { call, failureText } from '../../bridge/bridge.ts';
+import { Icon, Mark } from '../../components/icon.tsx';
+import { dateTime } from '../../components/time.ts';
+import { useReplica } from '../../replica/replica.ts';
+import { tell } from '../frame/screen.ts';
+
+const Section = ({
+  title,
+  note,
+  act,
+  children,
+}: {
+  readonly title: string;
+  readonly note?: string;
+  readonly act?: ReactNode;
+  readonly children: ReactNode;
+}) => (
+  <section className="page-section" aria-label={title}>
+    <div className="page-section-head">
+      <h2>{title}</h2>
+      {note !== undefined && <span className="muted">{note}</span>}
+      <span className="spread" />
+      {act}
+    </div>
+    {children}
+  </section>
+);
+
+const RunButton = ({
+  name,
+  label,
+  testId,
+}: {
+  readonly name: 'selfTest' | 'reconcile';
+  readonly label: string;
+  readonly testId: string;
+}) => {
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    const problem = failureText(await call(name, {}));
+    setBusy(false);
+    if (problem !== undefined) tell('danger', problem);
+  };
+  return (
+    <button type="button" className="button" data-testid={testId} disabled={busy} onClick={() => void run()}>
+      {busy ? 'Running' : label}
+    </button>
+  );
+};
+
+const Causes = () => {
+  const trading = useReplica(({ view }) => view.safety.trading);
+  if (trading === undefined) return <p className="muted">Waiting for the console’s first picture.</p>;
+  if (trading.causes.length === 0) return <p>All checks pass: every order that the limits allow may go out.</p>;
+  return (
+    <ul className="causes">
+      {trading.causes.map((cause) => (
+        <li key={cause.code}>
+          <Mark verdict={cause.level === 'HALTED' ? 'bad' : 'poor'} /> <strong>{cause.level}</strong> {cause.text}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const Wires = () => {
+  const health = useReplica(({ view }) => view.health);
+  const rows = Object.values(health);
+  if (rows.length === 0) return <p className="muted">Nothing measured yet.</p>;
+  return (
+    <table className="plain-table">
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <td className="cell-mark">
+              <Mark verdict={row.verdict} /> {row.verdict}
+            </td>
+            <td>{row.name}</td>
+            <td className="muted">{row.text}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};
+
+const VERDICT: Readonly<Record<SelfTestItem['verdict'], { readonly word: string; readonly className: string }>> = {
+  pass: { word: 'pass', className: 'good' },
+  fail: { word: 'fail', className: 'bad' },
+  'not-needed': { word: 'not needed', className: 'muted' },
+};
+
+const SelfTest = () => {
+  const test = useReplica(({ view }) => view.safety.selfTest);
+  if (test === undefined) return <p className="muted">It runs at start; any red keeps trading HALTED.</p>;
+  const items = test.items.toSorted((a, b) => Number(b.verdict === 'fail') - Number(a.verdict === 'fail'));
+  return (
+    <table className="plain-table" data-testid="self-test">
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.id}>
+            <td className={`cell-mark ${VERDICT[item.verdict].className}`}>
+              {item.verdict !== 'not-needed' && <Icon name={item.verdict === 'pass' ? 'check' : 'cross'} />} {VERDICT[item.verdict].word}
+            </td>
+            <td>{item.title}</td>
+            <td className="muted">{item.text}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};
+
+const Reconciliation = () => {
+  const last = useReplica(({ view }) => view.safety.reconciliation);
+  if (last === undefined || last.atMs === null)
+    return <p className="muted">Not run yet: it compares balances, open orders and fills with the venue.</p>;
+  return (
+    <>
+      <p className={last.failures > 0 ? 'bad' : ''}>{last.text}</p>
+      {last.differences.length > 0 && (
+        <table className="plain-table" data-testid="differences">
+          <thead>
+            <tr>
+              <th scope="col">what</th>
+              <th scope="col">key</th>
+              <th scope="col">local</th>
+              <th scope="col">venue</th>
+              <th scope="col">action</th>
+            </tr>
+          </thead>
+          <tbody>
+            {last.differences.map((row) => (
+              <tr key={`${row.what}-${row.key}`}>
+                <td>{row.what}</td>
+                <td className="num">{row.key}</td>
+                <td className="num">{row.local}</td>
+                <td className="num">{row.venue}</td>
+                <td>{row.action}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+};
+
+export const HealthPage = () => {
+  const tested = useReplica(({ view }) => view.safety.selfTest?.atMs);
+  const reconciled = useReplica(({ view }) => view.safety.reconciliation?.atMs ?? undefined);
+  const hotkey = useReplica(({ view }) => view.safety.hotkey);
+  return (
+    <div className="page-scroll">
+      <h1 className="page-title">Health</h1>
+      <p className="muted">What decides whether the console may trade.</p>
+      <Section title="Trading state">
+        <Causes />
+      </Section>
+      <Section title="Wires and budgets">
+        <Wires />
+      </Section>
+      <Section
+        title="Self-test"
+        {...(tested === undefined ? {} : { note: `${dateTime(tested)} UTC` })}
+        act={<RunButton name="selfTest" label="Run again" testId="run-self-test" />}
+      >
+        <SelfTest />
+      </Section>
+      <Section
+        title="Reconciliation"
+        {...(reconciled === undefined ? {} : { note: `${dateTime(reconciled)} UTC` })}
+        act={<RunButton name="reconcile" label="Reconcile now" testId="run-reconcile" />}
+      >
+        <Reconciliation />
+      </Section>
+      <Section title="Emergency hotkey">
+        <p>
+          {hotkey === undefined
+            ? 'Not known yet.'
+            : `${hotkey.accelerator}: ${hotkey.status.replace('_', ' ')}. ${hotkey.text} ${hotkey.provenAtMs === null ? 'Never proven by a real press.' : `Proven ${dateTime(hotkey.provenAtMs)} UTC.`}`}
+        </p>
+      </Section>
+    </div>
+  );
+};

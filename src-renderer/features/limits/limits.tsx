@@ -1,0 +1,86 @@
+// What can I lose: every limit as a gauge, nearest to its limit first. The line at the foot tells the formula of the gauge that has
+// the pointer or the keyboard, so that reading it never moves anything.
+import { useState } from 'react';
+import type { LimitView } from '../../../src-shared/contract/view.ts';
+import { formatInUnit } from '../../components/numbers.ts';
+import { useReplica } from '../../replica/replica.ts';
+import './limits.css';
+
+const NEAR = 0.8;
+
+/** Breached first, then by the used part of the limit; those without a measure last, by name. */
+export const byNearness = (limits: readonly LimitView[]): readonly LimitView[] =>
+  limits.toSorted(
+    (a, b) =>
+      Number(b.verdict === 'deny') - Number(a.verdict === 'deny') ||
+      (b.usedRatio ?? -1) - (a.usedRatio ?? -1) ||
+      a.title.localeCompare(b.title),
+  );
+
+const levelOf = (limit: LimitView): 'over' | 'near' | 'calm' =>
+  limit.verdict === 'deny' || (limit.usedRatio ?? 0) >= 1 ? 'over' : (limit.usedRatio ?? 0) >= NEAR ? 'near' : 'calm';
+
+/** What a gauge says in words: its state, then what is left. */
+const leftText = (limit: LimitView): string => {
+  if (limit.verdict === 'not-applied') return 'off';
+  if (levelOf(limit) === 'over') return limit.text === '' ? 'forbids now' : limit.text;
+  return limit.distance === null ? 'pass' : `${formatInUnit(limit.distance, limit.unit)} left`;
+};
+
+const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain: (id: string) => void }) => {
+  const level = levelOf(limit);
+  return (
+    <li
+      className={`gauge gauge-${level}`}
+      tabIndex={0}
+      aria-describedby="limit-explained"
+      onFocus={() => explain(limit.id)}
+      onPointerEnter={() => explain(limit.id)}
+    >
+      <span className="gauge-title">{limit.title}</span>
+      <span className="num gauge-value">
+        {formatInUnit(limit.before, limit.unit)}
+        {limit.limit !== null && <span className="muted"> / {formatInUnit(limit.limit, limit.unit)}</span>}
+      </span>
+      {limit.usedRatio !== null && (
+        <span className="gauge-bar" aria-hidden="true">
+          <span className="gauge-fill" style={{ width: `${Math.min(100, Math.max(0, limit.usedRatio * 100))}%` }} />
+        </span>
+      )}
+      <span className="gauge-left">{leftText(limit)}</span>
+    </li>
+  );
+};
+
+export const Limits = () => {
+  const byId = useReplica((replica) => replica.view.limits);
+  const [explained, setExplained] = useState<string>();
+  const limits = byNearness(Object.values(byId));
+  const told = limits.find((limit) => limit.id === explained) ?? limits[0];
+  return (
+    <section className="panel limits" aria-label="Limits" data-testid="limits">
+      <div className="panel-head">
+        <h2 className="panel-title">Limits</h2>
+        <span className="spread" />
+        <span className="muted limits-hint">nearest first</span>
+      </div>
+      {limits.length === 0 ? (
+        <p className="empty">
+          <strong>No limits yet</strong>They appear when the console has read its policy. Until then nothing can be ordered.
+        </p>
+      ) : (
+        <>
+          <ul className="panel-body gauges">
+            {limits.map((limit) => (
+              <Gauge key={limit.id} limit={limit} explain={setExplained} />
+            ))}
+          </ul>
+          <p id="limit-explained" className="limits-explained">
+            <span className="muted">{told?.id}</span> {told?.formula}
+            {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}
+          </p>
+        </>
+      )}
+    </section>
+  );
+};

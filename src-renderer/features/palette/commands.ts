@@ -1,0 +1,63 @@
+// Everything the window can do, by name: the palette's list. Each entry does what its control on screen does and nothing else.
+import { call, failureText } from '../../bridge/bridge.ts';
+import { useReplica } from '../../replica/replica.ts';
+import { cancelAll } from '../blotter/actions.ts';
+import { prefer } from '../frame/preferences.ts';
+import { INTERVALS, show, tell } from '../frame/screen.ts';
+import { stopNow } from '../stop/stop-control.tsx';
+import { draft } from '../ticket/draft.ts';
+
+export interface Command {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+const ask = (name: 'reconcile' | 'selfTest' | 'proveHotkey') => () => {
+  void call(name, {}).then((answer) => {
+    const problem = failureText(answer);
+    if (problem !== undefined) tell('danger', problem);
+  });
+};
+
+const ticket = (side: 'BUY' | 'SELL', type: 'LIMIT' | 'MARKET') => () => {
+  show({ page: 'trade' });
+  draft.set({ side, type });
+  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-testid="ticket-qty"]')?.focus());
+};
+
+export const commands = (): readonly Command[] => [
+  { name: 'Buy at a limit', run: ticket('BUY', 'LIMIT') },
+  { name: 'Buy at market', run: ticket('BUY', 'MARKET') },
+  { name: 'Sell at a limit', run: ticket('SELL', 'LIMIT') },
+  { name: 'Sell at market', run: ticket('SELL', 'MARKET') },
+  { name: 'Cancel all open orders', run: () => void cancelAll() },
+  { name: 'Emergency stop: cancel everything, as the policy says', run: () => void stopNow() },
+  { name: 'Emergency stop: cancel everything, keep positions', run: () => void stopNow('keep-positions') },
+  { name: 'Emergency stop: cancel everything and flatten', run: () => void stopNow('flatten') },
+  { name: 'Emergency stop: reset…', run: () => show({ dialog: 'reset' }) },
+  { name: 'Emergency stop: show the receipt', run: () => show({ dialog: 'receipt' }) },
+  { name: 'Prove the hotkey', run: ask('proveHotkey') },
+  { name: 'Run the self-test', run: ask('selfTest') },
+  { name: 'Reconcile with the venue', run: ask('reconcile') },
+  { name: 'Go to trade', run: () => show({ page: 'trade' }) },
+  { name: 'Go to journal', run: () => show({ page: 'journal' }) },
+  { name: 'Go to health', run: () => show({ page: 'health' }) },
+  { name: 'Go to keys', run: () => show({ page: 'keys' }) },
+  ...Object.values(useReplica.getState().view.instruments).map(({ symbol, base, quote }) => ({
+    name: `Market ${base}/${quote}`,
+    run: () => show({ symbol, page: 'trade' }),
+  })),
+  ...INTERVALS.map((interval) => ({ name: `Candles of ${interval}`, run: () => show({ interval, page: 'trade' }) })),
+  { name: 'Switch mode…', run: () => show({ dialog: 'mode' }) },
+  { name: 'Settings…', run: () => show({ dialog: 'settings' }) },
+  { name: 'Keys of the keyboard', run: () => show({ dialog: 'shortcuts' }) },
+  { name: 'Theme dark', run: () => void prefer({ theme: 'dark' }) },
+  { name: 'Theme light', run: () => void prefer({ theme: 'light' }) },
+  { name: 'Theme as the system', run: () => void prefer({ theme: 'system' }) },
+];
+
+/** The commands whose name has every word that was typed, as typed order of the list. */
+export const matching = (all: readonly Command[], typed: string): readonly Command[] => {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  return all.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+};

@@ -1,0 +1,25 @@
+// The gate's answer to the order in the ticket, asked again on every keystroke, every new fact and every second.
+import { useEffect, useState } from 'react';
+import type { CallResult, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
+import { call } from '../../bridge/bridge.ts';
+import { useNowMs } from '../../components/time.ts';
+import { useReplica } from '../../replica/replica.ts';
+import type { Wish } from './order.ts';
+import { createPreviewer, keyOf } from './previewer.ts';
+
+/** Undefined while there is no answer to exactly these fields. */
+export const usePreview = (wish: Wish): CallResult<OrderPreview> | undefined => {
+  const [answer, setAnswer] = useState<{ readonly key: string; readonly result: CallResult<OrderPreview> }>();
+  const [want] = useState(() =>
+    createPreviewer({
+      ask: (request) => call('previewOrder', request),
+      nextFrame: (run) => requestAnimationFrame(run),
+      answered: (key, result) => setAnswer({ key, result }),
+    }),
+  );
+  const seq = useReplica((replica) => replica.seq);
+  const nowMs = useNowMs();
+  const key = wish.ok ? keyOf(wish.request) : '';
+  useEffect(() => want(key === '' ? undefined : (JSON.parse(key) as OrderRequestInput)), [key, seq, nowMs, want]);
+  return answer !== undefined && answer.key === key ? answer.result : undefined;
+};

@@ -1,0 +1,724 @@
+// A scripted stand-in for the preload's `window.holdfast`, for looking at screens without an engine. Test-only: it runs inside the
+// page as a plain script (types are stripped), so it imports nothing; its arithmetic is floats and proves nothing about money.
+import type {
+  CallError,
+  CallResult,
+  ExposedApi,
+  OrderPreview,
+  OrderRequestInput,
+  Preferences,
+  Push,
+} from '../../../src-shared/contract/contract.ts';
+import type { CandleView, Change, ConsoleView, LimitView, OrderView, PositionView, StopView } from '../../../src-shared/contract/view.ts';
+import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
+import type { Denial } from '../../../src-shared/errors/denial.ts';
+
+interface Harness {
+  /** Loses one delta: the next one is a gap. */
+  readonly gap: () => void;
+  /** Makes every later `subscribe` fail, or work again. */
+  readonly cut: (cut: boolean) => void;
+  readonly change: (changes: readonly Change[]) => void;
+  readonly calls: { readonly name: string; readonly input: unknown }[];
+  /** Stops frames and deltas by themselves, for still pictures. */
+  readonly freeze: () => void;
+  readonly frames: () => number;
+}
+interface Options {
+  readonly preferences: Preferences;
+  readonly busy: boolean;
+  readonly startMs: number;
+  readonly stopStepMs: number;
+  readonly manyOrders: number;
+  readonly mode: 'practice' | 'testnet' | 'mainnet';
+}
+
+{
+  type Writable<T> = { -readonly [K in keyof T]: T[K] };
+  const page = window as unknown as { holdfast: ExposedApi; harness: Harness; harnessOptions?: Partial<Options> };
+  const options: Options = {
+    preferences: { theme: 'dark', palette: 'standard' },
+    busy: true,
+    startMs: Date.now(),
+    stopStepMs: 120,
+    manyOrders: 0,
+    mode: 'practice',
+    ...page.harnessOptions,
+  };
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed / 2_147_483_648;
+  };
+  const text = (value: number, digits: number) => value.toFixed(digits) as never;
+  const answer = <T>(value: T): Promise<CallResult<T>> => Promise.resolve({ ok: true, value });
+  const refuse = (error: CallError): Promise<{ readonly ok: false; readonly error: CallError }> => Promise.resolve({ ok: false, error });
+
+  const listeners = new Set<(push: Push) => void>();
+  const calls: { name: string; input: unknown }[] = [];
+  let preferences = options.preferences;
+  let n = 40;
+  let seq = 1204;
+  let cut = false;
+  let frozen = false;
+  let skipNext = false;
+  let frames = 0;
+  let orderNumber = 0;
+  let tripId = 2;
+  let price = 61_837.63;
+  let candles: CandleView[] = [];
+
+  const minute = 60_000;
+  const nowMs = () => Date.now();
+  const buildCandles = (symbol: string, interval: string): CandleView[] => {
+    seed = 11;
+    const count = 320;
+    let at = price * 0.992;
+    const newest = Math.floor(options.startMs / minute) * minute;
+    const list: CandleView[] = [];
+    for (let index = count; index >= 0; index -= 1) {
+      const open = at;
+      const drift = (price - at) / (index + 1);
+      const close = index === 0 ? price : open + drift + (random() - 0.5) * 46;
+      const high = Math.max(open, close) + random() * 18;
+      const low = Math.min(open, close) - random() * 18;
+      list.push({
+        symbol,
+        interval,
+        openTimeMs: newest - index * minute,
+        open: text(open, 2),
+        high: text(high, 2),
+        low: text(low, 2),
+        close: text(close, 2),
+        volume: text(random() * 9, 5),
+      });
+      at = close;
+    }
+    return list;
+  };
+
+  const fill = (tradeId: string, at: number, qty: string, fee: string, atMs: number, maker = false) => ({
+    tradeId,
+    price: text(at, 2),
+    qty: qty as never,
+    fee: fee as never,
+    feeAsset: 'USDT',
+    maker,
+    atMs,
+  });
+  const order = (part: Partial<Writable<OrderView>>): OrderView => {
+    orderNumber += 1;
+    return {
+      clientOrderId: `hf-k3x9qa-${String(1100 + orderNumber).padStart(12, '0')}`,
+      venueOrderId: String(88_100 + orderNumber),
+      symbol: 'BTCUSDT',
+      side: 'BUY',
+      type: 'LIMIT',
+      timeInForce: 'GTC',
+      qty: '0.01000' as never,
+      quoteQty: null,
+      price: text(price, 2),
+      status: 'ACCEPTED',
+      filledQty: '0' as never,
+      averagePrice: null,
+      feesUsdt: '0' as never,
+      reduceOnly: false,
+      origin: 'window',
+      cancelRequested: false,
+      reason: '',
+      createdAtMs: options.startMs - 14 * minute,
+      updatedAtMs: options.startMs - 14 * minute,
+      unknownSinceMs: null,
+      fills: [],
+      ...part,
+    };
+  };
+  const position = (part: Partial<PositionView>): PositionView => ({
+    symbol: 'BTCUSDT',
+    side: 'LONG',
+    qty: '0.01600' as never,
+    sellableQty: '0.01600' as never,
+    entryPrice: '61062.50' as never,
+    breakEvenPrice: '61184.63' as never,
+    mark: text(price, 2),
+    valueUsdt: '989.40' as never,
+    unrealisedUsdt: '12.40' as never,
+    realisedUsdt: '0' as never,
+    feesUsdt: '0.98' as never,
+    dust: false,
+    protection: null,
+    openedAtMs: options.startMs - 47 * minute,
+    ...part,
+  });
+  const limit = (
+    id: LimitView['id'],
+    title: string,
+    unit: LimitView['unit'],
+    before: string | null,
+    of: string | null,
+    usedRatio: number | null,
+    formula: string,
+    extra = '',
+  ): LimitView => ({
+    id,
+    title,
+    unit,
+    before,
+    after: null,
+    limit: of,
+    distance:
+      before === null || of === null || unit === 'list'
+        ? null
+        : text(Number(of) - Number(before), unit === 'USDT' ? 2 : unit === 'percent' ? 2 : 0),
+    usedRatio,
+    verdict: usedRatio !== null && usedRatio >= 1 ? 'deny' : 'pass',
+    formula,
+    text: extra,
+  });
+  const startLimits = (): readonly LimitView[] => [
+    limit('C1.maxOrderNotional', 'Order value', 'USDT', '0', '1000', 0, 'price × quantity of the order'),
+    limit('C1.minOpeningNotional', 'Smallest opening', 'USDT', null, '100', null, 'price × quantity of an opening order'),
+    limit('C2.priceDeviation', 'Price against mark', 'percent', '0', '2', 0, '|price − mark| ÷ mark × 100'),
+    limit('C3.balance', 'Balance in use', 'USDT', '987.60', '10012.40', 0.0986, 'cost + fees + locked, of total'),
+    limit('C4.dailyLoss', 'Day loss', 'USDT', '0', '500', 0, 'max(0, −(realised + unrealised − fees)) since 00:00 UTC', 'resets 00:00 UTC'),
+    limit('C4.dailyLossPct', 'Day loss, of equity', 'percent', '0', '5', 0, 'day loss ÷ equity at 00:00 UTC', 'resets 00:00 UTC'),
+    limit('C5.dailyTrades', 'Trades today', 'count', '86', '100', 0.86, 'orders that filled since 00:00 UTC', 'resets 00:00 UTC'),
+    limit(
+      'C6.positionsPerSymbol',
+      'Positions a market',
+      'count',
+      '1',
+      '1',
+      1,
+      'open or opening positions in this market',
+      'no second position in BTCUSDT',
+    ),
+    limit('C6.positionsTotal', 'Positions', 'count', '3', '5', 0.6, 'open or opening positions'),
+    limit('C8.allowList', 'Allowed markets', 'list', 'BTCUSDT', '4 markets', null, 'the market is on the policy’s allow list'),
+    limit('C9.requestWeight', 'Request weight', 'count', '182', '5000', 0.0364, 'weight used in this clock minute', 'resets each minute'),
+    limit('C9.orderCount', 'Orders per 10 s', 'count', '2', '90', 0.022, 'unfilled orders of this 10 s window', 'resets each 10 s'),
+    limit('C10.ordersPerSecond', 'Orders a second', 'count', '0', '5', 0, 'orders sent in the last 1000 ms'),
+    limit('C10.symbolInterval', 'Pause a market', 'ms', '2200', '500', null, 'time since the last order in this market'),
+    limit('C11.quoteAge', 'Quote age', 'ms', '38', '5000', 0.0076, 'now − newest quote'),
+  ];
+  const log = (severity: 'info' | 'good' | 'warning' | 'danger', line: string, atMs = nowMs()): Change => {
+    seq += 1;
+    return ['log', String(seq), { seq, atMs, severity, text: line }];
+  };
+  const STEADY: StopView = {
+    phase: 'ARMED',
+    tripId: 2,
+    trigger: null,
+    reason: '',
+    policy: 'keep-positions',
+    trippedAtMs: null,
+    coolDownUntilMs: null,
+    progress: null,
+    receipt: null,
+  };
+
+  const view: { [K in keyof ConsoleView]: Record<string, unknown> } = {
+    status: {
+      console: {
+        mode: options.mode,
+        account: 'conservative',
+        version: '0.1.0',
+        venue: 'practice exchange (synthetic feed)',
+        shell: { name: 'chromium', lacks: ['tray'] },
+        startedAtMs: options.startMs - 90 * minute,
+        policyName: 'NORMAL',
+        policyVersion: 3,
+        equityUsdt: '10012.40',
+        dayPnlUsdt: '12.40',
+        openPositions: options.busy ? 3 : 0,
+        maxPositions: 5,
+      },
+    },
+    safety: {
+      trading: { level: 'ACTIVE', causes: [] },
+      stop: STEADY,
+      hotkey: { status: 'ARMED', accelerator: 'Ctrl+Shift+F12', text: 'Held by X11.', provenAtMs: options.startMs - 80 * minute },
+      selfTest: {
+        atMs: options.startMs - 88 * minute,
+        items: [
+          { id: 'reachability', title: 'Venue answers', verdict: 'pass', text: 'ping in 2 ms' },
+          { id: 'account', title: 'Account', verdict: 'pass', text: 'may trade; withdrawals off' },
+          { id: 'streams', title: 'Streams', verdict: 'pass', text: 'market and user stream live' },
+          { id: 'clock', title: 'Clock', verdict: 'pass', text: '3 ms from the server' },
+          { id: 'journal', title: 'Journal', verdict: 'pass', text: '1 204 facts, chain holds' },
+          { id: 'keychain', title: 'Keychain', verdict: 'not-needed', text: 'practice uses no keys' },
+        ],
+      },
+      reconciliation: {
+        atMs: options.startMs - 12 * minute,
+        failures: 0,
+        text: 'One difference, repaired.',
+        differences: [
+          {
+            what: 'fill',
+            key: 'BTCUSDT 77120',
+            local: 'missing',
+            venue: '0.00400 at 61 055.10',
+            action: 'applied from the venue’s trade list',
+          },
+        ],
+      },
+    },
+    orders: {},
+    positions: {},
+    balances: {
+      USDT: { asset: 'USDT', free: '8412.61', locked: '605.10', total: '9017.71', valueUsdt: '9017.71' },
+    },
+    limits: Object.fromEntries(startLimits().map((each) => [each.id, each])),
+    health: {
+      'market stream': { name: 'market stream', verdict: 'good', text: 'newest message 38 ms ago' },
+      'user stream': { name: 'user stream', verdict: 'good', text: 'live round trip 4 ms' },
+      clock: { name: 'clock', verdict: 'good', text: '3 ms from the server' },
+      'request weight': { name: 'request weight', verdict: 'good', text: '182 of 6 000' },
+      'orders per 10 s': { name: 'orders per 10 s', verdict: 'good', text: '2 of 100' },
+      journal: { name: 'journal', verdict: 'good', text: 'newest commit 0.2 ms' },
+    },
+    instruments: {
+      BTCUSDT: { symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', tick: '0.01', stepQty: '0.00001', minQty: '0.00001', minNotionalUsdt: '5' },
+      ETHUSDT: { symbol: 'ETHUSDT', base: 'ETH', quote: 'USDT', tick: '0.01', stepQty: '0.0001', minQty: '0.0001', minNotionalUsdt: '5' },
+      SOLUSDT: { symbol: 'SOLUSDT', base: 'SOL', quote: 'USDT', tick: '0.01', stepQty: '0.001', minQty: '0.001', minNotionalUsdt: '5' },
+      BNBUSDT: { symbol: 'BNBUSDT', base: 'BNB', quote: 'USDT', tick: '0.01', stepQty: '0.001', minQty: '0.001', minNotionalUsdt: '5' },
+    },
+    log: {},
+  };
+  const put = (changes: readonly Change[]) => {
+    for (const [section, key, value] of changes)
+      if (value === null) delete view[section][key];
+      else view[section][key] = value;
+  };
+  const send = (push: Push) => listeners.forEach((listener) => listener(push));
+  const change = (changes: readonly Change[]) => {
+    put(changes);
+    n += 1;
+    if (!skipNext) send({ kind: 'deltas', deltas: [{ n, seq, changes }] });
+    skipNext = false;
+  };
+
+  if (options.busy) {
+    const bought = order({
+      status: 'FILLED',
+      qty: '0.01600' as never,
+      filledQty: '0.01600' as never,
+      averagePrice: '61062.50' as never,
+      createdAtMs: options.startMs - 47 * minute,
+    });
+    const filled = {
+      ...bought,
+      fills: [
+        fill('77120', 61_055.1, '0.00400', '0.24422', options.startMs - 47 * minute),
+        fill('77121', 61_064.97, '0.01200', '0.73278', options.startMs - 46 * minute, true),
+      ],
+    };
+    const orders = [
+      filled,
+      order({ price: '61500.00' as never, qty: '0.00800' as never }),
+      order({
+        side: 'SELL',
+        price: '62300.00' as never,
+        qty: '0.01600' as never,
+        reduceOnly: true,
+        status: 'PARTIALLY_FILLED',
+        filledQty: '0.00400' as never,
+        timeInForce: 'POST_ONLY',
+      }),
+      order({
+        symbol: 'ETHUSDT',
+        price: '2410.55' as never,
+        qty: '0.0800' as never,
+        status: 'UNKNOWN',
+        unknownSinceMs: options.startMs - 6_000,
+        venueOrderId: null,
+      }),
+      ...Array.from({ length: options.manyOrders }, (_, index) => order({ price: text(60_000 + index, 2) })),
+    ];
+    put(orders.map((each): Change => ['orders', each.clientOrderId, each]));
+    put([
+      ['positions', 'BTCUSDT', position({})],
+      [
+        'positions',
+        'ETHUSDT',
+        position({
+          symbol: 'ETHUSDT',
+          qty: '0.2400' as never,
+          sellableQty: '0.2400' as never,
+          entryPrice: '2431.18' as never,
+          mark: '2418.90' as never,
+          unrealisedUsdt: '-2.95' as never,
+          realisedUsdt: '4.11' as never,
+          openedAtMs: options.startMs - 190 * minute,
+        }),
+      ],
+      [
+        'positions',
+        'SOLUSDT',
+        position({
+          symbol: 'SOLUSDT',
+          qty: '0.004' as never,
+          sellableQty: '0' as never,
+          entryPrice: '142.07' as never,
+          mark: '142.60' as never,
+          unrealisedUsdt: '0.00' as never,
+          realisedUsdt: '-1.20' as never,
+          dust: true,
+          openedAtMs: options.startMs - 1500 * minute,
+        }),
+      ],
+      ['balances', 'BTC', { asset: 'BTC', free: '0.00400000', locked: '0.01200000', total: '0.016', valueUsdt: '989.40' }],
+      ['balances', 'ETH', { asset: 'ETH', free: '0.24000000', locked: '0', total: '0.24', valueUsdt: '580.53' }],
+      ['balances', 'BNB', { asset: 'BNB', free: '0.05120334', locked: '0', total: '0.05120334', valueUsdt: '31.10' }],
+      log('info', 'Console started in practice mode, policy NORMAL version 3.', options.startMs - 90 * minute),
+      log('good', 'Self-test passed: 5 of 5 needed checks.', options.startMs - 88 * minute),
+      log('good', 'Hotkey Ctrl+Shift+F12 proven by a real press.', options.startMs - 80 * minute),
+      log('info', 'Buy 0.01600 BTCUSDT at market intended, sent and filled at 61 062.50.', options.startMs - 47 * minute),
+      log('danger', 'Denied: buy 0.0250 BTC is worth 1 545.94 USDT; the policy allows 1 000.00 an order.', options.startMs - 31 * minute),
+      log('warning', 'Reconciliation found one missing fill and applied it.', options.startMs - 12 * minute),
+      log(
+        'warning',
+        'ETHUSDT order: the answer was lost; it counts in full until the venue proves what became of it.',
+        options.startMs - 6_000,
+      ),
+    ]);
+  } else delete view.limits['C6.positionsPerSymbol'];
+
+  const worth = (request: OrderRequestInput) => Number(request.quoteQty ?? Number(request.qty) * Number(request.price ?? price));
+  const judge = (request: OrderRequestInput): OrderPreview => {
+    const notional = worth(request);
+    const opening = request.side === 'BUY';
+    const trading = view.safety['trading'] as { level: string };
+    let denial: Denial | null = null;
+    const limits = startLimits().map((each): LimitView => {
+      const after =
+        each.id === 'C1.maxOrderNotional' || (each.id === 'C1.minOpeningNotional' && opening)
+          ? text(notional, 2)
+          : each.id === 'C2.priceDeviation'
+            ? text((Math.abs(Number(request.price ?? price) - price) / price) * 100, 2)
+            : each.id === 'C3.balance' && opening
+              ? text(987.6 + notional, 2)
+              : each.id === 'C5.dailyTrades'
+                ? '87'
+                : each.id === 'C9.orderCount'
+                  ? '3'
+                  : each.id === 'C10.ordersPerSecond'
+                    ? '1'
+                    : each.before;
+      const denies =
+        each.id === 'C6.positionsPerSymbol'
+          ? false
+          : each.id === 'C1.minOpeningNotional'
+            ? opening && Number(after) < Number(each.limit)
+            : each.unit !== 'list' && each.usedRatio !== null && Number(after) > Number(each.limit);
+      if (denies && denial === null)
+        denial = {
+          code: each.id,
+          text: `${request.side === 'BUY' ? 'Buy' : 'Sell'} ${request.qty ?? request.quoteQty} makes ${each.title.toLowerCase()} ${after}; the policy allows ${each.limit}.`,
+          advice: each.id === 'C1.maxOrderNotional' ? `The largest size now is ${(1000 / price).toFixed(5)} BTC.` : 'Change size or price.',
+          value: after as string,
+          limit: each.limit as string,
+          formula: each.formula,
+        };
+      return {
+        ...each,
+        before: each.id.startsWith('C1.') || each.id === 'C2.priceDeviation' ? null : each.before,
+        after,
+        verdict: denies ? 'deny' : 'pass',
+      };
+    });
+    if (trading.level === 'HALTED')
+      denial = { code: 'STATE', text: 'Trading is HALTED: the emergency stop is tripped.', advice: 'Reset the stop first.' };
+    return {
+      verdict: denial === null ? 'pass' : 'deny',
+      denial,
+      limits,
+      notionalUsdt: text(notional, 2),
+      feeUsdt: text(notional * 0.001, 4),
+      qty: text(Number(request.qty ?? notional / price), 5),
+    };
+  };
+
+  const openOrders = () =>
+    Object.values(view.orders as Record<string, OrderView>).filter(({ status }) =>
+      ['ACCEPTED', 'PARTIALLY_FILLED', 'UNKNOWN', 'SENT', 'INTENDED'].includes(status),
+    );
+  const place = (request: OrderRequestInput) => {
+    const preview = judge(request);
+    if (preview.denial !== null) {
+      change([log('danger', `Denied: ${preview.denial.text}`)]);
+      return refuse({ code: 'DENIED', text: preview.denial.text, denial: preview.denial });
+    }
+    const market = request.type === 'MARKET';
+    const made = order({
+      symbol: request.symbol,
+      side: request.side,
+      type: request.type,
+      timeInForce: market ? null : (request.timeInForce ?? 'GTC'),
+      qty: preview.qty as never,
+      price: market ? null : (request.price as never),
+      reduceOnly: request.reduceOnly ?? false,
+      createdAtMs: nowMs(),
+      updatedAtMs: nowMs(),
+      ...(market
+        ? {
+            status: 'FILLED',
+            filledQty: preview.qty as never,
+            fills: [fill(String(78_000 + orderNumber), price, preview.qty as string, '0.9', nowMs())],
+          }
+        : {}),
+    });
+    const was = view.positions[request.symbol] as PositionView | undefined;
+    const held = Number(was?.qty ?? 0) + (request.side === 'BUY' ? 1 : -1) * Number(preview.qty);
+    change([
+      ['orders', made.clientOrderId, made],
+      ...(market
+        ? [
+            [
+              'positions',
+              request.symbol,
+              held <= 0 ? null : position({ symbol: request.symbol, qty: text(held, 5), sellableQty: text(held, 5) }),
+            ] as Change,
+          ]
+        : []),
+      log(
+        'info',
+        `${request.side === 'BUY' ? 'Buy' : 'Sell'} ${preview.qty} ${request.symbol} ${market ? 'filled at market' : `resting at ${request.price}`}.`,
+      ),
+    ]);
+    return answer({ clientOrderId: made.clientOrderId });
+  };
+
+  const trip = (input: { readonly reason?: string | undefined; readonly positions?: 'keep-positions' | 'flatten' | undefined }) => {
+    tripId += 1;
+    const open = openOrders();
+    const total = open.length;
+    const at = nowMs();
+    const policy = input.positions ?? 'keep-positions';
+    const base: StopView = {
+      phase: 'TRIPPED',
+      tripId,
+      trigger: 'button',
+      reason: input.reason ?? '',
+      policy,
+      trippedAtMs: at,
+      coolDownUntilMs: null,
+      progress: null,
+      receipt: null,
+    };
+    const progress = (cancelsSent: number, cancelsAcknowledged: number, verifiedEmpty: boolean): Change => [
+      'safety',
+      'stop',
+      {
+        ...base,
+        progress: {
+          cancelsSent,
+          cancelsAcknowledged,
+          cancelsTotal: total,
+          openOrders: total - cancelsAcknowledged,
+          verifiedEmpty,
+          flat: null,
+        },
+      },
+    ];
+    const receipt: StopReceipt = {
+      tripId,
+      trigger: 'button',
+      reason: base.reason,
+      policy,
+      trippedAtMs: at,
+      orders: open.map((each, index) => ({
+        clientOrderId: each.clientOrderId,
+        symbol: each.symbol as never,
+        venueOrderId: each.venueOrderId,
+        outcome: 'canceled',
+        ackMs: 51 + index * 3,
+      })),
+      positions: Object.values(view.positions as Record<string, PositionView>).map((each) => ({
+        symbol: each.symbol as never,
+        qtyBefore: each.qty,
+        qtyAfter: each.qty,
+        outcome: each.dust ? 'dust' : 'kept',
+      })),
+      buckets: { orders: 'empty', algo: 'not-on-spot' },
+      cancelsOnWireMs: 2,
+      allAcknowledgedMs: 62,
+      verifiedEmptyMs: 118,
+      flatMs: null,
+      complete: true,
+    };
+    const steps: readonly (() => readonly Change[])[] = [
+      () => [
+        progress(0, 0, false),
+        [
+          'safety',
+          'trading',
+          { level: 'HALTED', causes: [{ code: 'STOP', level: 'HALTED', text: `Emergency stop #${tripId} is tripped by the button.` }] },
+        ],
+        log('danger', `Emergency stop #${tripId} tripped by the button.`),
+      ],
+      () => [progress(total, 0, false)],
+      () => [
+        progress(total, Math.ceil(total / 2), false),
+        ...open.slice(0, Math.ceil(total / 2)).map((each): Change => ['orders', each.clientOrderId, { ...each, status: 'CANCELED' }]),
+      ],
+      () => [progress(total, total, false), ...open.map((each): Change => ['orders', each.clientOrderId, { ...each, status: 'CANCELED' }])],
+      () => [progress(total, total, true)],
+      () => [
+        ['safety', 'stop', { ...base, receipt }],
+        log('good', `Emergency stop #${tripId} complete: ${total} orders cancelled, venue verified empty.`),
+      ],
+    ];
+    steps.forEach((step, index) => (index === 0 ? change(step()) : setTimeout(() => change(step()), index * options.stopStepMs)));
+    return answer({ tripId });
+  };
+
+  const api: ExposedApi = {
+    onPush: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    subscribe: () =>
+      cut
+        ? refuse({ code: 'UNAVAILABLE', text: 'The console does not answer.' })
+        : answer({ n, seq, view: structuredClone(view) as ConsoleView }),
+    previewOrder: (request) => new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: judge(request) }), 3)),
+    placeOrder: (request) => place(request),
+    cancelOrder: ({ clientOrderId }) => {
+      const found = view.orders[clientOrderId] as OrderView | undefined;
+      if (found === undefined) return refuse({ code: 'NOT_FOUND', text: `There is no order ${clientOrderId}.` });
+      change([['orders', clientOrderId, { ...found, status: 'CANCELED' }], log('info', `Order ${clientOrderId} cancelled.`)]);
+      return answer({ clientOrderId });
+    },
+    cancelAll: () => {
+      const open = openOrders();
+      change([
+        ...open.map((each): Change => ['orders', each.clientOrderId, { ...each, status: 'CANCELED' }]),
+        log('info', `${open.length} orders cancelled.`),
+      ]);
+      return answer({ requested: open.length });
+    },
+    tripStop: (input) => trip(input),
+    awaitReceipt: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    resetStop: ({ readBackTripId }) => {
+      if (readBackTripId !== tripId)
+        return refuse({ code: 'REFUSED', text: `You read back ${readBackTripId}; the trip is another. Nothing was reset.` });
+      const coolDownUntilMs = nowMs() + 15 * minute;
+      change([
+        ['safety', 'stop', { ...(view.safety['stop'] as StopView), phase: 'COOLING_DOWN', coolDownUntilMs }],
+        [
+          'safety',
+          'trading',
+          {
+            level: 'REDUCING',
+            causes: [
+              { code: 'COOL_DOWN', level: 'REDUCING', text: 'Cool-down after an emergency stop: only orders that shrink a position.' },
+            ],
+          },
+        ],
+        log('warning', `Emergency stop #${tripId} reset; cool-down of 15 min.`),
+      ]);
+      return answer({ coolDownUntilMs });
+    },
+    proveHotkey: () => {
+      change([['safety', 'hotkey', { status: 'PROVING', accelerator: 'Ctrl+Shift+F12', text: '', provenAtMs: null }]]);
+      setTimeout(
+        () => change([['safety', 'hotkey', { status: 'ARMED', accelerator: 'Ctrl+Shift+F12', text: 'Held by X11.', provenAtMs: nowMs() }]]),
+        600,
+      );
+      return answer({ waitMs: 10_000 });
+    },
+    reconcile: () => answer({ differences: [] }),
+    selfTest: () => answer({ items: [] }),
+    showChart: ({ symbol, interval }) => {
+      candles = buildCandles(symbol, interval);
+      return answer({ candles });
+    },
+    verifyJournal: () =>
+      answer({ facts: 1204, headHash: '9f86d081884c7d659a2feaa0c55ad015', text: '1 204 facts verified, the chain holds.' }),
+    metrics: () => answer({ prometheus: '' }),
+    switchMode: ({ mode }) => refuse({ code: 'REFUSED', text: `${mode} needs a key in the keychain. Store one on the Keys page.` }),
+    keyStatus: () =>
+      answer([
+        {
+          mode: 'testnet',
+          stored: 'keychain',
+          kind: 'ed25519',
+          hint: 'aB3x…9QzP',
+          keychain: { available: true, text: 'The operating system’s keychain (Secret Service) answers: keys are kept there.' },
+        },
+        { mode: 'mainnet', stored: 'none', kind: null, hint: null, keychain: { available: true, text: '' } },
+      ]),
+    setKey: ({ mode }) => answer({ mode, stored: 'keychain', kind: 'hmac', hint: 'AbCd…wXyZ', keychain: { available: true, text: '' } }),
+    deleteKey: ({ mode }) => answer({ mode, stored: 'none', kind: null, hint: null, keychain: { available: true, text: '' } }),
+    testKey: () => answer({ text: 'The key works: it may trade spot and may not withdraw.' }),
+    getPreferences: () => answer(preferences),
+    setPreferences: (next) => answer((preferences = next)),
+  };
+  page.holdfast = Object.fromEntries(
+    Object.entries(api).map(([name, entry]) => [
+      name,
+      (input: never) => {
+        calls.push({ name, input });
+        return (entry as (input: never) => unknown)(input);
+      },
+    ]),
+  ) as unknown as ExposedApi;
+  page.harness = {
+    gap: () => {
+      skipNext = true;
+      change([log('info', 'This delta is lost on the way.')]);
+      change([log('info', 'This one shows the gap.')]);
+    },
+    cut: (next) => {
+      cut = next;
+    },
+    change,
+    calls,
+    freeze: () => {
+      frozen = true;
+    },
+    frames: () => frames,
+  };
+
+  const level = (sign: 1 | -1, index: number) =>
+    [
+      text(price + sign * (0.01 + index * (0.37 + ((index * 7) % 3) * 0.3)), 2),
+      text(0.02 + (((index * 37 + frames) % 29) / 29) * 1.8, 5),
+    ] as const;
+  const tick = () => {
+    if (frozen) return;
+    frames += 1;
+    price = Math.max(1000, price + (random() - 0.5) * 1.6);
+    const at = nowMs();
+    const newest = candles.at(-1);
+    const last = text(price, 2);
+    if (newest !== undefined)
+      candles = [
+        ...candles.slice(0, -1),
+        { ...newest, close: last, high: text(Math.max(Number(newest.high), price), 2), low: text(Math.min(Number(newest.low), price), 2) },
+      ];
+    send({
+      kind: 'market',
+      frame: {
+        quotes: {
+          BTCUSDT: { bid: text(price - 0.01, 2), ask: text(price + 0.01, 2), last, atMs: at },
+          ETHUSDT: { bid: text(2418.9, 2), ask: text(2418.91, 2), last: text(2418.9, 2), atMs: at },
+        },
+        candle: candles.at(-1) ?? null,
+        depth: {
+          symbol: 'BTCUSDT',
+          bids: Array.from({ length: 10 }, (_, index) => level(-1, index)),
+          asks: Array.from({ length: 10 }, (_, index) => level(1, index)),
+        },
+      },
+    });
+    if (frames % 20 === 0 && view.positions['BTCUSDT'] !== undefined) {
+      const held = view.positions['BTCUSDT'] as PositionView;
+      change([['positions', 'BTCUSDT', { ...held, mark: last, unrealisedUsdt: text((price - 61_062.5) * Number(held.qty), 2) }]]);
+    }
+  };
+  tick();
+  setInterval(tick, 50);
+}
