@@ -98,7 +98,9 @@ export const createHost = (ports: HostPorts): Host => {
       return ports.exit(1);
     }
     view = follow(running, onChange);
-    shell.onQuit((wish) => void consider(wish));
+    shell.onQuit((wish) => {
+      consider(wish).catch((error: unknown) => log.error('quit-not-asked', { error }));
+    });
     try {
       await shell.open(running);
     } catch (error) {

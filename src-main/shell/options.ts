@@ -17,7 +17,7 @@ export type CommandLine = Pick<ConsoleOptions, 'seed' | 'feed' | 'mode' | 'profi
 export type ParsedCommandLine =
   { readonly kind: 'start'; readonly options: CommandLine } | { readonly kind: 'stop'; readonly text: string; readonly exitCode: number };
 
-const MAX_SEED = 2 ** 31 - 1;
+export const MAX_SEED = 2 ** 31 - 1;
 const SHELLS: readonly ShellName[] = ['electron', 'chromium', 'headless'];
 
 const customVenueSchema = z.strictObject({

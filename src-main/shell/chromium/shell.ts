@@ -32,6 +32,8 @@ export interface ChromiumShellOptions {
   /** Chromium's sandbox cannot run as root. */
   readonly sandbox: boolean;
   readonly extraFlags: readonly string[];
+  /** Why this is not Electron, for the screen; empty when it was asked for. */
+  readonly why: string;
   readonly hotkeySource: HotkeySource;
   readonly log: Log;
   /** For tests that drive the very window a person would use. */
@@ -92,7 +94,7 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
       schedule,
       onFault: (name, error) => log.error('handler-failed', { name, error }),
     });
-    await guard(opened, page, session, options.pageRoot);
+    await guard(opened, page, session, options);
     opened.once('close', () => onGone(session, 'closed'));
     page.once('close', () => void shut(opened));
     page.once('crash', () => {
@@ -139,6 +141,7 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
   return {
     name: 'chromium',
     lacks: [
+      options.why === '' ? "Electron's own window" : `Electron's own window (${options.why})`,
       'a tray icon',
       'desktop notifications (alerts appear in the window and the terminal)',
       ...(options.sandbox ? [] : ['the browser sandbox (it cannot run as root)']),
@@ -164,12 +167,15 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
 };
 
 /** Everything that the page could reach is decided here, before its first request. */
-const guard = async (context: BrowserContext, page: Page, session: WindowSession, pageRoot: string): Promise<void> => {
-  const answer = answerWith(pageRoot);
-  await context.route('**/*', (route) => answer(route, page));
-  await context.routeWebSocket(/.*/, (socket) => socket.close());
+const guard = async (context: BrowserContext, page: Page, session: WindowSession, options: ChromiumShellOptions): Promise<void> => {
+  const answer = answerWith(options.pageRoot);
+  // What fails here fails because the page is going away; nothing of it may reach the process as an unhandled rejection.
+  const unlessGone = (work: Promise<unknown>): Promise<unknown> =>
+    work.catch((error: unknown) => options.log.debug('page-going-away', { error }));
+  await context.route('**/*', (route) => unlessGone(answer(route, page)));
+  await context.routeWebSocket(/.*/, (socket) => unlessGone(socket.close()));
   context.on('page', (other) => {
-    if (other !== page) void other.close();
+    if (other !== page) void unlessGone(other.close());
   });
   await context.exposeBinding(CALL_BINDING, async (source, name: unknown, input: unknown): Promise<CallResult<unknown>> => {
     if (source.frame !== page.mainFrame() || !isOurs(source.frame.url(), ORIGIN))
