@@ -49,7 +49,7 @@ export const LAYERS: readonly Layer[] = [
   ...ADAPTERS.map(adapter),
   {
     name: 'composition',
-    path: /^src-main\/[^/]+$/,
+    path: /^src-main\/(?:[^/]+$|console\/)/,
     may: ['shared', ...PURE, ...ADAPTERS, 'practice core'],
     types: [],
     reason: 'wires ports to adapters; nothing below may reach up to it',

@@ -1,0 +1,254 @@
+// The composition: home, policy, keys, mode, journal, venue, engine, replicas, control socket, put together for whatever shell hosts
+// them. Two entries use it (main.ts, headless.ts). It must never let a mode be had that settings/mode.ts refuses (REQUIREMENTS A1).
+import type { CallResult, Preferences, Push } from '../src-shared/contract/contract.ts';
+import type { HotkeyView, Snapshot } from '../src-shared/contract/view.ts';
+import type { Mode } from '../src-shared/domain/mode.ts';
+import type { StopTrigger } from '../src-shared/domain/stop.ts';
+import { fail, ok } from '../src-shared/errors/result.ts';
+import type { Result } from '../src-shared/errors/result.ts';
+import { claimHome, startControlServer } from './control/server.ts';
+import type { ControlServer, HomeClaim } from './control/server.ts';
+import { Core } from './console/core.ts';
+import { createHandlers } from './console/handlers.ts';
+import { runSelfTest } from './console/self-test-run.ts';
+import { openStation } from './console/station.ts';
+import type { Station } from './console/station.ts';
+import { versions } from './console/version.ts';
+import { Metrics } from './engine/metrics.ts';
+import { Replica } from './engine/replica.ts';
+import { openPolicyFile } from './settings/policy-file.ts';
+import type { PolicyFile } from './settings/policy-file.ts';
+import { openPreferences } from './settings/preferences.ts';
+import { chooseMode } from './settings/mode.ts';
+import type { ConsoleAddresses, ConsoleApi, ConsoleOptions, Shell, StartConsole, StatusLine } from './shell/port.ts';
+import { openVault } from './vault/vault.ts';
+import type { Vault } from './vault/vault.ts';
+
+const CLOCK = { nowMs: () => Date.now(), monoMs: () => performance.now() };
+/** Deltas are put together for at most this long; a frame of market data goes out as often (DESIGN 7: at most 20 a second). */
+const FLUSH_MS = 16;
+const FRAME_MS = 50;
+/** How often what only the market moves (marks, gauges, health) is looked at again. */
+const PULSE_MS = 250;
+/** How often the policy file is looked at for a change from outside. */
+const POLICY_LOOK_MS = 5000;
+
+class HoldfastConsole implements ConsoleApi {
+  readonly handlers;
+  private readonly options: ConsoleOptions;
+  private readonly shell: Shell;
+  private readonly claim: HomeClaim;
+  private readonly policyFile: PolicyFile;
+  private readonly vault: Vault;
+  private readonly preferences: { get(): Preferences; set(preferences: Preferences): Preferences };
+  private readonly startedAtMs = CLOCK.nowMs();
+  private readonly listeners = new Set<(push: Push) => void>();
+  private readonly statusListeners = new Set<(status: StatusLine) => void>();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly replica: Replica;
+  private station: Station;
+  private core: Core;
+  private metrics = new Metrics();
+  private control: ControlServer | null = null;
+  private flushTimer: NodeJS.Timeout | null = null;
+  private lastStatus = '';
+  private switching = false;
+
+  constructor(parts: { options: ConsoleOptions; shell: Shell; claim: HomeClaim; policyFile: PolicyFile; vault: Vault; station: Station }) {
+    this.options = parts.options;
+    this.shell = parts.shell;
+    this.claim = parts.claim;
+    this.policyFile = parts.policyFile;
+    this.vault = parts.vault;
+    this.station = parts.station;
+    this.preferences = openPreferences(parts.options.home);
+    this.core = this.createCore();
+    this.replica = new Replica(this.core.engine, CLOCK, () => ({
+      version: versions().app,
+      venue: this.station.venueName,
+      shell: { name: this.shell.name, lacks: this.shell.lacks },
+      startedAtMs: this.startedAtMs,
+    }));
+    this.replica.attach(this.core.engine, this.station.opened.facts);
+    this.handlers = createHandlers({
+      core: () => this.core,
+      metrics: () => this.metrics,
+      snapshot: () => this.snapshot(),
+      proveHotkey: (): CallResult<{ readonly waitMs: number }> => this.shell.proveHotkey(),
+      switchMode: (mode, confirmation) => this.switchMode(mode, confirmation),
+      keys: this.vault,
+      preferences: this.preferences,
+    });
+  }
+
+  get addresses(): ConsoleAddresses {
+    return { home: this.options.home, account: this.station.account, venue: this.station.addresses, socket: this.control?.address ?? null };
+  }
+
+  async open(): Promise<void> {
+    const server = await startControlServer({
+      home: this.options.home,
+      claim: this.claim,
+      handlers: this.handlers,
+      subscribe: (listener) => this.subscribe(listener),
+      onFault: (call, error) => this.options.log.error('control-fault', { call, error }),
+    });
+    if (!server.ok) throw new Error(server.error);
+    this.control = server.value;
+    this.timers.push(
+      setInterval(() => this.flush(), PULSE_MS),
+      setInterval(() => this.pushFrame(), FRAME_MS),
+      setInterval(() => this.lookAtPolicy(), POLICY_LOOK_MS),
+    );
+    this.core.start();
+  }
+
+  subscribe(listener: (push: Push) => void): { readonly snapshot: Snapshot; close(): void } {
+    const snapshot = this.snapshot();
+    this.listeners.add(listener);
+    return { snapshot, close: () => void this.listeners.delete(listener) };
+  }
+
+  trip(trigger: StopTrigger, reason: string): void {
+    this.core.engine.dispatch({ kind: 'trip', trigger, reason, positions: null });
+  }
+
+  setHotkey(hotkey: HotkeyView): void {
+    this.core.engine.dispatch({ kind: 'hotkey', hotkey });
+    this.flush();
+  }
+
+  status(): StatusLine {
+    const { state } = this.core.engine;
+    return { mode: state.mode, level: this.core.engine.trading().level, phase: state.stop.phase };
+  }
+
+  onStatus(listener: (status: StatusLine) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => void this.statusListeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+    await this.control?.close();
+    await this.core.close();
+    await this.station.close();
+    this.claim.release();
+  }
+
+  private createCore(): Core {
+    const { station, options } = this;
+    return new Core({
+      mode: station.mode,
+      account: station.account,
+      version: versions().app,
+      opened: station.opened,
+      venue: station.venue,
+      policy: this.policyFile.current(),
+      alerts: options.alerts,
+      log: options.log,
+      clock: CLOCK,
+      selfTest: (core) => runSelfTest(core, station.mode, () => this.vault.prove()),
+      onTurn: (_input, facts) => {
+        if (facts.length === 0) return;
+        this.replica.note(facts);
+        this.metrics.note(this.core.engine, facts);
+        this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
+      },
+    });
+  }
+
+  private snapshot(): Snapshot {
+    this.flush();
+    return this.replica.snapshot();
+  }
+
+  private flush(): void {
+    if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+    this.flushTimer = null;
+    const delta = this.replica.flush();
+    if (delta !== null) this.push({ kind: 'deltas', deltas: [delta] });
+    this.tellStatus();
+  }
+
+  private tellStatus(): void {
+    const status = this.status();
+    const text = JSON.stringify(status);
+    if (text === this.lastStatus) return;
+    this.lastStatus = text;
+    for (const listener of this.statusListeners) listener(status);
+  }
+
+  private pushFrame(): void {
+    const frame = this.core.takeFrame();
+    if (frame !== null) this.push({ kind: 'market', frame });
+  }
+
+  private push(push: Push): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(push);
+      } catch (error) {
+        this.options.log.error('subscriber-fault', { error });
+      }
+    }
+  }
+
+  private lookAtPolicy(): void {
+    if (!this.policyFile.refresh()) return;
+    const policy = this.policyFile.current();
+    this.core.engine.dispatch(policy.ok ? { kind: 'policy', ...policy.value } : { kind: 'policy-broken', text: policy.error });
+  }
+
+  /** Another mode is another journal, venue and engine. What is open or stopped here is not left behind (REQUIREMENTS A2). */
+  private async switchMode(mode: Mode, confirmation: string): Promise<Result<string, string>> {
+    const { state } = this.core.engine;
+    if (this.switching) return fail('A switch is under way already.');
+    if (mode === state.mode) return fail(`The mode is ${mode} already.`);
+    if (state.openOrders.size > 0) return fail(`${state.openOrders.size} orders are open: cancel them first.`);
+    if (state.stop.phase === 'TRIPPED') return fail('The emergency stop is tripped: reset it first.');
+    this.switching = true;
+    try {
+      const chosen = await chooseMode({ wish: mode, confirmation, vault: this.vault, environment: process.env });
+      if (!chosen.ok) return chosen;
+      const next = await openStation(this.options, chosen.value, this.vault, this.policyFile.current());
+      if (!next.ok) return next;
+      const { hotkey } = this.core.engine.market;
+      await this.core.close();
+      await this.station.close();
+      this.station = next.value;
+      this.metrics = new Metrics();
+      this.core = this.createCore();
+      this.replica.attach(this.core.engine, this.station.opened.facts);
+      if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
+      this.core.start();
+      return ok(`The console runs in ${mode} now.`);
+    } finally {
+      this.switching = false;
+    }
+  }
+}
+
+/** Starts a console. Rejects with a sentence for a person when the home, the mode or the journal cannot be had. */
+export const startConsole: StartConsole = async (options, shell) => {
+  const claim = claimHome(options.home);
+  if (!claim.ok) throw new Error(claim.error);
+  try {
+    const policyFile = openPolicyFile(options.home, options.profile);
+    const vault = await openVault(options.home);
+    const chosen =
+      options.customVenue === null
+        ? await chooseMode({ wish: options.mode, confirmation: '', vault, environment: process.env })
+        : ok<Mode>('testnet');
+    if (!chosen.ok) throw new Error(chosen.error);
+    const station = await openStation(options, chosen.value, vault, policyFile.current());
+    if (!station.ok) throw new Error(station.error);
+    const console = new HoldfastConsole({ options, shell, claim: claim.value, policyFile, vault, station: station.value });
+    await console.open();
+    return console;
+  } catch (error) {
+    claim.value.release();
+    throw error;
+  }
+};

@@ -1,0 +1,114 @@
+// What a mode stands on: its venue (and in practice the exchange itself), its account and its journal. Opened as a whole or not at all.
+import { createHash } from 'node:crypto';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
+import type { Result } from '../../src-shared/errors/result.ts';
+import { openJournal } from '../journal/open.ts';
+import type { OpenedJournal } from '../journal/port.ts';
+import { startPractice } from '../practice/practice.ts';
+import { journalPath } from '../settings/home.ts';
+import type { ConsoleOptions } from '../shell/port.ts';
+import type { Vault } from '../vault/vault.ts';
+import { BINANCE_ADDRESSES } from '../venue/addresses.ts';
+import type { BinanceAddresses } from '../venue/addresses.ts';
+import { createBinanceVenue } from '../venue/binance.ts';
+import type { Venue } from '../venue/port.ts';
+import type { Credentials } from '../venue/signer.ts';
+import type { LoadedPolicy } from './core.ts';
+
+export interface Station {
+  readonly mode: Mode;
+  readonly account: string;
+  /** For the screen, as `practice exchange (synthetic market)`. */
+  readonly venueName: string;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly venue: Venue;
+  readonly opened: OpenedJournal;
+  /** Closes what the venue and the journal do not close themselves. */
+  close(): Promise<void>;
+}
+
+interface Access {
+  readonly account: string;
+  readonly venueName: string;
+  readonly addresses: BinanceAddresses;
+  readonly extra: Readonly<Record<string, string>>;
+  readonly credentials: Credentials;
+  close(): Promise<void>;
+}
+
+/** Request weight that normal traffic never touches (REQUIREMENTS C9: 6000 is the venue's limit). */
+const VENUE_WEIGHT_LIMIT = 6000;
+
+const nothingToClose = (): Promise<void> => Promise.resolve();
+
+const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
+  const { feed } = options;
+  const practice = await startPractice({
+    seed: options.seed,
+    ...(feed.kind === 'replay' ? { feed: `replay:${feed.files.join(',')}`, loop: true } : {}),
+  });
+  const { restUrl, streamUrl, wsApiUrl, faultDeskUrl } = practice;
+  return {
+    account: 'conservative',
+    venueName: `practice exchange (${feed.kind === 'replay' ? 'recorded market' : 'synthetic market'})`,
+    addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true },
+    extra: { faultDesk: faultDeskUrl },
+    credentials: practice.key,
+    close: () => practice.close(),
+  };
+};
+
+/** The account's name in file names and on screen: the public part of the key, shortened beyond recognition. */
+const accountOf = (apiKey: string): string => `key-${createHash('sha256').update(apiKey).digest('hex').slice(0, 10)}`;
+
+const keyAccess = async (mode: Exclude<Mode, 'practice'>, vault: Vault): Promise<Result<Access, string>> => {
+  const credentials = await vault.credentials(mode);
+  if (!credentials.ok) return credentials;
+  const addresses = BINANCE_ADDRESSES[mode];
+  return ok({ account: accountOf(credentials.value.apiKey), venueName: new URL(addresses.restUrl).host, addresses, extra: {}, credentials: credentials.value, close: nothingToClose });
+};
+
+const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Promise<Result<Access, string>> => {
+  const custom = options.customVenue;
+  if (custom !== null) {
+    const { restUrl, streamUrl, wsApiUrl, apiKey, secret } = custom;
+    return ok({ account: accountOf(apiKey), venueName: `custom venue ${new URL(restUrl).host}`, addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true }, extra: {}, credentials: { apiKey, secret }, close: nothingToClose });
+  }
+  return mode === 'practice' ? ok(await practiceAccess(options)) : keyAccess(mode, vault);
+};
+
+/** Opens venue and journal of a mode that was granted. The error says in words what is missing. */
+export const openStation = async (
+  options: ConsoleOptions,
+  mode: Mode,
+  vault: Vault,
+  policy: Result<LoadedPolicy, string>,
+): Promise<Result<Station, string>> => {
+  const access = await accessTo(options, mode, vault);
+  if (!access.ok) return access;
+  const { account, venueName, addresses, extra, credentials } = access.value;
+  const weightCeiling = policy.ok ? policy.value.policy.limits.maxRequestWeight : 5000;
+  const venue = await createBinanceVenue({
+    addresses,
+    credentials,
+    symbols: (policy.ok ? policy.value.policy.limits.allowedSymbols : []) as readonly SymbolId[],
+    weightCeiling,
+    emergencyReserve: VENUE_WEIGHT_LIMIT - weightCeiling,
+    nowMs: () => Date.now(),
+    random: () => Math.random(),
+  });
+  if (!venue.ok) {
+    await access.value.close();
+    return fail(venue.error.text);
+  }
+  const opened = await openJournal({ path: journalPath(options.home, mode, account), mode, account });
+  if (!opened.ok) {
+    await venue.value.close();
+    await access.value.close();
+    return fail(opened.error.text);
+  }
+  const { restUrl, streamUrl, wsApiUrl } = addresses;
+  return ok({ mode, account, venueName, addresses: { rest: restUrl, stream: streamUrl, wsApi: wsApiUrl, ...extra }, venue: venue.value, opened: opened.value, close: () => access.value.close() });
+};
