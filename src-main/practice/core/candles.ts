@@ -32,7 +32,7 @@ const FIXED_MS: Readonly<Record<Exclude<KlineInterval, '1M'>, number>> = {
 export interface CandleTrade {
   readonly id: number;
   readonly ticks: number;
-  readonly lots: number;
+  readonly units: number;
   readonly quoteUnits: bigint;
   readonly buyerIsMaker: boolean;
   readonly timeMs: number;
@@ -46,9 +46,9 @@ export interface Candle {
   high: number;
   low: number;
   close: number;
-  lots: number;
+  baseUnits: bigint;
   quoteUnits: bigint;
-  takerLots: number;
+  takerBaseUnits: bigint;
   takerQuoteUnits: bigint;
   count: number;
   firstId: number;
@@ -102,7 +102,7 @@ export class CandleSeries {
 
   #push(timeMs: number, price: number): void {
     const { openMs, endMs } = candleBounds(this.interval, timeMs);
-    const empty = { lots: 0, quoteUnits: 0n, takerLots: 0, takerQuoteUnits: 0n, count: 0, firstId: -1, lastId: -1 };
+    const empty = { baseUnits: 0n, quoteUnits: 0n, takerBaseUnits: 0n, takerQuoteUnits: 0n, count: 0, firstId: -1, lastId: -1 };
     this.#candles.push({ openMs, endMs, open: price, high: price, low: price, close: price, ...empty });
     if (this.#candles.length > 2 * this.#limit) this.#candles = this.#candles.slice(-this.#limit);
   }
@@ -126,12 +126,13 @@ function addTo(candle: Candle, trade: CandleTrade): void {
   candle.high = Math.max(candle.high, trade.ticks);
   candle.low = Math.min(candle.low, trade.ticks);
   candle.close = trade.ticks;
-  candle.lots += trade.lots;
+  const baseUnits = BigInt(trade.units);
+  candle.baseUnits += baseUnits;
   candle.quoteUnits += trade.quoteUnits;
   candle.count += 1;
   candle.lastId = trade.id;
   if (trade.buyerIsMaker) return;
-  candle.takerLots += trade.lots;
+  candle.takerBaseUnits += baseUnits;
   candle.takerQuoteUnits += trade.quoteUnits;
 }
 
@@ -174,11 +175,11 @@ export function klineRow(candle: Candle, instrument: Instrument): KlineRow {
     instrument.priceText(candle.high),
     instrument.priceText(candle.low),
     instrument.priceText(candle.close),
-    formatBig(instrument.baseUnits(candle.lots)),
+    formatBig(candle.baseUnits),
     candle.endMs - 1,
     formatBig(candle.quoteUnits),
     candle.count,
-    formatBig(instrument.baseUnits(candle.takerLots)),
+    formatBig(candle.takerBaseUnits),
     formatBig(candle.takerQuoteUnits),
     '0',
   ];

@@ -56,7 +56,7 @@ import type {
   TradeInput,
 } from './types.ts';
 import { lowerBoundBy } from './sorted.ts';
-import { parseBalance } from './units.ts';
+import { floorDiv, parseBalance } from './units.ts';
 
 const FIRST_UID = 100_001;
 
@@ -431,7 +431,8 @@ export class ExchangeCore implements Exchange {
     this.#at(nowMs);
     const market = this.#market(symbol);
     const trade = market.tape.add(input, this.#desk.nowMs);
-    this.#matching.feedTrade(market, trade.ticks, trade.lots, trade.buyerIsMaker ? 'SELL' : 'BUY');
+    const lots = floorDiv(trade.units, market.instrument.lotUnits);
+    this.#matching.feedTrade(market, trade.ticks, lots, trade.buyerIsMaker ? 'SELL' : 'BUY');
     this.#settle();
   }
 

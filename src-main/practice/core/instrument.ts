@@ -56,12 +56,9 @@ export class Instrument {
 
   /** Throws RangeError off the tick grid. */
   ticks(price: string): number {
-    return onGrid(mustParseUnits(price), this.tickUnits, price);
-  }
-
-  /** Throws RangeError off the lot grid. */
-  lots(qty: string): number {
-    return onGrid(mustParseUnits(qty), this.lotUnits, qty);
+    const units = mustParseUnits(price);
+    if (units % this.tickUnits !== 0) throw new RangeError(`${price} is off ${this.symbol}'s tick of ${this.spec.price.tick}`);
+    return units / this.tickUnits;
   }
 
   priceText(ticks: number): string {
@@ -81,9 +78,4 @@ export class Instrument {
   baseUnits(lots: number): bigint {
     return BigInt(lots) * BigInt(this.lotUnits);
   }
-}
-
-function onGrid(units: number, step: number, text: string): number {
-  if (units % step !== 0) throw new RangeError(`${text} is off the grid of ${formatUnits(step)}`);
-  return units / step;
 }

@@ -16,16 +16,18 @@ import type {
   PriceLevel,
   Side,
 } from './types.ts';
+import { formatUnits, mustParseUnits } from './units.ts';
 
 const ZERO = '0.00000000';
 
-type Level = readonly [ticks: number, lots: number];
+/** The quantity in units of 1e-8. */
+type Level = readonly [ticks: number, units: number];
 
 export class Market {
   readonly instrument: Instrument;
   readonly tape: Tape;
-  readonly bids = new HouseSide('bids');
-  readonly asks = new HouseSide('asks');
+  readonly bids: HouseSide;
+  readonly asks: HouseSide;
   readonly buys = new OwnSide('buys');
   readonly sells = new OwnSide('sells');
   /** Contingent orders that wait for their trigger, in order of arrival. */
@@ -39,6 +41,8 @@ export class Market {
 
   constructor(instrument: Instrument, tape: Tape, emit: (event: CoreEvent) => void) {
     this.instrument = instrument;
+    this.bids = new HouseSide('bids', instrument.lotUnits);
+    this.asks = new HouseSide('asks', instrument.lotUnits);
     this.tape = tape;
     this.#emit = emit;
   }
@@ -106,13 +110,13 @@ export class Market {
       this.bids.dropOverlay();
       this.asks.dropOverlay();
     }
-    for (const [ticks, lots] of bids) this.#setLevel(this.bids, this.buys, ticks, lots);
-    for (const [ticks, lots] of asks) this.#setLevel(this.asks, this.sells, ticks, lots);
+    for (const [ticks, units] of bids) this.#setLevel(this.bids, this.buys, ticks, units);
+    for (const [ticks, units] of asks) this.#setLevel(this.asks, this.sells, ticks, units);
   }
 
   /** Nobody stands behind more lots than the level has: when it shrinks, the queue before own orders does. */
-  #setLevel(house: HouseSide, own: OwnSide, ticks: number, lots: number): void {
-    house.set(ticks, lots);
+  #setLevel(house: HouseSide, own: OwnSide, ticks: number, units: number): void {
+    house.set(ticks, units);
     if (own.isEmpty) return;
     const left = house.available(ticks);
     for (const order of own.at(ticks)) order.aheadLots = Math.min(order.aheadLots, left);
@@ -130,13 +134,13 @@ export class Market {
     this.#feedQuotes = true;
     const { instrument } = this;
     const bid = instrument.ticks(input.bidPrice);
-    const bidLots = instrument.lots(input.bidQty);
+    const bidUnits = mustParseUnits(input.bidQty);
     const ask = instrument.ticks(input.askPrice);
-    const askLots = instrument.lots(input.askQty);
-    this.#setQuote(input.updateId, [bid, bidLots], [ask, askLots]);
+    const askUnits = mustParseUnits(input.askQty);
+    this.#setQuote(input.updateId, [bid, bidUnits], [ask, askUnits]);
     if (input.updateId <= this.#lastUpdateId) return;
-    this.bids.overlay(bid, bidLots);
-    this.asks.overlay(ask, askLots);
+    this.bids.overlay(bid, bidUnits);
+    this.asks.overlay(ask, askUnits);
     for (const { house, own } of [this.among('BUY'), this.among('SELL')]) {
       for (const [price, orders] of own.levels()) {
         const left = house.available(price);
@@ -155,8 +159,8 @@ export class Market {
 
   #setQuote(u: number, bid: Level, ask: Level): void {
     const { instrument } = this;
-    const [b, B] = [instrument.priceText(bid[0]), instrument.qtyText(bid[1])];
-    const [a, A] = [instrument.priceText(ask[0]), instrument.qtyText(ask[1])];
+    const [b, B] = [instrument.priceText(bid[0]), formatUnits(bid[1])];
+    const [a, A] = [instrument.priceText(ask[0]), formatUnits(ask[1])];
     const known = this.#quote;
     const same = known !== undefined && known.b === b && known.B === B && known.a === a && known.A === A;
     if (same && !this.#feedQuotes) return;
@@ -176,11 +180,11 @@ export class Market {
   }
 
   #levels(levels: readonly PriceLevel[]): Level[] {
-    return levels.map(([price, qty]) => [this.instrument.ticks(price), this.instrument.lots(qty)]);
+    return levels.map(([price, qty]) => [this.instrument.ticks(price), mustParseUnits(qty)]);
   }
 
   #texts(levels: readonly Level[]): PriceLevel[] {
-    return levels.map(([ticks, lots]) => [this.instrument.priceText(ticks), this.instrument.qtyText(lots)]);
+    return levels.map(([ticks, units]) => [this.instrument.priceText(ticks), formatUnits(units)]);
   }
 }
 
@@ -188,6 +192,6 @@ export class Market {
 function difference(side: HouseSide, wanted: readonly Level[]): Level[] {
   const target = new Map(wanted);
   const gone = side.visible(Infinity).filter(([ticks]) => !target.has(ticks));
-  const changed = wanted.filter(([ticks, lots]) => side.visibleAt(ticks) !== lots);
+  const changed = wanted.filter(([ticks, units]) => side.visibleAt(ticks) !== units);
   return [...gone.map(([ticks]): Level => [ticks, 0]), ...changed];
 }

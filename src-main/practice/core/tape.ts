@@ -4,7 +4,7 @@ import { CandleSeries, klinePayload, klineRow, type Candle } from './candles.ts'
 import type { Instrument } from './instrument.ts';
 import { KLINE_INTERVALS } from './types.ts';
 import type { AggTrade, AvgPrice, CoreEvent, KlineInterval, KlineRow, PublicTrade, Ticker24h, TradeInput } from './types.ts';
-import { UNITS_BIG, formatBig } from './units.ts';
+import { UNITS_BIG, formatBig, formatUnits, mustParseUnits } from './units.ts';
 
 const DAY_MS = 86_400_000;
 const DAY_MINUTES = 1440;
@@ -22,7 +22,8 @@ interface Watch {
 export interface TapeTrade {
   readonly id: number;
   readonly ticks: number;
-  readonly lots: number;
+  /** Base asset in units of 1e-8. */
+  readonly units: number;
   readonly quoteUnits: bigint;
   readonly buyerIsMaker: boolean;
   readonly timeMs: number;
@@ -31,14 +32,14 @@ export interface TapeTrade {
 interface OpenAgg {
   readonly trade: TapeTrade;
   readonly arrivedMs: number;
-  lots: number;
+  units: number;
   lastId: number;
 }
 
 interface AggRecord {
   readonly id: number;
   readonly ticks: number;
-  readonly lots: number;
+  readonly units: number;
   readonly firstId: number;
   readonly lastId: number;
   readonly timeMs: number;
@@ -72,14 +73,15 @@ export class Tape {
     return this.#trades[this.#trades.length - 1];
   }
 
-  /** Takes in one trade of the feed and publishes it. Throws RangeError off the tick or lot grid. */
+  /** Takes in one trade of the feed and publishes it. Throws RangeError off the tick grid. */
   add(input: TradeInput, nowMs: number): TapeTrade {
     const ticks = this.#instrument.ticks(input.price);
-    const lots = this.#instrument.lots(input.qty);
+    const units = mustParseUnits(input.qty);
     const id = input.tradeId ?? this.#nextTradeId;
     this.#nextTradeId = id + 1;
     const { buyerIsMaker, timeMs } = input;
-    const trade: TapeTrade = { id, ticks, lots, quoteUnits: this.#instrument.notional(ticks, lots), buyerIsMaker, timeMs };
+    const quoteUnits = (BigInt(ticks * this.#instrument.tickUnits) * BigInt(units)) / UNITS_BIG;
+    const trade: TapeTrade = { id, ticks, units, quoteUnits, buyerIsMaker, timeMs };
     this.#trades.push(trade);
     this.#tradeCount += 1;
     if (this.#trades.length > 2 * this.#limit) this.#trades = this.#trades.slice(-this.#limit);
@@ -116,7 +118,7 @@ export class Tape {
     return page(this.#trades, query.fromId, query.limit).map((trade) => ({
       id: trade.id,
       price: this.#instrument.priceText(trade.ticks),
-      qty: this.#instrument.qtyText(trade.lots),
+      qty: formatUnits(trade.units),
       quoteQty: formatBig(trade.quoteUnits),
       time: trade.timeMs,
       isBuyerMaker: trade.buyerIsMaker,
@@ -161,16 +163,16 @@ export class Tape {
     const known = this.#average;
     if (known?.second === second && known.mins === mins && known.tradeCount === this.#tradeCount) return known.units;
     let quote = 0n;
-    let lots = 0;
+    let base = 0n;
     const candles = this.#seriesOf('1s').candles;
     for (let i = candles.length - 1; i >= 0; i--) {
       const candle = candles[i];
       if (candle === undefined || candle.endMs <= nowMs - mins * 60_000) break;
       quote += candle.quoteUnits;
-      lots += candle.lots;
+      base += candle.baseUnits;
     }
     const lastUnits = BigInt(last.ticks * this.#instrument.tickUnits);
-    const units = lots === 0 ? lastUnits : (quote * UNITS_BIG) / this.#instrument.baseUnits(lots);
+    const units = base === 0n ? lastUnits : (quote * UNITS_BIG) / base;
     this.#average = { second, mins, tradeCount: this.#tradeCount, units };
     return units;
   }
@@ -193,14 +195,14 @@ export class Tape {
       symbol: instrument.symbol,
       priceChange: formatBig(change),
       priceChangePercent: percentText(change, openUnits),
-      weightedAvgPrice: day.lots === 0 ? ZERO : formatBig((day.quoteUnits * UNITS_BIG) / instrument.baseUnits(day.lots)),
+      weightedAvgPrice: day.baseUnits === 0n ? ZERO : formatBig((day.quoteUnits * UNITS_BIG) / day.baseUnits),
       prevClosePrice: text(day.open),
       lastPrice: text(lastTicks),
-      lastQty: instrument.qtyText(this.last?.lots ?? 0),
+      lastQty: formatUnits(this.last?.units ?? 0),
       openPrice: text(day.open),
       highPrice: text(day.high),
       lowPrice: text(day.low),
-      volume: formatBig(instrument.baseUnits(day.lots)),
+      volume: formatBig(day.baseUnits),
       quoteVolume: formatBig(day.quoteUnits),
       openTime: nowMs - DAY_MS,
       closeTime: nowMs,
@@ -213,7 +215,7 @@ export class Tape {
   #publish(trade: TapeTrade, eventMs: number): void {
     const { symbol } = this.#instrument;
     const p = this.#instrument.priceText(trade.ticks);
-    const q = this.#instrument.qtyText(trade.lots);
+    const q = formatUnits(trade.units);
     const payload = { e: 'trade', E: eventMs, s: symbol, t: trade.id, p, q, T: trade.timeMs, m: trade.buyerIsMaker, M: true } as const;
     this.#emit({ kind: 'trade', symbol, payload });
   }
@@ -223,12 +225,12 @@ export class Tape {
     const open = this.#openAgg;
     const first = open?.trade;
     if (open !== undefined && first?.timeMs === trade.timeMs && first.ticks === trade.ticks && first.buyerIsMaker === trade.buyerIsMaker) {
-      open.lots += trade.lots;
+      open.units += trade.units;
       open.lastId = trade.id;
       return;
     }
     this.#flushAgg(nowMs);
-    this.#openAgg = { trade, arrivedMs: nowMs, lots: trade.lots, lastId: trade.id };
+    this.#openAgg = { trade, arrivedMs: nowMs, units: trade.units, lastId: trade.id };
   }
 
   #flushAgg(nowMs: number): void {
@@ -236,7 +238,7 @@ export class Tape {
     if (open === undefined) return;
     this.#openAgg = undefined;
     const { id: firstId, ticks, timeMs, buyerIsMaker } = open.trade;
-    const agg: AggRecord = { id: this.#nextAggId++, ticks, lots: open.lots, firstId, lastId: open.lastId, timeMs, buyerIsMaker };
+    const agg: AggRecord = { id: this.#nextAggId++, ticks, units: open.units, firstId, lastId: open.lastId, timeMs, buyerIsMaker };
     this.#aggs.push(agg);
     if (this.#aggs.length > 2 * this.#limit) this.#aggs = this.#aggs.slice(-this.#limit);
     const { symbol } = this.#instrument;
@@ -247,7 +249,7 @@ export class Tape {
     return {
       a: agg.id,
       p: this.#instrument.priceText(agg.ticks),
-      q: this.#instrument.qtyText(agg.lots),
+      q: formatUnits(agg.units),
       f: agg.firstId,
       l: agg.lastId,
       T: agg.timeMs,
@@ -289,7 +291,7 @@ function keptCandles(interval: KlineInterval, klines: number): number {
 }
 
 function dayOf(candles: readonly Candle[], nowMs: number) {
-  const day = { open: 0, high: 0, low: 0, lots: 0, quoteUnits: 0n, count: 0, firstId: -1, lastId: -1 };
+  const day = { open: 0, high: 0, low: 0, baseUnits: 0n, quoteUnits: 0n, count: 0, firstId: -1, lastId: -1 };
   for (const candle of candles) {
     if (candle.endMs <= nowMs - DAY_MS) continue;
     if (day.open === 0) {
@@ -298,7 +300,7 @@ function dayOf(candles: readonly Candle[], nowMs: number) {
     }
     day.high = Math.max(day.high, candle.high);
     day.low = Math.min(day.low, candle.low);
-    day.lots += candle.lots;
+    day.baseUnits += candle.baseUnits;
     day.quoteUnits += candle.quoteUnits;
     day.count += candle.count;
     if (candle.count === 0) continue;

@@ -50,6 +50,9 @@ const OWN_SHARE = 0.6; // sqrt(1 - 0.8²): the variances add up to one
 const LEVEL_NOTIONAL = 30_000;
 const TRADE_NOTIONAL = 900;
 const REDRAW = 0.12;
+/** How often a level that the price went through was traded away, and not just withdrawn. */
+const SWEPT_LAST = 0.5;
+const SWEPT_OTHERS = 0.2;
 const HISTORY_STEP_MS = 10_000;
 const STEP_MS = 100;
 const FAST_STEP_MS = 10;
@@ -135,11 +138,15 @@ export class SyntheticMarket {
   #open(sink: FeedSink): void {
     this.#opened = true;
     const endMs = this.#timeMs;
+    const climate = this.#climate;
+    // Whatever the market is now, its past was calm.
+    this.#climate = CLIMATES.ranging;
     for (let atMs = endMs - this.#historyMinutes * 60_000; atMs < endMs; atMs += HISTORY_STEP_MS) {
       this.#wander(HISTORY_STEP_MS / 1000);
       for (const state of this.#states)
         this.#print(sink, state, Math.round(state.mid), this.#tradeLots(state) * 4, this.#random.chance(0.5), atMs);
     }
+    this.#climate = climate;
     for (const state of this.#states) {
       state.anchor = state.mid;
       this.#paint(state, []);
@@ -195,7 +202,9 @@ export class SyntheticMarket {
   #moveLadder(sink: FeedSink, state: SymbolState, published: { readonly bids: Levels; readonly asks: Levels }, depths: number): void {
     const swept: SweptLevel[] = [];
     this.#paint(state, swept);
-    for (const { price, lots, buys } of swept) {
+    const last = swept.length - 1;
+    for (const [i, { price, lots, buys }] of swept.entries()) {
+      if (!this.#random.chance(i === last ? SWEPT_LAST : SWEPT_OTHERS)) continue;
       this.#print(sink, state, price, Math.min(lots, 3 * this.#tradeLots(state)), !buys, this.#timeMs);
     }
     const bids = changes(state, published.bids, state.bids);
