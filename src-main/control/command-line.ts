@@ -1,0 +1,46 @@
+// One command of the command line from words to exit code. It is the one place that prints; what is done, the running console decides.
+import { CommanderError } from 'commander';
+import { NoAnswer } from './client.ts';
+import { grammar } from './grammar.ts';
+import { CommandFailed, EXIT, failureText, type ExitCode, type Failure, type Outcome } from './outcome.ts';
+
+export interface Terminal {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Resolves when the person ends a command that runs on (Ctrl+C). */
+  readonly interrupted: Promise<void>;
+}
+
+/** Runs one command to its end and gives its exit code. Never throws for what a person or a console can cause. */
+export const runCommandLine = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let exit: ExitCode = EXIT.done;
+  const finish = (outcome: Outcome, json: boolean): void => {
+    if (json && 'value' in outcome) terminal.stdout(`${JSON.stringify(outcome.value)}\n`);
+    else if (!json && outcome.text !== undefined) terminal.stdout(`${outcome.text}\n`);
+    if (outcome.failure === undefined) return;
+    exit = outcome.failure.exit;
+    terminal.stderr(json ? `${JSON.stringify({ error: outcome.failure })}\n` : `${failureText(outcome.failure)}\n`);
+  };
+  const program = grammar({ terminal, finish });
+  const wantsJson = words.includes('--json');
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    // Commander ends with an error after --help too; the help is printed already.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    finish({ failure: failureFrom(error) }, wantsJson);
+  }
+  return exit;
+};
+
+const failureFrom = (error: unknown): Failure => {
+  if (error instanceof CommandFailed) return error.failure;
+  if (error instanceof CommanderError)
+    return { exit: EXIT.badInput, code: 'BAD_INPUT', text: error.code === 'commander.help' ? 'Name a command, as above.' : error.message };
+  if (error instanceof NoAnswer)
+    return error.cause === 'no-console'
+      ? { exit: EXIT.noConsole, code: 'NO_CONSOLE', text: error.message }
+      : { exit: EXIT.notVerified, code: 'NOT_VERIFIED', text: error.message };
+  return { exit: EXIT.refused, code: 'INTERNAL', text: error instanceof Error ? error.message : String(error) };
+};

@@ -1,0 +1,180 @@
+// The commands that only look: each turns the replica into a value for machines and a text for people.
+import type { OrderView, Snapshot } from '../../src-shared/contract/view.ts';
+import type { Difference } from '../../src-shared/domain/difference.ts';
+import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
+import { EXIT, type Outcome } from './outcome.ts';
+import { list, table, timeText } from './table.ts';
+
+/** True while the venue can still do something with the order. Kept here because the replica's orders are plain JSON. */
+export const isOpen = (order: OrderView): boolean => !['FILLED', 'CANCELED', 'EXPIRED', 'REJECTED'].includes(order.status);
+
+const values = <T>(section: Readonly<Record<string, T>>): readonly T[] => Object.values(section);
+
+export const statusOf = ({ view, seq }: Snapshot): Outcome => {
+  const status = view.status.console ?? null;
+  const { trading = null, stop = null, hotkey = null } = view.safety;
+  const openOrders = values(view.orders).filter(isOpen).length;
+  const health = values(view.health);
+  const text = list([
+    ['mode', status && `${status.mode.toUpperCase()}  (account ${status.account})`],
+    ['state', trading?.level],
+    ...(trading?.causes ?? []).map(({ code, text }) => ['  because', `${text} [${code}]`] as const),
+    ['stop', stop && `${stop.phase}${stop.tripId > 0 ? `  (trip ${stop.tripId}: ${stop.reason || stop.trigger})` : ''}`],
+    ['hotkey', hotkey && `${hotkey.accelerator} ${hotkey.status}${hotkey.text === '' ? '' : `: ${hotkey.text}`}`],
+    ['venue', status?.venue],
+    ['shell', status?.shell.name],
+    ['policy', status && `${status.policyName} (version ${status.policyVersion})`],
+    ['equity', status?.equityUsdt && `${status.equityUsdt} USDT`],
+    ['today', status?.dayPnlUsdt && `${status.dayPnlUsdt} USDT`],
+    ['open orders', openOrders],
+    ['positions', status && `${status.openPositions}${status.maxPositions === null ? '' : ` of ${status.maxPositions}`}`],
+    ...health.filter(({ verdict }) => verdict !== 'good').map((row) => [row.name, `${row.verdict}: ${row.text}`] as const),
+    ['up since', status && timeText(status.startedAtMs)],
+    ['journal', `fact ${seq}`],
+  ]);
+  return { value: { seq, console: status, trading, stop, hotkey, openOrders, health }, text };
+};
+
+export const safetyOf = ({ view }: Snapshot): Outcome => {
+  const { trading, stop, hotkey, selfTest, reconciliation } = view.safety;
+  const parts = [
+    list([
+      ['state', trading?.level ?? 'unknown'],
+      ...(trading?.causes ?? []).map(({ code, level, text }) => [`  ${level}`, `${text} [${code}]`] as const),
+      ['stop', stop?.phase],
+      ['trip', stop && stop.tripId > 0 ? `${stop.tripId} by ${stop.trigger} at ${timeText(stop.trippedAtMs)}: ${stop.reason}` : null],
+      ['cool-down until', stop?.coolDownUntilMs ? timeText(stop.coolDownUntilMs) : null],
+      ['hotkey', hotkey && `${hotkey.accelerator} ${hotkey.status} ${hotkey.text}`],
+      ['reconciliation', reconciliation && `${timeText(reconciliation.atMs)} ${reconciliation.text}`],
+    ]),
+    selfTestTable(selfTest?.items ?? []),
+    table(
+      values(view.health),
+      [
+        { title: 'HEALTH', of: (row) => row.name },
+        { title: 'VERDICT', of: (row) => row.verdict },
+        { title: '', of: (row) => row.text },
+      ],
+      '',
+    ),
+  ];
+  return { value: { ...view.safety, health: view.health }, text: parts.filter((part) => part !== '').join('\n\n') };
+};
+
+const selfTestTable = (items: readonly SelfTestItem[]): string =>
+  table(
+    items,
+    [
+      { title: 'SELF-TEST', of: (item) => item.title },
+      { title: 'VERDICT', of: (item) => item.verdict },
+      { title: '', of: (item) => item.text },
+    ],
+    '',
+  );
+
+export const selfTestOf = (value: { readonly items: readonly SelfTestItem[] }): Outcome => {
+  const red = value.items.filter(({ verdict }) => verdict === 'fail');
+  const seen: Outcome = { value, text: selfTestTable(value.items) };
+  if (red.length === 0) return seen;
+  return {
+    ...seen,
+    failure: { exit: EXIT.refused, code: 'REFUSED', text: `The self-test is red: ${red.map(({ title }) => title).join(', ')}.` },
+  };
+};
+
+export const differencesOf = (value: { readonly differences: readonly Difference[] }): Outcome => ({
+  value,
+  text: table(
+    value.differences,
+    [
+      { title: 'WHAT', of: (row) => row.what },
+      { title: 'KEY', of: (row) => row.key },
+      { title: 'LOCAL', of: (row) => row.local, right: true },
+      { title: 'VENUE', of: (row) => row.venue, right: true },
+      { title: 'ACTION', of: (row) => row.action },
+    ],
+    'No differences.',
+  ),
+});
+
+export const positionsOf = ({ view }: Snapshot): Outcome => {
+  const positions = values(view.positions);
+  const text = table(
+    positions,
+    [
+      { title: 'SYMBOL', of: (row) => row.symbol },
+      { title: 'SIDE', of: (row) => row.side },
+      { title: 'QTY', of: (row) => row.qty, right: true },
+      { title: 'ENTRY', of: (row) => row.entryPrice, right: true },
+      { title: 'MARK', of: (row) => row.mark, right: true },
+      { title: 'VALUE USDT', of: (row) => row.valueUsdt, right: true },
+      { title: 'UNREALISED', of: (row) => row.unrealisedUsdt, right: true },
+      { title: 'REALISED', of: (row) => row.realisedUsdt, right: true },
+      { title: 'FEES', of: (row) => row.feesUsdt, right: true },
+      { title: '', of: (row) => (row.dust ? 'dust' : '') },
+    ],
+    'No positions.',
+  );
+  return { value: positions, text };
+};
+
+/** The newest last, as a log is read. */
+export const ordersOf = ({ view }: Snapshot, all: boolean): Outcome => {
+  const orders = values(view.orders)
+    .filter((order) => all || isOpen(order))
+    .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  return { value: orders, text: orderTable(orders, all ? 'No orders.' : 'No open orders ("--all" shows ended ones).') };
+};
+
+export const orderTable = (orders: readonly OrderView[], empty: string): string =>
+  table(
+    orders,
+    [
+      { title: 'ID', of: (row) => row.clientOrderId },
+      { title: 'SYMBOL', of: (row) => row.symbol },
+      { title: 'SIDE', of: (row) => row.side },
+      { title: 'TYPE', of: (row) => [row.type, row.timeInForce].filter(Boolean).join(' ') },
+      { title: 'QTY', of: (row) => row.qty ?? (row.quoteQty && `${row.quoteQty} quote`), right: true },
+      { title: 'PRICE', of: (row) => row.price, right: true },
+      { title: 'FILLED', of: (row) => row.filledQty, right: true },
+      { title: 'AVERAGE', of: (row) => row.averagePrice, right: true },
+      { title: 'STATUS', of: (row) => (row.cancelRequested && isOpen(row) ? `${row.status} (cancelling)` : row.status) },
+      { title: '', of: (row) => row.reason },
+    ],
+    empty,
+  );
+
+export const balancesOf = ({ view }: Snapshot): Outcome => {
+  const balances = values(view.balances);
+  const text = table(
+    balances,
+    [
+      { title: 'ASSET', of: (row) => row.asset },
+      { title: 'FREE', of: (row) => row.free, right: true },
+      { title: 'LOCKED', of: (row) => row.locked, right: true },
+      { title: 'TOTAL', of: (row) => row.total, right: true },
+      { title: 'VALUE USDT', of: (row) => row.valueUsdt, right: true },
+    ],
+    'No balances.',
+  );
+  return { value: balances, text };
+};
+
+export const limitsOf = ({ view }: Snapshot): Outcome => {
+  const limits = values(view.limits);
+  const text = table(
+    limits,
+    [
+      { title: 'LIMIT', of: (row) => row.id },
+      { title: '', of: (row) => row.title },
+      { title: 'NOW', of: (row) => row.before, right: true },
+      { title: 'LIMIT', of: (row) => row.limit, right: true },
+      { title: 'LEFT', of: (row) => row.distance, right: true },
+      { title: 'UNIT', of: (row) => row.unit },
+      { title: 'VERDICT', of: (row) => row.verdict },
+      { title: '', of: (row) => row.text },
+    ],
+    'No limits are known yet.',
+  );
+  return { value: limits, text };
+};

@@ -1,0 +1,104 @@
+// A console with no engine: the control socket in front of handlers that a test sets, and a view that it moves.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { runCommandLine } from '../../../src-main/control/command-line.ts';
+import { claimHome, startControlServer, type ControlServer } from '../../../src-main/control/server.ts';
+import { contract, type Handlers, type Push } from '../../../src-shared/contract/contract.ts';
+import { applyDelta, EMPTY_VIEW, type Change, type OrderView, type Snapshot } from '../../../src-shared/contract/view.ts';
+
+export interface FakeConsole {
+  readonly home: string;
+  readonly server: ControlServer;
+  readonly faults: string[];
+  move(...changes: Change[]): void;
+  push(push: Push): void;
+}
+
+export const freshHome = (): string => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-home-'));
+  onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }));
+  return home;
+};
+
+export const startFake = async (handlers: Partial<Handlers> = {}, home = freshHome()): Promise<FakeConsole> => {
+  const claim = claimHome(home);
+  if (!claim.ok) throw new Error(claim.error);
+  const listeners = new Set<(push: Push) => void>();
+  let snapshot: Snapshot = { n: 0, seq: 0, view: EMPTY_VIEW };
+  const faults: string[] = [];
+  const missing = (name: string) => () => Promise.reject(new Error(`the test has no handler for ${name}: secret detail`));
+  const all = Object.fromEntries(Object.keys(contract).map((name) => [name, missing(name)])) as unknown as Handlers;
+  const server = await startControlServer({
+    home,
+    claim: claim.value,
+    handlers: { ...all, ...handlers },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return { snapshot, close: () => listeners.delete(listener) };
+    },
+    onFault: (call) => faults.push(call),
+  });
+  if (!server.ok) throw new Error(server.error);
+  onTestFinished(async () => {
+    await server.value.close();
+    claim.value.release();
+  });
+  const push = (message: Push) => listeners.forEach((listener) => listener(message));
+  const move = (...changes: Change[]) => {
+    const delta = { n: snapshot.n + 1, seq: snapshot.seq + 1, changes };
+    snapshot = applyDelta(snapshot, delta) ?? snapshot;
+    push({ kind: 'deltas', deltas: [delta] });
+  };
+  return { home, server: server.value, faults, move, push };
+};
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in this process against a home; `interrupt` is its Ctrl+C. */
+export const run = async (
+  home: string,
+  words: readonly string[],
+  interrupted: Promise<void> = new Promise(() => undefined),
+): Promise<Ran> => {
+  let out = '';
+  let err = '';
+  const exit = await runCommandLine(words, {
+    stdout: (text) => (out += text),
+    stderr: (text) => (err += text),
+    environment: { HOLDFAST_HOME: home },
+    interrupted,
+  });
+  return { exit, out, err };
+};
+
+export const order = (fields: Partial<OrderView>): OrderView =>
+  ({
+    clientOrderId: 'hf-abc123-000000000001',
+    venueOrderId: null,
+    symbol: 'BTCUSDT',
+    side: 'BUY',
+    type: 'LIMIT',
+    timeInForce: 'GTC',
+    qty: '0.001',
+    quoteQty: null,
+    price: '60000',
+    status: 'ACCEPTED',
+    filledQty: '0',
+    averagePrice: null,
+    feesUsdt: '0',
+    reduceOnly: false,
+    origin: 'cli',
+    cancelRequested: false,
+    reason: '',
+    createdAtMs: 1,
+    updatedAtMs: 1,
+    unknownSinceMs: null,
+    fills: [],
+    ...fields,
+  }) as OrderView;
