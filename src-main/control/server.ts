@@ -45,6 +45,7 @@ export const claimHome = (home: string): Result<HomeClaim, string> => {
 };
 
 const MAX_CONNECTIONS = 32;
+const FAREWELL_MS = 1_000;
 const MAX_CALLS_AT_ONCE = 64;
 /** A client that reads slower than this is cut off; it subscribes anew and misses nothing for good. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
@@ -55,20 +56,11 @@ export const startControlServer = async (options: ControlOptions): Promise<Resul
   const caller: Caller = { from: 'socket', user: os.userInfo().username };
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
-    if (sockets.size >= MAX_CONNECTIONS) {
-      socket.on('error', () => socket.destroy());
-      socket.end(
-        lineOf({
-          id: null,
-          ok: false,
-          error: errorOf('UNAVAILABLE', `More than ${MAX_CONNECTIONS} connections are open; close one first.`),
-        }),
-      );
-      return;
-    }
-    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
-    serve(socket, options, caller);
+    sockets.add(socket);
+    if (sockets.size <= MAX_CONNECTIONS) serve(socket, options, caller);
+    else farewell(socket, errorOf('UNAVAILABLE', `More than ${MAX_CONNECTIONS} connections are open; close one first.`));
   });
   try {
     makeWay(address);
@@ -132,17 +124,19 @@ const serve = (socket: net.Socket, options: ControlOptions, caller: Caller): voi
     send(answerLine(id, await run(request.value, options, caller, subscribe)));
     calls -= 1;
   };
-  socket.on('error', () => socket.destroy());
   socket.on('close', () => subscription?.close());
-  const tooLong = (): void => {
-    socket.end(
-      lineOf({ id: null, ok: false, error: errorOf('BAD_INPUT', `A request is one line of at most ${MAX_REQUEST_BYTES} bytes.`) }),
-    );
-  };
+  const tooLong = (): void => farewell(socket, errorOf('BAD_INPUT', `A request is one line of at most ${MAX_REQUEST_BYTES} bytes.`));
   socket.on(
     'data',
     lineSplitter(MAX_REQUEST_BYTES, (line) => void answer(line), tooLong),
   );
+};
+
+/** Says why and hangs up. What still comes is read and thrown away, or the reason would be lost with a reset; but not for ever. */
+const farewell = (socket: net.Socket, error: CallError): void => {
+  socket.end(lineOf({ id: null, ok: false, error }));
+  socket.resume();
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
 };
 
 const answerLine = (id: number, result: Result<unknown, CallError>): AnswerLine =>
