@@ -50,6 +50,12 @@ export const formatInUnit = (text: string | null, unit: LimitUnit): string => {
   }
 };
 
+/** A limit itself: as `formatInUnit`, without the cents that a policy's round numbers do not have. */
+export const formatLimit = (text: string | null, unit: LimitUnit): string => {
+  const value = parseDecimal(text);
+  return unit === 'USDT' && value?.isInteger() === true ? formatDecimal(text, 0) : formatInUnit(text, unit);
+};
+
 /** How far `now` is from `then`, as `+0.42 %`; undefined when there is nothing to compare with. */
 export const changePct = (then: string, now: string): string | undefined => {
   const from = parseDecimal(then);

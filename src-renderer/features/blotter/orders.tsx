@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import type { OrderView } from '../../../src-shared/contract/view.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import { formatDecimal } from '../../components/numbers.ts';
-import { Num } from '../../components/num.tsx';
 import { Table } from '../../components/table.tsx';
 import type { Column } from '../../components/table.tsx';
 import { age, clockTime, useNowMs } from '../../components/time.ts';
@@ -50,7 +49,7 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'symbol',
     title: 'market',
-    width: 'minmax(100px, 1.2fr)',
+    width: 'minmax(92px, 1.2fr)',
     cell: (order) => (
       <span title={`${order.clientOrderId} · venue ${order.venueOrderId ?? 'not yet'} · from ${order.origin}`}>
         <strong>{order.symbol}</strong> <span className={order.side === 'BUY' ? 'up' : 'down'}>{order.side.toLowerCase()}</span>
@@ -60,14 +59,14 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'type',
     title: 'type',
-    width: 'minmax(90px, 1fr)',
+    width: 'minmax(84px, 1fr)',
     cell: ({ type, timeInForce, reduceOnly }) =>
       `${type.toLowerCase()}${timeInForce === null ? '' : ` ${TIME_WORD[timeInForce]}`}${reduceOnly ? ' reduce' : ''}`,
   },
   {
     id: 'price',
     title: 'price',
-    width: 'minmax(74px, 1fr)',
+    width: 'minmax(66px, 1fr)',
     align: 'right',
     cell: ({ symbol, price, type }) =>
       price === null ? <span className="muted">{type.toLowerCase()}</span> : <Sized symbol={symbol} text={price} by="tick" />,
@@ -75,7 +74,7 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'size',
     title: 'size',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(60px, 1fr)',
     align: 'right',
     cell: ({ symbol, qty, quoteQty }) =>
       qty === null ? <span className="num">{formatDecimal(quoteQty, 2)} quote</span> : <Sized symbol={symbol} text={qty} by="stepQty" />,
@@ -83,13 +82,12 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'filled',
     title: 'filled',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(60px, 1fr)',
     align: 'right',
     cell: ({ symbol, filledQty }) => <Sized symbol={symbol} text={filledQty} by="stepQty" tint />,
   },
-  { id: 'fees', title: 'fees', width: '48px', align: 'right', cell: ({ feesUsdt }) => <Num text={feesUsdt} digits={2} /> },
-  { id: 'status', title: 'status', width: '92px', cell: (order) => <Status order={order} /> },
-  { id: 'act', title: '', width: '62px', align: 'right', cell: (order) => <Cancel order={order} /> },
+  { id: 'status', title: 'status', width: '98px', cell: (order) => <Status order={order} /> },
+  { id: 'act', title: '', width: '58px', align: 'right', cell: (order) => <Cancel order={order} /> },
 ];
 
 export const Orders = () => {
@@ -108,7 +106,7 @@ export const Orders = () => {
       rows={open}
       columns={COLUMNS}
       keyOf={({ clientOrderId }) => clientOrderId}
-      minWidthPx={780}
+      minWidthPx={650}
       onDelete={(order) => void cancelOrder(order.clientOrderId)}
       empty={
         <>

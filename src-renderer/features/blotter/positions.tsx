@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'symbol',
     title: 'market',
-    width: 'minmax(110px, 1.2fr)',
+    width: 'minmax(94px, 1.2fr)',
     cell: (position) => (
       <>
         <strong>{position.symbol}</strong> <span className={position.side === 'LONG' ? 'up' : 'down'}>{position.side.toLowerCase()}</span>
@@ -66,14 +66,14 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'entry',
     title: 'entry',
-    width: 'minmax(74px, 1fr)',
+    width: 'minmax(66px, 1fr)',
     align: 'right',
     cell: ({ symbol, entryPrice }) => <Sized symbol={symbol} text={entryPrice} by="tick" />,
   },
   {
     id: 'mark',
     title: 'mark',
-    width: 'minmax(74px, 1fr)',
+    width: 'minmax(66px, 1fr)',
     align: 'right',
     cell: ({ symbol, mark }) => <Sized symbol={symbol} text={mark} by="tick" tint />,
   },
@@ -87,13 +87,18 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'realised',
     title: 'realised',
-    width: 'minmax(60px, 1fr)',
+    width: 'minmax(58px, 1fr)',
     align: 'right',
     cell: ({ realisedUsdt }) => <Num text={realisedUsdt} digits={2} sign="always" coloured />,
   },
-  { id: 'protection', title: 'protection', width: '76px', cell: () => <span className="bad">unprotected</span> },
-  { id: 'age', title: 'age', width: '40px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
-  { id: 'act', title: '', width: '62px', align: 'right', cell: (position) => <Close position={position} /> },
+  {
+    id: 'protection',
+    title: 'protection',
+    width: '74px',
+    cell: ({ dust }) => (dust ? <span className="muted">too small</span> : <span className="bad">unprotected</span>),
+  },
+  { id: 'age', title: 'age', width: '34px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
+  { id: 'act', title: '', width: '54px', align: 'right', cell: (position) => <Close position={position} /> },
 ];
 
 export const Positions = () => {
@@ -105,7 +110,7 @@ export const Positions = () => {
       rows={Object.values(positions)}
       columns={COLUMNS}
       keyOf={({ symbol }) => symbol}
-      minWidthPx={732}
+      minWidthPx={640}
       empty={
         <>
           <strong>No open position</strong>Choose a size in the ticket and place an order: Alt B to buy, Enter to place. What it would do to

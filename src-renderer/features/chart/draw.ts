@@ -1,6 +1,6 @@
 // The drawing on the canvas, outside React: a frame with one more candle costs one update and no render. Numbers are for pixels only.
 import { CandlestickSeries, createChart, createSeriesMarkers, LineStyle } from 'lightweight-charts';
-import type { CandlestickData, IChartApi, IPriceLine, ISeriesApi, SeriesMarker, UTCTimestamp } from 'lightweight-charts';
+import type { AutoscaleInfo, CandlestickData, IChartApi, IPriceLine, ISeriesApi, SeriesMarker, UTCTimestamp } from 'lightweight-charts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import type { CandleView, OrderView } from '../../../src-shared/contract/view.ts';
 import { toPixelNumber } from '../../components/chart-numbers.ts';
@@ -63,6 +63,13 @@ const marksOf = (orders: readonly OrderView[], candles: readonly CandleView[]): 
     })
     .toSorted((a, b) => a.time - b.time);
 
+/** The prices in sight and, where they are not far from it, own open orders: a line outside the picture tells nothing. */
+const withOrders = (range: { readonly minValue: number; readonly maxValue: number }, prices: readonly number[]) => {
+  const room = range.maxValue - range.minValue;
+  const near = prices.filter((price) => price > range.minValue - room && price < range.maxValue + room);
+  return { minValue: Math.min(range.minValue, ...near), maxValue: Math.max(range.maxValue, ...near) };
+};
+
 /** Draws into `host` until the returned function is called. */
 export const drawChart = (host: HTMLElement): (() => void) => {
   const chart = createChart(host, { autoSize: true, localization: { locale: 'en-GB' }, layout: { attributionLogo: false } });
@@ -73,6 +80,14 @@ export const drawChart = (host: HTMLElement): (() => void) => {
 
   const ownOrders = (): readonly OrderView[] =>
     Object.values(useReplica.getState().view.orders).filter((order) => order.symbol === useScreen.getState().symbol);
+
+  series.applyOptions({
+    autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => {
+      const info = original();
+      const open = ownOrders().flatMap(({ status, price }) => (isEnded(status) || price === null ? [] : [toPixelNumber(price)]));
+      return info?.priceRange == null ? info : { ...info, priceRange: withOrders(info.priceRange, open) };
+    },
+  });
 
   const drawOrders = () => {
     const orders = ownOrders();
@@ -108,7 +123,7 @@ export const drawChart = (host: HTMLElement): (() => void) => {
     else {
       const digits = tick === undefined ? 2 : digitsOf(tick);
       series.applyOptions({
-        priceFormat: { type: 'custom', minMove: 1 / 10 ** digits, formatter: (at: number) => formatDecimal(at.toFixed(digits)) },
+        priceFormat: { type: 'custom', minMove: 1 / 10 ** digits, formatter: (at: number) => formatDecimal(at.toFixed(digits), digits) },
       });
       series.setData(candles.map(bar));
       chart.timeScale().applyOptions({ barSpacing: 7 });

@@ -43,13 +43,13 @@ export const JournalPage = () => {
         <div>
           <h1 className="page-title">Journal</h1>
           <p className="muted">
-            Every decision and what came of it, hash-chained. This picture stands for fact <span className="num">{seq}</span>.
+            Every decision and what came of it, hash-chained. Newest fact: <span className="num">{seq}</span>.
           </p>
         </div>
         <span className="spread" />
         <label className="ticket-check">
           <input type="checkbox" checked={onlyNotable} onChange={(event) => setOnlyNotable(event.target.checked)} />
-          Only warnings, alarms and good news
+          Notable only
         </label>
         <Verify />
       </header>

@@ -2,30 +2,10 @@
 // the pointer or the keyboard, so that reading it never moves anything.
 import { useState } from 'react';
 import type { LimitView } from '../../../src-shared/contract/view.ts';
-import { formatInUnit } from '../../components/numbers.ts';
+import { formatInUnit, formatLimit } from '../../components/numbers.ts';
 import { useReplica } from '../../replica/replica.ts';
+import { byNearness, leftText, levelOf } from './nearness.ts';
 import './limits.css';
-
-const NEAR = 0.8;
-
-/** Breached first, then by the used part of the limit; those without a measure last, by name. */
-export const byNearness = (limits: readonly LimitView[]): readonly LimitView[] =>
-  limits.toSorted(
-    (a, b) =>
-      Number(b.verdict === 'deny') - Number(a.verdict === 'deny') ||
-      (b.usedRatio ?? -1) - (a.usedRatio ?? -1) ||
-      a.title.localeCompare(b.title),
-  );
-
-const levelOf = (limit: LimitView): 'over' | 'near' | 'calm' =>
-  limit.verdict === 'deny' || (limit.usedRatio ?? 0) >= 1 ? 'over' : (limit.usedRatio ?? 0) >= NEAR ? 'near' : 'calm';
-
-/** What a gauge says in words: its state, then what is left. */
-const leftText = (limit: LimitView): string => {
-  if (limit.verdict === 'not-applied') return 'off';
-  if (levelOf(limit) === 'over') return limit.text === '' ? 'forbids now' : limit.text;
-  return limit.distance === null ? 'pass' : `${formatInUnit(limit.distance, limit.unit)} left`;
-};
 
 const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain: (id: string) => void }) => {
   const level = levelOf(limit);
@@ -37,17 +17,23 @@ const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain
       onFocus={() => explain(limit.id)}
       onPointerEnter={() => explain(limit.id)}
     >
-      <span className="gauge-title">{limit.title}</span>
-      <span className="num gauge-value">
-        {formatInUnit(limit.before, limit.unit)}
-        {limit.limit !== null && <span className="muted"> / {formatInUnit(limit.limit, limit.unit)}</span>}
-      </span>
-      {limit.usedRatio !== null && (
-        <span className="gauge-bar" aria-hidden="true">
-          <span className="gauge-fill" style={{ width: `${Math.min(100, Math.max(0, limit.usedRatio * 100))}%` }} />
+      <span className="gauge-line">
+        <span className="gauge-title">{limit.title}</span>
+        <span className="num gauge-value">
+          {formatInUnit(limit.before, limit.unit)}
+          {limit.limit !== null && <span className="muted"> / {formatLimit(limit.limit, limit.unit)}</span>}
         </span>
-      )}
-      <span className="gauge-left">{leftText(limit)}</span>
+      </span>
+      <span className="gauge-line">
+        <span className={limit.usedRatio === null ? 'spread' : 'gauge-bar'} aria-hidden="true">
+          {limit.usedRatio !== null && (
+            <span className="gauge-fill" style={{ width: `${Math.min(100, Math.max(0, limit.usedRatio * 100))}%` }} />
+          )}
+        </span>
+        <span className="gauge-left" title={leftText(limit)}>
+          {leftText(limit)}
+        </span>
+      </span>
     </li>
   );
 };
@@ -75,10 +61,12 @@ export const Limits = () => {
               <Gauge key={limit.id} limit={limit} explain={setExplained} />
             ))}
           </ul>
-          <p id="limit-explained" className="limits-explained">
-            <span className="muted">{told?.id}</span> {told?.formula}
-            {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}
-          </p>
+          <div className="limits-explained">
+            <p id="limit-explained">
+              <span className="muted">{told?.id}</span> {told?.formula}
+              {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}
+            </p>
+          </div>
         </>
       )}
     </section>

@@ -4,7 +4,7 @@ import { useReplica } from '../../replica/replica.ts';
 import { cancelAll } from '../blotter/actions.ts';
 import { prefer } from '../frame/preferences.ts';
 import { INTERVALS, show, tell } from '../frame/screen.ts';
-import { stopNow } from '../stop/stop-control.tsx';
+import { stopNow } from '../stop/stop-now.ts';
 import { draft } from '../ticket/draft.ts';
 
 export interface Command {

@@ -3,55 +3,14 @@
 import { useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { StopView } from '../../../src-shared/contract/view.ts';
-import type { TripPolicy } from '../../../src-shared/domain/stop.ts';
-import { call, callWithin, failureText } from '../../bridge/bridge.ts';
+import { call, failureText } from '../../bridge/bridge.ts';
 import { Icon } from '../../components/icon.tsx';
 import { clockTime, countdown, measured, useNowMs } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { show, tell } from '../frame/screen.ts';
+import { stopSteps } from './steps.ts';
+import { stopNow } from './stop-now.ts';
 import './stop.css';
-
-/** The engine latches within a millisecond; a second of silence means that another way to stop is needed. */
-const NO_ANSWER_MS = 1_000;
-
-/** Trips the stop. `positions` absent: as the policy says. */
-export const stopNow = async (positions?: TripPolicy): Promise<void> => {
-  const answer = await callWithin(NO_ANSWER_MS, 'tripStop', {
-    reason: 'stop button in the window',
-    ...(positions === undefined ? {} : { positions }),
-  });
-  if (answer.ok) return;
-  const accelerator = useReplica.getState().view.safety.hotkey?.accelerator ?? 'the hotkey';
-  tell(
-    'danger',
-    `The stop button got no confirmation. Press ${accelerator}, use the tray, or run “holdfast stop”. ${failureText(answer) ?? ''}`,
-  );
-};
-
-interface Step {
-  readonly done: boolean;
-  readonly text: string;
-}
-
-/** The stop's way from the press to the receipt, as it stands now. */
-export const stopSteps = ({ progress, receipt }: Pick<StopView, 'progress' | 'receipt'>): readonly Step[] => {
-  const total = progress?.cancelsTotal ?? receipt?.orders.length ?? 0;
-  const sent = progress?.cancelsSent ?? 0;
-  const acknowledged = progress?.cancelsAcknowledged ?? 0;
-  const finished = receipt !== null;
-  const empty = progress?.verifiedEmpty === true || receipt?.verifiedEmptyMs != null;
-  const flat = progress?.flat ?? (receipt?.policy === 'flatten' ? receipt.flatMs !== null : null);
-  return [
-    { done: true, text: 'latched' },
-    { done: finished || sent >= total, text: `cancels sent ${finished ? total : sent}/${total}` },
-    {
-      done: progress === null ? finished : acknowledged >= total,
-      text: `acknowledged ${progress === null ? total : acknowledged}/${total}`,
-    },
-    { done: empty, text: empty ? 'verified empty' : progress === null ? 'not verified empty' : `verifying, ${progress.openOrders} open` },
-    ...(flat === null ? [] : [{ done: flat, text: flat ? 'flat' : 'flattening' }]),
-  ];
-};
 
 const Steps = ({ stop }: { readonly stop: StopView }) => (
   <ol className="stop-steps">

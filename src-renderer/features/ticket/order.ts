@@ -112,8 +112,16 @@ export const placeText = (draft: Draft, instrument: Pick<InstrumentView, 'base' 
   return `${verb} ${formatDecimal(size ?? null)} ${instrument.base}${worth == null ? '' : ` ≈ ${formatDecimal(worth, 2)} ${instrument.quote}`}`;
 };
 
-/** The preview's rows as a trader reads them: what forbids first, then by what the order uses up. */
+/** Whether the order moves this limit from a known value to another. */
+export const changes = (limit: OrderPreview['limits'][number]): boolean => limit.before !== null && limit.before !== limit.after;
+
+/** The preview's rows as a trader reads them: what forbids first, then what the order moves, then by how much is used. */
 export const previewRows = (preview: OrderPreview): OrderPreview['limits'] =>
   preview.limits
     .filter((limit) => limit.verdict !== 'not-applied')
-    .toSorted((a, b) => Number(b.verdict === 'deny') - Number(a.verdict === 'deny') || (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
+    .toSorted(
+      (a, b) =>
+        Number(b.verdict === 'deny') - Number(a.verdict === 'deny') ||
+        Number(a.before === a.after) - Number(b.before === b.after) ||
+        (b.usedRatio ?? -1) - (a.usedRatio ?? -1),
+    );

@@ -8,11 +8,11 @@ import { call } from '../../bridge/bridge.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Segmented } from '../../components/segmented.tsx';
-import { formatDecimal, formatInUnit } from '../../components/numbers.ts';
+import { formatDecimal, formatInUnit, formatLimit } from '../../components/numbers.ts';
 import { useInstrument, useLive, useMarket, useReplica } from '../../replica/replica.ts';
 import { useScreen } from '../frame/screen.ts';
 import { draft, useDraft } from './draft.ts';
-import { largestSize, placeText, previewRows, spendsQuote, stepped, typedDecimal, wishOf } from './order.ts';
+import { changes, largestSize, placeText, previewRows, spendsQuote, stepped, typedDecimal, wishOf } from './order.ts';
 import { usePreview } from './use-preview.ts';
 import './ticket.css';
 
@@ -182,13 +182,13 @@ const Preview = ({ preview }: { readonly preview: OrderPreview | undefined }) =>
             title={row.formula}
             aria-current={row === first ? 'true' : undefined}
           >
-            <th scope="row">
+            <th scope="row" colSpan={changes(row) ? 1 : 2}>
               {row.verdict === 'deny' && <Icon name="cross" />}
               {row.title}
             </th>
-            <td className="num">{formatInUnit(row.before, row.unit)}</td>
-            <td className="num">{formatInUnit(row.after, row.unit)}</td>
-            <td className="num">{formatInUnit(row.limit, row.unit)}</td>
+            {changes(row) && <td className="num">{formatInUnit(row.before, row.unit)}</td>}
+            <td className="num preview-after">{formatInUnit(row.after, row.unit)}</td>
+            <td className="num">{formatLimit(row.limit, row.unit)}</td>
           </tr>
         ))}
       </tbody>
@@ -324,7 +324,7 @@ export const Ticket = () => {
             checked={fields.reduceOnly}
             onChange={(event) => draft.set({ reduceOnly: event.target.checked })}
           />
-          Reduce only: may shrink a position, never open one
+          Reduce only: never adds to a position
         </label>
         {failure !== undefined ? (
           <Denied error={failure} onRead={() => setFailure(undefined)} />

@@ -684,7 +684,7 @@ interface Options {
 
   const level = (sign: 1 | -1, index: number) =>
     [
-      text(price + sign * (0.01 + index * (0.37 + ((index * 7) % 3) * 0.3)), 2),
+      text(price + sign * (0.01 + index * 0.73), 2),
       text(0.02 + (((index * 37 + frames) % 29) / 29) * 1.8, 5),
     ] as const;
   const tick = () => {
