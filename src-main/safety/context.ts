@@ -3,7 +3,7 @@
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import { parseDecimal } from '../../src-shared/domain/money.ts';
 import type { Money, Price, Qty } from '../../src-shared/domain/money.ts';
-import type { OrderRequest } from '../../src-shared/domain/order.ts';
+import type { OrderRequest, TimeInForce } from '../../src-shared/domain/order.ts';
 import { invariant } from '../../src-shared/errors/result.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
 import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
@@ -55,6 +55,8 @@ export const markOf = (twiceMark: Decimal): Decimal => twiceMark.times(HALF);
 /** Binance states quote amounts with at most 8 decimals (quoteAssetPrecision). */
 const QUOTE_DECIMALS = 8;
 
+const TIMES_IN_FORCE: ReadonlySet<TimeInForce> = new Set(['GTC', 'IOC', 'FOK', 'POST_ONLY']);
+
 const positive = (text: string | undefined): Decimal | undefined => {
   const value = parseDecimal(text);
   return value !== undefined && isPositive(value) ? value : undefined;
@@ -90,6 +92,9 @@ export const askedOf = (request: OrderRequest): Asked | string => {
     case 'LIMIT': {
       const price = positive(request.price);
       if (price === undefined) return `The price ${JSON.stringify(request.price)} is not a plain decimal above 0.`;
+      if (request.timeInForce !== undefined && !TIMES_IN_FORCE.has(request.timeInForce)) {
+        return `The time in force ${JSON.stringify(request.timeInForce)} is none of ${[...TIMES_IN_FORCE].join(', ')}.`;
+      }
       return { ...size, price: price as Price };
     }
     default:

@@ -3,7 +3,7 @@
 // values that contradict each other.
 import { z } from 'zod';
 import { Decimal } from '../domain/decimal.ts';
-import { isDecimalText } from '../domain/money.ts';
+import { isDecimalText, parseDecimal } from '../domain/money.ts';
 import { fail, ok } from '../errors/result.ts';
 import type { DecimalText } from '../domain/money.ts';
 import type { Result } from '../errors/result.ts';
@@ -72,8 +72,8 @@ const symbols = (from: readonly string[]) => (row: string, title: string) =>
   z
     .array(z.string().regex(SYMBOL, { error: 'must be a symbol in capitals, as BTCUSDT' }), { error: 'must be a list of symbols' })
     .max(500, { error: 'must be at most 500 symbols' })
+    .default(() => [...from])
     .readonly()
-    .default(from)
     .meta({ title, unit: 'list', row, allowed: 'a list of at most 500 symbols in capitals, as BTCUSDT' } satisfies FieldMeta);
 
 const text = (from: string, pattern: RegExp, allowed: string) => (row: string, title: string) =>
@@ -225,18 +225,22 @@ const SANITY: readonly (readonly [group: keyof z.output<typeof fields>, smaller:
   ['signals', 'driftDays', '<=', 'judgedOverDays'],
 ];
 
+const numberOf = (value: unknown): Decimal | undefined => (typeof value === 'number' ? new Decimal(value) : parseDecimal(value));
+
 /** The policy's one declaration. Absent fields take their defaults; unknown ones are refused by name. */
 export const policySchema = fields
   .superRefine((policy, context) => {
     for (const [where, smaller, relation, larger] of SANITY) {
-      const values = policy[where] as Readonly<Record<string, string | number>>;
-      const [low, high] = [new Decimal(values[smaller] ?? NaN), new Decimal(values[larger] ?? NaN)];
-      if (relation === '<' ? low.lt(high) : low.lte(high)) continue;
+      const values = policy[where] as Readonly<Record<string, unknown>>;
+      const [low, high] = [numberOf(values[smaller]), numberOf(values[larger])];
+      // What is no number has its own problem already.
+      if (low === undefined || high === undefined || (relation === '<' ? low.lt(high) : low.lte(high))) continue;
       const claim = relation === '<' ? 'must be smaller than' : 'must not be larger than';
       context.addIssue({ code: 'custom', path: [where, smaller], message: `${claim} ${where}.${larger}, which is ${high.toFixed()}` });
     }
-    if (new Decimal(policy.limits.maxOrderNotionalUsdt).gt(policy.exposure.maxPositionValueUsdt)) {
-      const message = `must not be larger than exposure.maxPositionValueUsdt, which is ${policy.exposure.maxPositionValueUsdt}`;
+    const [orderMax, positionMax] = [numberOf(policy.limits.maxOrderNotionalUsdt), numberOf(policy.exposure.maxPositionValueUsdt)];
+    if (orderMax !== undefined && positionMax?.lt(orderMax) === true) {
+      const message = `must not be larger than exposure.maxPositionValueUsdt, which is ${positionMax.toFixed()}`;
       context.addIssue({ code: 'custom', path: ['limits', 'maxOrderNotionalUsdt'], message });
     }
   })

@@ -1,0 +1,79 @@
+// The self-test's verdicts (REQUIREMENTS J): green only for what was measured and is right; red says what to do.
+import { describe, expect, it } from 'vitest';
+import { fail, ok } from '../../../src-shared/errors/result.ts';
+import { verdicts } from '../../../src-main/safety/self-test.ts';
+import type { SelfTestReadings } from '../../../src-main/safety/self-test.ts';
+
+const readings = (changes: Partial<SelfTestReadings> = {}): SelfTestReadings => ({
+  mode: 'testnet',
+  reachability: ok({ roundTripMs: 12 }),
+  account: ok({ canTrade: true }),
+  permissions: ok({ canTrade: true, canWithdraw: false }),
+  userStream: ok(undefined),
+  marketStream: ok(undefined),
+  clock: ok({ offsetMs: -1000 }),
+  exchangeInfo: ok({ ageMs: 86_400_000 }),
+  journal: ok({ facts: 9 }),
+  policy: ok({ name: 'NORMAL' }),
+  keychain: ok(undefined),
+  versions: { node: 'v24.1.0', ccxt: '4.5.84', expectedCcxt: '4.5.84' },
+  ...changes,
+});
+const notPassed = (changes: Partial<SelfTestReadings>) => verdicts(readings(changes)).filter((item) => item.verdict !== 'pass');
+
+describe('self-test', () => {
+  it('is green when everything was measured and is right', () => {
+    expect(notPassed({})).toEqual([]);
+    expect(verdicts(readings()).map(({ id }) => id)).toEqual([
+      'reachability',
+      'account',
+      'permissions',
+      'user-stream',
+      'market-stream',
+      'clock',
+      'exchange-info',
+      'journal',
+      'policy',
+      'keychain',
+      'versions',
+    ]);
+  });
+  it.each<[string, Partial<SelfTestReadings>]>([
+    ['reachability', { reachability: fail('No answer within 5 s: look at the network.') }],
+    ['reachability', { reachability: ok({ roundTripMs: NaN }) }],
+    ['account', { account: fail('Refused (-2015): look at the key.') }],
+    ['account', { account: ok({ canTrade: false }) }],
+    ['permissions', { permissions: ok({ canTrade: true, canWithdraw: true }) }],
+    ['permissions', { permissions: ok({ canTrade: false, canWithdraw: false }) }],
+    ['permissions', { permissions: fail('Not known.') }],
+    ['permissions', { mode: 'mainnet', permissions: ok({ canTrade: true, canWithdraw: null }) }],
+    ['user-stream', { userStream: fail('Down for 3 s.') }],
+    ['market-stream', { marketStream: fail('Down for 3 s.') }],
+    ['clock', { clock: ok({ offsetMs: 1001 }) }],
+    ['clock', { clock: ok({ offsetMs: -1001 }) }],
+    ['clock', { clock: ok({ offsetMs: NaN }) }],
+    ['clock', { clock: fail('Not measured.') }],
+    ['exchange-info', { exchangeInfo: ok({ ageMs: 86_400_001 }) }],
+    ['journal', { journal: fail('The chain is broken at 17.') }],
+    ['policy', { policy: fail('limits.maxDailyTrades must be a whole number.') }],
+    ['keychain', { keychain: fail('No secret service: install gnome-keyring.') }],
+    ['versions', { versions: { node: 'v22.1.0', ccxt: '4.5.84', expectedCcxt: '4.5.84' } }],
+    ['versions', { versions: { node: 'v24.1.0', ccxt: '4.5.83', expectedCcxt: '4.5.84' } }],
+    ['versions', { versions: { node: '24.1.0', ccxt: null, expectedCcxt: '4.5.84' } }],
+  ])('%s is red, alone and with words', (id, changes) => {
+    const [red, ...others] = notPassed(changes);
+    expect(red).toMatchObject({ id, verdict: 'fail' });
+    expect(red?.text.length).toBeGreaterThan(5);
+    expect(others).toEqual([]);
+  });
+  it('asks practice for no permissions and no keychain', () => {
+    const items = notPassed({ mode: 'practice', permissions: fail('none'), keychain: fail('none') });
+    expect(items.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['permissions', 'not-needed'],
+      ['keychain', 'not-needed'],
+    ]);
+  });
+  it('takes a testnet that cannot tell whether a key may withdraw', () => {
+    expect(notPassed({ permissions: ok({ canTrade: true, canWithdraw: null }) })).toEqual([]);
+  });
+});
