@@ -1,0 +1,53 @@
+// Small files that are whole at every instant: written beside their place, synced, then renamed. Reads are bounded and never wait on
+// something that is no plain file.
+import fs from 'node:fs';
+import nodePath from 'node:path';
+import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
+
+/** Replaces the file, readable by this user alone. After a crash it holds the old text or the new one. Throws what the file system throws. */
+export const writeAtomic = (path: string, text: string): void => {
+  const draft = `${path}.draft`;
+  const descriptor = fs.openSync(draft, 'w', 0o600);
+  try {
+    fs.writeFileSync(descriptor, text);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.renameSync(draft, path);
+  syncFolder(nodePath.dirname(path));
+};
+
+const syncFolder = (folder: string): void => {
+  // Windows cannot open a folder; NTFS journals the rename itself.
+  if (process.platform === 'win32') return;
+  const descriptor = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+};
+
+/** The text of a plain file of at most `maxBytes`, or in words why not. */
+export const readBounded = (path: string, maxBytes: number): Result<string, string> => {
+  try {
+    // A named pipe would make the opening wait for its other end.
+    const { size } = assertPlain(fs.statSync(path));
+    if (size > maxBytes) return fail(`it is larger than ${maxBytes} bytes`);
+    return ok(fs.readFileSync(path, 'utf8'));
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const assertPlain = (stats: fs.Stats): fs.Stats => {
+  if (!stats.isFile()) throw new Error('it is no plain file');
+  return stats;
+};
+
+/** Changes when the file is written or replaced; empty when it is missing. */
+export const fileMark = (path: string): string => {
+  const stats = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? '' : [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
+};

@@ -1,0 +1,77 @@
+// Which mode a console may run in (REQUIREMENTS A1): the only place that can say "mainnet", and it does so only when every condition
+// holds. A new condition belongs in `missingForMainnet`, nowhere else.
+import type { KeyStatus } from '../../src-shared/contract/contract.ts';
+import type { Mode } from '../../src-shared/domain/mode.ts';
+import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
+
+export interface ModeRequest {
+  /** Null: nobody asked; keys and settings decide. */
+  readonly wish: Mode | null;
+  /** What the person typed for mainnet. */
+  readonly confirmation: string;
+}
+
+export interface ModeConditions {
+  /** `ALLOW_MAINNET_TRADING`, as it was when the process started. */
+  readonly allowMainnetTrading: string | undefined;
+  readonly selfTestPassed: boolean;
+  /** The ladder's certificate for mainnet is there and still valid. */
+  readonly ladderCertificate: boolean;
+  readonly testnetKey: KeyStatus['stored'];
+  readonly mainnetKey: KeyStatus['stored'];
+}
+
+/** To be typed, each time, letter by letter. */
+export const MAINNET_CONFIRMATION = 'TRADE REAL MONEY';
+
+/** The mode that is granted, or in words what is missing. Pure; without a wish the answer is never mainnet. */
+export const judgeMode = ({ wish, confirmation }: ModeRequest, conditions: ModeConditions): Result<Mode, string> => {
+  switch (wish) {
+    case null:
+      return ok(conditions.testnetKey === 'none' ? 'practice' : 'testnet');
+    case 'practice':
+      return ok('practice');
+    case 'testnet':
+      return conditions.testnetKey === 'none' ? fail('Testnet needs a testnet key: add one on the Keys page first.') : ok('testnet');
+    case 'mainnet': {
+      const missing = missingForMainnet(confirmation, conditions);
+      return missing.length === 0 ? ok('mainnet') : fail(`Mainnet is refused. Missing: ${missing.join('; ')}.`);
+    }
+    default:
+      return fail(`There is no mode "${String(wish)}".`);
+  }
+};
+
+const missingForMainnet = (confirmation: string, conditions: ModeConditions): readonly string[] => {
+  const required: readonly (readonly [holds: boolean, what: string])[] = [
+    [conditions.allowMainnetTrading === 'true', 'ALLOW_MAINNET_TRADING=true in the environment when the console starts'],
+    [conditions.selfTestPassed, 'a passed self-test'],
+    [conditions.ladderCertificate, "the rollout ladder's certificate (the ladder is not part of this version)"],
+    [conditions.mainnetKey === 'keychain', "a mainnet key in the operating system's keychain"],
+    [confirmation === MAINNET_CONFIRMATION, `the confirmation "${MAINNET_CONFIRMATION}", typed`],
+  ];
+  return required.filter(([holds]) => !holds).map(([, what]) => what);
+};
+
+export interface ModeChoice extends ModeRequest {
+  /** The process's own: it can be given at the start and not be reached by a file, a message or a setting. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly vault: { status(): Promise<readonly KeyStatus[]> };
+}
+
+/** `judgeMode` on the conditions as they are. No ladder exists yet that could issue a certificate, so mainnet is refused. */
+export const chooseMode = async ({ wish, confirmation, environment, vault }: ModeChoice): Promise<Result<Mode, string>> => {
+  // Practice needs no keys, so a keychain that waits for its password must not hold it up.
+  const keys = wish === 'practice' ? [] : await vault.status();
+  const stored = (mode: KeyStatus['mode']): KeyStatus['stored'] => keys.find((key) => key.mode === mode)?.stored ?? 'none';
+  return judgeMode(
+    { wish, confirmation },
+    {
+      allowMainnetTrading: environment['ALLOW_MAINNET_TRADING'],
+      selfTestPassed: false,
+      ladderCertificate: false,
+      testnetKey: stored('testnet'),
+      mainnetKey: stored('mainnet'),
+    },
+  );
+};
