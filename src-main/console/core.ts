@@ -77,7 +77,7 @@ export class Core {
   }
 
   private async bringUp(retryMs: number): Promise<void> {
-    const again = (): void => this.later(() => void this.bringUp(Math.min(RETRY_MOST_MS, retryMs * 2)), retryMs);
+    const again = (): unknown => this.later(() => void this.bringUp(Math.min(RETRY_MOST_MS, retryMs * 2)), retryMs);
     const problem = await this.tryBringUp();
     if (this.closed) return;
     if (problem !== null) {

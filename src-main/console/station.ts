@@ -9,6 +9,7 @@ import type { OpenedJournal } from '../journal/port.ts';
 import { startPractice } from '../practice/practice.ts';
 import { journalPath } from '../settings/home.ts';
 import type { ConsoleOptions } from '../shell/port.ts';
+import { readKey } from '../vault/key.ts';
 import type { Vault } from '../vault/vault.ts';
 import { BINANCE_ADDRESSES } from '../venue/addresses.ts';
 import type { BinanceAddresses } from '../venue/addresses.ts';
@@ -55,7 +56,7 @@ const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
     venueName: `practice exchange (${feed.kind === 'replay' ? 'recorded market' : 'synthetic market'})`,
     addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true },
     extra: { faultDesk: faultDeskUrl },
-    credentials: practice.key,
+    credentials: { ...practice.key, kind: 'hmac' },
     close: () => practice.close(),
   };
 };
@@ -74,7 +75,9 @@ const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Prom
   const custom = options.customVenue;
   if (custom !== null) {
     const { restUrl, streamUrl, wsApiUrl, apiKey, secret } = custom;
-    return ok({ account: accountOf(apiKey), venueName: `custom venue ${new URL(restUrl).host}`, addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true }, extra: {}, credentials: { apiKey, secret }, close: nothingToClose });
+    const credentials = readKey(apiKey, secret);
+    if (!credentials.ok) return credentials;
+    return ok({ account: accountOf(apiKey), venueName: `custom venue ${new URL(restUrl).host}`, addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true }, extra: {}, credentials: credentials.value, close: nothingToClose });
   }
   return mode === 'practice' ? ok(await practiceAccess(options)) : keyAccess(mode, vault);
 };
