@@ -1,7 +1,6 @@
 // Puts the practice exchange together: core, feed, limits, keys, the three protocols and the fault desk, on loopback.
 // Everything that it opens it closes; it holds no rule of its own.
 import { ExchangeCore } from './core/exchange.ts';
-import { makeInstruments } from './core/instruments.ts';
 import type { CoreEvent, ExecutionReport } from './core/types.ts';
 import { MAIN_ACCOUNT, type ParsedOptions } from './options.ts';
 import type { PracticeAddresses, TestKey } from './practice.ts';
@@ -19,9 +18,9 @@ import { StreamServer } from './protocol/stream-server.ts';
 import { UserStreams } from './protocol/user-streams.ts';
 import { Wire } from './protocol/wire.ts';
 import { WsApiServer } from './protocol/ws-api-server.ts';
-import { startFeed } from './feed-runner.ts';
+import { FeedRunner } from './feed-runner.ts';
 
-/** How often the core's time-driven work is done (candles, trailing, aggregate trades). */
+/** How often the core's time-driven work is done where no feed does it: a replay that has ended. Running feeds bring their own time. */
 const ADVANCE_EVERY_MS = 100;
 /** Internal errors kept for the desk's dump. */
 const MAX_ERRORS = 100;
@@ -37,7 +36,8 @@ export interface RunningExchange {
 export async function startExchange(options: ParsedOptions): Promise<RunningExchange> {
   const clock = new ServerClock();
   const nowMs = (): number => clock.nowMs();
-  const core = createCore(options, nowMs());
+  const feed = await FeedRunner.open(options);
+  const core = createCore(options, feed);
   const venue: Venue = { core, limits: new RateLimits(options.limits), nowMs };
   const keys = new KeyRing();
   const secret = randomText(64);
@@ -57,7 +57,7 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   const rest = new RestServer(gateway, faults, wire);
   core.onEvent((event) => dispatch(event, venue, users, streams));
 
-  const feed = await startFeed(options, { core, skewMs: () => clock.skewMs, onBroken });
+  feed.start({ core, skewMs: () => clock.skewMs, onBroken }, options.paused);
   const desk: DeskContext = {
     ...{ core, keys, faults, wire, gate, users, internalErrors, nowMs },
     setClockSkew: (skewMs) => (clock.skewMs = skewMs),
@@ -68,7 +68,9 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
       if (channel !== 'stream') wsApi.disconnect(channel === 'user');
     },
   };
-  const advance = setInterval(() => core.advance(nowMs()), ADVANCE_EVERY_MS);
+  const advance = setInterval(() => {
+    if (feed.ended) core.advance(nowMs());
+  }, ADVANCE_EVERY_MS);
   const server = createExchangeServer({ rest, streams, wsApi, wire, limits: venue.limits, nowMs });
   const deskServer = createDeskServer(desk);
   const close = async (): Promise<void> => {
@@ -90,10 +92,11 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   }
 }
 
-function createCore(options: ParsedOptions, nowMs: number): ExchangeCore {
+/** The core's time is its market's: it begins at nothing, the feed and the first request bring it forward. */
+function createCore(options: ParsedOptions, { instruments }: FeedRunner): ExchangeCore {
   const { balances, makerRate, takerRate, bnbDiscount } = options;
   const account = { id: MAIN_ACCOUNT, balances, makerRate, takerRate, bnbDiscount };
-  return new ExchangeCore({ instruments: makeInstruments(options.symbols), accounts: [account], nowMs });
+  return new ExchangeCore({ instruments, accounts: [account], nowMs: 0 });
 }
 
 function dispatch(event: CoreEvent, venue: Venue, users: UserStreams, streams: StreamServer): void {

@@ -1,50 +1,95 @@
-// Runs the chosen market feed against the core: builds it from the options, lets the fault desk pause it and set its clock off.
-// A feed's failure after the start is reported, never swallowed.
-import type { Exchange } from './core/types.ts';
-import { systemClock, type Feed, type FeedClock, type FeedSink, type Regime } from './feeds/feed.ts';
-import { SyntheticFeed } from './feeds/synthetic-feed.ts';
+// Opens the chosen market feed and runs it against the core: the fault desk may pause it and set its clock off.
+// A feed that breaks off is reported, never swallowed.
+import type { Exchange, InstrumentSpec } from './core/types.ts';
 import { makeInstruments } from './core/instruments.ts';
+import { systemClock, type Feed, type FeedClock, type FeedSink, type Regime } from './feeds/feed.ts';
+import { ReplayFeed } from './feeds/replay-feed.ts';
+import { SyntheticFeed } from './feeds/synthetic-feed.ts';
 import type { ParsedOptions } from './options.ts';
 
-export interface RunningFeed {
-  /** While paused the market stands still. */
-  pause(on: boolean): void;
-  /** False when this feed has no regimes. */
-  setRegime(regime: Regime): boolean;
-  stop(): void;
-}
+const REPLAY = 'replay:';
 
 export interface FeedContext {
   readonly core: Exchange;
   /** By how much the exchange's clock is off this machine's. */
   skewMs(): number;
-  /** Hears of a feed that broke off. */
   onBroken(error: unknown): void;
 }
 
-/** Starts the feed. Rejects when a recording cannot be read. */
-export async function startFeed(options: ParsedOptions, context: FeedContext): Promise<RunningFeed> {
-  const clock = new PausableClock();
-  const feed = await createFeed(options, clock);
-  feed.start(skewed(context), (error) => {
-    if (error !== undefined) context.onBroken(error);
-  });
-  return {
-    pause: (on) => clock.pause(on),
-    setRegime: (regime) => {
-      feed.setRegime?.(regime);
-      return feed.setRegime !== undefined;
-    },
-    stop: () => feed.stop(),
-  };
+/** The market of one exchange: what it lists, and the feeds that move it. */
+export class FeedRunner {
+  /** A replay lists what was recorded: a symbol without a market could not be traded honestly. */
+  readonly instruments: readonly InstrumentSpec[];
+  readonly #feeds: readonly Feed[];
+  readonly #clock: PausableClock;
+  #start: (() => void) | undefined;
+  #running = 0;
+
+  /** Rejects when a recording cannot be read. */
+  static async open(options: ParsedOptions): Promise<FeedRunner> {
+    const clock = new PausableClock();
+    if (!options.feed.startsWith(REPLAY)) {
+      const instruments = makeInstruments(options.symbols);
+      return new FeedRunner([synthetic(options, instruments, clock)], instruments, clock);
+    }
+    const { loop } = options;
+    const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : options.speed;
+    const paths = options.feed.slice(REPLAY.length).split(',');
+    const feeds = await Promise.all(paths.map((path) => ReplayFeed.open({ path, speed, loop }, clock)));
+    const symbols = new Set(feeds.flatMap((feed) => feed.symbols));
+    return new FeedRunner(feeds, makeInstruments([...symbols]), clock);
+  }
+
+  private constructor(feeds: readonly Feed[], instruments: readonly InstrumentSpec[], clock: PausableClock) {
+    this.#feeds = feeds;
+    this.instruments = instruments;
+    this.#clock = clock;
+  }
+
+  /** Begins to move the market; when `paused`, with the first `pause(false)`. */
+  start(context: FeedContext, paused: boolean): void {
+    const sink = skewed(context);
+    this.#start = () => {
+      for (const feed of this.#feeds) {
+        this.#running++;
+        feed.start(sink, (error) => {
+          this.#running--;
+          if (error !== undefined) context.onBroken(error);
+        });
+      }
+    };
+    this.pause(paused);
+  }
+
+  /** True once every feed has run out: from here on nobody but the host moves the core's time. */
+  get ended(): boolean {
+    return this.#start === undefined && this.#running === 0;
+  }
+
+  /** While paused the market stands still. */
+  pause(on: boolean): void {
+    this.#clock.pause(on);
+    if (on) return;
+    this.#start?.();
+    this.#start = undefined;
+  }
+
+  /** False when no feed here has regimes. */
+  setRegime(regime: Regime): boolean {
+    for (const feed of this.#feeds) feed.setRegime?.(regime);
+    return this.#feeds.some((feed) => feed.setRegime !== undefined);
+  }
+
+  stop(): void {
+    this.#start = undefined;
+    for (const feed of this.#feeds) feed.stop();
+  }
 }
 
-async function createFeed(options: ParsedOptions, clock: FeedClock): Promise<Feed> {
-  const { seed, regime, historyMinutes, eventsPerSecond, symbols } = options;
-  return new SyntheticFeed(
-    { seed, regime, historyMinutes, instruments: makeInstruments(symbols), ...(eventsPerSecond === undefined ? {} : { eventsPerSecond }) },
-    clock,
-  );
+function synthetic(options: ParsedOptions, instruments: readonly InstrumentSpec[], clock: FeedClock): Feed {
+  const { seed, regime, historyMinutes, eventsPerSecond } = options;
+  const pace = eventsPerSecond === undefined ? {} : { eventsPerSecond };
+  return new SyntheticFeed({ seed, regime, historyMinutes, instruments, ...pace }, clock);
 }
 
 /** The core, told everything at the exchange's own (perhaps wrong) time. */

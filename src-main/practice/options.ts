@@ -27,9 +27,11 @@ export const practiceOptionsSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).default(0),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
   feed: feed.default('synthetic'),
-  /** Replay: times real time; Infinity: as fast as it can be read. */
-  speed: z.number().positive().default(1),
+  /** Replay: times real time; max: as fast as it can be read. */
+  speed: z.union([z.number().positive(), z.literal('max')]).default(1),
   loop: z.boolean().default(false),
+  /** The market waits for the fault desk's `pauseFeed` off: a test hears a recording from its first message. */
+  paused: z.boolean().default(false),
   regime: z.enum(REGIMES).default('ranging'),
   /** Synthetic: market events a second over all symbols; 0: a market that stands still. Absent: a lively pace. */
   eventsPerSecond: z.number().min(0).max(100_000).optional(),
@@ -37,6 +39,7 @@ export const practiceOptionsSchema = z.strictObject({
   historyMinutes: z.number().int().min(0).max(1440).default(60),
   /** Simulated round trip: half of it each way, for answers and events alike. */
   latencyMs: z.number().min(0).max(60_000).default(0),
+  /** What a synthetic market lists; a replay lists what was recorded. */
   symbols: z
     .array(z.string().regex(/^[A-Z0-9]{2,20}$/))
     .min(1)

@@ -8,12 +8,12 @@ import { practiceOptionsSchema, type ParsedOptions } from './options.ts';
 const BAD_OPTIONS = 2;
 
 function numberArgument(text: string): number {
-  if (text === 'max') return Number.POSITIVE_INFINITY;
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Not a number.');
   return value;
 }
 
+const speedArgument = (text: string): number | 'max' => (text === 'max' ? text : numberArgument(text));
 const listArgument = (text: string): string[] => text.split(',').map((symbol) => symbol.trim());
 
 function command(): Command {
@@ -22,7 +22,7 @@ function command(): Command {
     .option('--port <number>', 'port of REST, streams and WS-API; 0: any', numberArgument)
     .option('--seed <number>', 'seed of the synthetic market', numberArgument)
     .option('--feed <feed>', 'synthetic, or replay:FILE[,FILE…]')
-    .option('--speed <factor>', 'replay speed; max: as fast as possible', numberArgument)
+    .option('--speed <factor>', 'replay speed; max: as fast as possible', speedArgument)
     .option('--loop', 'replay from the start again at the end')
     .option('--regime <name>', 'trending, ranging, volatile, crash or thin')
     .option('--events-per-second <number>', 'pace of the synthetic market', numberArgument)

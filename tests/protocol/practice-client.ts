@@ -82,7 +82,7 @@ export class Listener {
   readonly messages: Json[] = [];
   readonly socket: WebSocket;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(message: Json) => void>();
 
   constructor(url: string, options: WebSocket.ClientOptions = {}) {
     this.socket = new WebSocket(url, { perMessageDeflate: false, ...options });
@@ -91,8 +91,9 @@ export class Listener {
       this.socket.on('error', () => this.socket.terminate());
     });
     this.socket.on('message', (data) => {
-      this.messages.push(JSON.parse(String(data as Buffer)) as Json);
-      for (const look of this.#waiting) look();
+      const message = JSON.parse(String(data as Buffer)) as Json;
+      this.messages.push(message);
+      for (const look of this.#waiting) look(message);
     });
   }
 
@@ -112,25 +113,28 @@ export class Listener {
   /** The first message that fits, past or future. Rejects after `patienceMs`, saying what was awaited. */
   next(what: string, fits: (message: Json) => boolean, patienceMs = 10_000): Promise<Json> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = this.messages.find(fits);
-        if (found === undefined) return;
+      const settle = (found: Json): void => {
         clearTimeout(timer);
         this.#waiting.delete(look);
         resolve(found);
+      };
+      const look = (message: Json): void => {
+        if (fits(message)) settle(message);
       };
       const timer = setTimeout(() => {
         this.#waiting.delete(look);
         reject(new Error(`no ${what} within ${patienceMs} ms among ${this.messages.length} messages`));
       }, patienceMs);
       this.#waiting.add(look);
-      look();
+      const past = this.messages.find(fits);
+      if (past !== undefined) settle(past);
     });
   }
 
-  /** `count` messages that fit. */
+  /** The first `count` messages that fit, past and future. */
   async many(what: string, count: number, fits: (message: Json) => boolean): Promise<readonly Json[]> {
-    await this.next(`${count} × ${what}`, () => this.messages.filter(fits).length >= count);
+    let found = 0;
+    await this.next(`${count} × ${what}`, (message) => fits(message) && ++found >= count);
     return this.messages.filter(fits);
   }
 
