@@ -4,9 +4,8 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 import type { LimitView } from '../../src-shared/contract/view.ts';
 import type { Denial, LimitUnit } from '../../src-shared/errors/denial.ts';
-import { assertNever } from '../../src-shared/errors/result.ts';
 import type { GateContext } from './context.ts';
-import type { Limit, Raw, Reading } from './limit.ts';
+import type { Limit, Raw, Reading, Sense } from './limit.ts';
 
 const numberOf = (raw: Raw): Decimal | null => {
   if (raw === null || typeof raw === 'string') return null;
@@ -39,34 +38,28 @@ const UNIT_WORD: Readonly<Record<LimitUnit, string>> = {
 const sentenceOf = (limit: Limit, reading: Reading, unit: LimitUnit): string => {
   const { title } = limit;
   if (reading.missing !== null) return `${title}: ${reading.missing} is not known, and what is not known is not allowed.`;
-  if (limit.claim !== undefined) return limit.claim(reading);
-  const say = (raw: Raw, rounding?: Rounding): string => {
+  const say: Say = (raw, rounding) => {
     const text = textOf(raw, unit, rounding);
     return text === null ? 'unknown' : `${text}${UNIT_WORD[unit]}`;
   };
-  switch (limit.sense) {
-    case 'at-most':
-      return `${title}: ${say(reading.after, UP)}, and at most ${say(reading.bound)} is allowed.`;
-    case 'below':
-      return `${title}: ${say(reading.after)}, and it must be below ${say(reading.bound)}.`;
-    case 'at-least':
-      return `${title}: ${say(reading.after, DOWN)}, and at least ${say(reading.bound)} is needed.`;
-    case 'within':
-    case 'around':
-      return `${title}: ${say(reading.after)}, and it must be ${rangeOf(reading, say)}.`;
-    case 'step':
-      return `${title}: ${say(reading.after)} is no multiple of ${say(reading.bound)} ${rangeOf({ ...reading, bound: reading.ceiling }, say)}.`;
-    case 'listed':
-      return `${title}: ${say(reading.after)} is not ${say(reading.bound)}.`;
-    default:
-      return assertNever(limit.sense);
-  }
+  return `${title}: ${SENTENCES[limit.sense](reading, say)}`;
 };
 
-const rangeOf = ({ floor, bound }: Reading, say: (raw: Raw) => string): string => {
-  const top = numberOf(bound);
-  return top === null || top.isZero() ? `from ${say(floor)} up` : `from ${say(floor)} to ${say(bound)}`;
+type Say = (raw: Raw, rounding?: Rounding) => string;
+
+const SENTENCES: Readonly<Record<Sense, (reading: Reading, say: Say) => string>> = {
+  'at-most': ({ after, bound }, say) => `${say(after, UP)}, and at most ${say(bound)} is allowed.`,
+  below: ({ after, bound }, say) => `${say(after)}, and it must be below ${say(bound)}.`,
+  'at-least': ({ after, bound }, say) => `${say(after, DOWN)}, and at least ${say(bound)} is needed.`,
+  within: ({ after, floor, bound }, say) => `${say(after)}, and it must be ${rangeOf(floor, bound, say)}.`,
+  around: ({ after, floor, bound }, say) => `${say(after)}, and it must be ${rangeOf(floor, bound, say)}.`,
+  step: ({ after, bound, floor, ceiling }, say) =>
+    `${say(after)}, and it must be a multiple of ${say(bound)} ${rangeOf(floor, ceiling, say)}.`,
+  listed: ({ after, bound }, say) => `${say(after)} is not ${say(bound)}.`,
 };
+
+const rangeOf = (floor: Raw, top: Raw, say: Say): string =>
+  numberOf(top)?.gt(0) === true ? `from ${say(floor)} to ${say(top)}` : `from ${say(floor)} up`;
 
 const unitOf = (limit: Limit, context: GateContext | null): LimitUnit =>
   context === null ? limit.unit : (limit.unitFor?.(context) ?? limit.unit);
@@ -94,41 +87,40 @@ const boundText = (limit: Limit, reading: Reading, text: (raw: Raw) => string | 
   return high === null ? `≥ ${low}` : `${low} – ${high}`;
 };
 
+type Numbers = { readonly after: Decimal; readonly bound: Decimal | null; readonly floor: Decimal | null };
+
+const room = ({ after, bound }: Numbers): Decimal | null => bound?.minus(after) ?? null;
+const overFloor = ({ after, floor }: Numbers): Decimal | null => (floor === null ? null : after.minus(floor));
+const nearerEnd = (numbers: Numbers): Decimal | null => {
+  const [above, below] = [room(numbers), overFloor(numbers)];
+  return above === null || below === null ? below : Decimal.min(above, below);
+};
+
 /** What is left, in the limit's unit; null where distance has no meaning. */
-const distanceOf = (limit: Limit, after: Decimal, bound: Decimal | null, floor: Decimal | null): Decimal | null => {
-  switch (limit.sense) {
-    case 'at-most':
-    case 'below':
-      return bound?.minus(after) ?? null;
-    case 'at-least':
-      return bound === null ? null : after.minus(bound);
-    case 'within':
-    case 'around':
-      if (floor === null) return null;
-      return bound === null ? after.minus(floor) : Decimal.min(bound.minus(after), after.minus(floor));
-    case 'step':
-    case 'listed':
-      return null;
-    default:
-      return assertNever(limit.sense);
-  }
+const DISTANCES: Readonly<Partial<Record<Sense, (numbers: Numbers) => Decimal | null>>> = {
+  'at-most': room,
+  below: room,
+  'at-least': (numbers) => room(numbers)?.neg() ?? null,
+  within: nearerEnd,
+  around: nearerEnd,
 };
 
 /** Used part of the limit, to four decimals: 0 … 1 and beyond; null where it has no meaning. */
-const usedRatioOf = (limit: Limit, after: Decimal, bound: Decimal | null, floor: Decimal | null): number | null => {
-  const ratio = (used: Decimal, of: Decimal): number | null => (of.gt(0) ? Number(used.div(of).toFixed(4)) : used.gt(0) ? 1 : 0);
+const usedRatioOf = (sense: Sense, { after, bound, floor }: Numbers): number | null => {
   if (bound === null) return null;
-  if (limit.sense === 'at-most' || limit.sense === 'below') return ratio(after, bound);
-  if (limit.sense !== 'around' || floor === null) return null;
+  if (sense === 'at-most' || sense === 'below') return ratio(after, bound);
+  if (sense !== 'around' || floor === null) return null;
   const middle = bound.plus(floor).div(2);
   return ratio(after.minus(middle).abs(), bound.minus(middle));
 };
+
+const ratio = (used: Decimal, of: Decimal): number => (of.gt(0) ? Number(used.div(of).toFixed(4)) : used.gt(0) ? 1 : 0);
 
 /** One row of the preview, or one gauge when there is no order (`context` null). */
 export const viewOf = (limit: Limit, reading: Reading, context: GateContext | null): LimitView => {
   const unit = unitOf(limit, context);
   const [after, bound, floor] = [numberOf(reading.after), numberOf(reading.bound), numberOf(reading.floor)];
-  const distance = after === null ? null : distanceOf(limit, after, bound, floor);
+  const distance = after === null ? null : (DISTANCES[limit.sense]?.({ after, bound, floor }) ?? null);
   const rounding = reading.verdict === 'deny' && limit.sense === 'at-most' ? UP : NEAREST;
   const shownAfter = context === null ? reading.before : reading.after;
   return {
@@ -139,7 +131,7 @@ export const viewOf = (limit: Limit, reading: Reading, context: GateContext | nu
     after: textOf(shownAfter, unit, rounding),
     limit: boundText(limit, reading, (raw) => textOf(raw, unit)),
     distance: distance === null ? null : (textOf(distance, unit) as DecimalText),
-    usedRatio: after === null ? null : usedRatioOf(limit, after, bound, floor),
+    usedRatio: after === null ? null : usedRatioOf(limit.sense, { after, bound, floor }),
     verdict: reading.verdict,
     formula: limit.formula,
     text: reading.verdict === 'deny' ? sentenceOf(limit, reading, unit) : (limit.resets ?? ''),

@@ -5,7 +5,7 @@ import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
 import type { OrderStatus } from '../../src-shared/domain/order.ts';
 import type { StopOrderOutcome, StopPositionOutcome, StopReceipt, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
-import { assertNever, fail, ok } from '../../src-shared/errors/result.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Fact } from '../engine/facts.ts';
 import type { StopState } from '../engine/state.ts';
@@ -78,27 +78,20 @@ export interface StopFindings {
   readonly flatMs: number | null;
 }
 
-const outcomeOf = ({ status, sent }: StoppedOrder): StopOrderOutcome['outcome'] => {
-  switch (status) {
-    case 'CANCELED':
-      return 'canceled';
-    case 'FILLED':
-      return 'filled';
-    case 'EXPIRED':
-      return 'expired';
-    case 'REJECTED':
-      return sent ? 'rejected' : 'never-sent';
-    case 'ACCEPTED':
-    case 'PARTIALLY_FILLED':
-      return 'not-canceled';
-    case 'INTENDED':
-    case 'SENT':
-    case 'UNKNOWN':
-      return 'unknown';
-    default:
-      return assertNever(status);
-  }
+const OUTCOMES: Readonly<Record<OrderStatus, StopOrderOutcome['outcome']>> = {
+  CANCELED: 'canceled',
+  FILLED: 'filled',
+  EXPIRED: 'expired',
+  REJECTED: 'rejected',
+  ACCEPTED: 'not-canceled',
+  PARTIALLY_FILLED: 'not-canceled',
+  INTENDED: 'unknown',
+  SENT: 'unknown',
+  UNKNOWN: 'unknown',
 };
+
+const outcomeOf = ({ status, sent }: StoppedOrder): StopOrderOutcome['outcome'] =>
+  status === 'REJECTED' && !sent ? 'never-sent' : OUTCOMES[status];
 
 const positionOutcome = ({ left }: StoppedPosition, policy: TripPolicy): StopPositionOutcome['outcome'] => {
   if (policy === 'keep-positions') return 'kept';

@@ -3,11 +3,11 @@
 import type { LimitView } from '../../src-shared/contract/view.ts';
 import type { OrderPreview } from '../../src-shared/contract/contract.ts';
 import type { Decimal } from '../../src-shared/domain/decimal.ts';
-import { toText } from '../../src-shared/domain/money.ts';
+import { toText, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 import type { OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
-import { fail, ok } from '../../src-shared/errors/result.ts';
+import { fail, invariant, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
 import type { IntendedOrder } from '../engine/facts.ts';
@@ -152,17 +152,18 @@ const reduceOnlyDenial = ({ request, opens, qty, picture, rules }: GateContext):
     if (request.reduceOnly !== true) return null;
     return { code: 'REDUCE_ONLY', text: 'A buy cannot shrink a spot position.', advice: 'Take reduce-only off, or sell.' };
   }
-  const held = picture.position?.qty.minus(picture.inFlight.sellQtyOfSymbol);
-  if (held !== undefined && qty !== null && isAtMost(qty, held)) return null;
-  const allowed = held === undefined || !isPositive(held) || rules === null ? '0' : floorToStep(held, rules.lot).toFixed();
+  invariant(qty !== null, 'a sale has a quantity');
+  const held = picture.position === null ? ZERO_QTY : picture.position.qty.minus(picture.inFlight.sellQtyOfSymbol);
+  if (isAtMost(qty, held)) return null;
+  const allowed = !isPositive(held) || rules === null ? '0' : floorToStep(held, rules.lot).toFixed();
   return {
     code: 'REDUCE_ONLY',
-    text: `Selling ${request.qty ?? ''} is more than the position less the sells in flight: ${held?.toFixed() ?? '0'}.`,
+    text: `Selling ${qty.toFixed()} is more than the position less the sells in flight: ${held.toFixed()}.`,
     advice:
       allowed === '0'
         ? 'Nothing can be sold here; what the console did not buy is sold on the exchange itself.'
         : `Sell at most ${allowed}.`,
-    value: request.qty ?? '',
+    value: qty.toFixed(),
     limit: allowed,
     formula: 'qty ≤ position − open sells',
   };
@@ -219,6 +220,6 @@ const badRequest = (text: string): Denial => ({ code: 'BAD_REQUEST', text, advic
 
 const gateError = (error: unknown): Denial => ({
   code: 'GATE_ERROR',
-  text: `The order could not be judged, so it is denied: ${error instanceof Error ? error.message : String(error)}`,
+  text: `The order could not be judged, so it is denied: ${String(error)}.`,
   advice: 'Nothing was sent. Run the self-test; if this comes again, stop trading and report it.',
 });

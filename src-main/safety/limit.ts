@@ -31,7 +31,7 @@ export interface Reading {
  */
 export type Scope = 'openings' | 'orders' | 'everything';
 
-/** How value and bound relate. `around`: a range whose middle is the aim. `step`: a multiple of the bound between floor and ceiling. `listed`: a name against a list. */
+/** How value and bound relate. `around`: a range whose middle is the aim. `step`: a multiple of the bound between floor and ceiling. `listed`: a name, and in the bound what it must be. */
 export type Sense = 'at-most' | 'below' | 'at-least' | 'within' | 'around' | 'step' | 'listed';
 
 export interface Limit {
@@ -44,8 +44,6 @@ export interface Limit {
   readonly scope: Scope;
   /** The rule as a person would compute it, with the policy's field names. */
   readonly formula: string;
-  /** What a denial of a `listed` limit says. */
-  claim?(reading: Reading): string;
   /** What a person can do about a denial, in one sentence. */
   advice(reading: Reading, context: GateContext): string;
   measure(context: GateContext): Reading;

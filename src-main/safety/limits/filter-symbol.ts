@@ -9,7 +9,6 @@ export const symbolStatus: Limit = {
   sense: 'listed',
   scope: 'everything',
   formula: 'status of the symbol = TRADING',
-  claim: ({ after }) => `The exchange does not trade this symbol now: its status is ${String(after)}.`,
   advice: () => 'Wait until the exchange trades it again; open orders can be cancelled.',
   measure: ({ rules }) =>
     rules === null ? missing('the instrument') : listed(rules.instrument.status, rules.instrument.status === 'TRADING', 'TRADING'),
@@ -22,11 +21,10 @@ export const orderType: Limit = {
   sense: 'listed',
   scope: 'everything',
   formula: "type ∈ the exchange's order types for the symbol (post-only is LIMIT_MAKER)",
-  claim: ({ after }) => `The exchange takes no ${String(after)} orders for this symbol.`,
-  advice: (_, { rules }) => `It takes ${[...(rules?.instrument.orderTypes ?? [])].join(', ')}.`,
+  advice: () => 'Choose another type of order.',
   measure: ({ rules, request }) => {
     if (rules === null) return missing('the instrument');
     const type = request.timeInForce === 'POST_ONLY' ? 'LIMIT_MAKER' : request.type;
-    return listed(type, rules.instrument.orderTypes.has(type), 'listed by the exchange');
+    return listed(type, rules.instrument.orderTypes.has(type), 'taken by the exchange');
   },
 };

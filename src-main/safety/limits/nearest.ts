@@ -1,12 +1,12 @@
 // The advice of a limit with a step: the nearest values that the venue would take.
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
-import type { Reading } from '../limit.ts';
+import type { Raw, Reading } from '../limit.ts';
 
-const isDecimal = (raw: unknown): raw is Decimal => raw instanceof Decimal;
+type Numbers = readonly [after: Decimal, bound: Decimal, floor: Decimal, ceiling: Decimal];
 
-/** As `Nearest: 65000.01 or 65000.02.` */
-export const nearestOnStep = ({ after, bound, floor, ceiling }: Reading): string => {
-  if (!isDecimal(after) || !isDecimal(bound) || !isDecimal(floor) || !isDecimal(ceiling)) return 'Try again once the number is known.';
+/** As `Nearest: 65000.01 or 65000.02.` For readings that `stepped` made: their four numbers are decimals. */
+export const nearestOnStep = (reading: Reading): string => {
+  const [after, bound, floor, ceiling] = [reading.after, reading.bound, reading.floor, reading.ceiling] as readonly Raw[] as Numbers;
   const down = bound.isZero() ? after : after.div(bound).floor().times(bound);
   const up = down.eq(after) ? after : down.plus(bound);
   const fits = (value: Decimal): boolean => value.gt(0) && value.gte(floor) && (ceiling.isZero() || value.lte(ceiling));

@@ -9,9 +9,8 @@ export const blockList: Limit = {
   sense: 'listed',
   scope: 'orders',
   formula: 'symbol ∉ limits.blockedSymbols',
-  claim: ({ after }) => `${String(after)} is on the block list.`,
   advice: () => 'Take the symbol off limits.blockedSymbols in the policy if it is to be traded.',
-  measure: ({ request, policy }) => listed(request.symbol, !policy.blockedSymbols.has(request.symbol), 'not on the block list'),
+  measure: ({ request, policy }) => listed(request.symbol, !policy.blockedSymbols.has(request.symbol), 'free to trade'),
 };
 
 export const allowList: Limit = {
@@ -21,7 +20,6 @@ export const allowList: Limit = {
   sense: 'listed',
   scope: 'orders',
   formula: 'symbol ∈ limits.allowedSymbols',
-  claim: ({ after }) => `${String(after)} is not on the allow list.`,
   advice: (_, { policy }) => `Allowed are ${[...policy.allowedSymbols].join(', ') || 'none'}; limits.allowedSymbols in the policy says so.`,
   measure: ({ request, policy }) => listed(request.symbol, policy.allowedSymbols.has(request.symbol), 'on the allow list'),
 };

@@ -210,6 +210,26 @@ describe('what is not known is not allowed (C15)', () => {
     ['the weight (NaN)', limitBuy(), { budget: { ...picture().budget!, usedWeight: NaN } }],
     ['the order counts (NaN)', limitBuy(), { budget: { ...picture().budget!, orderCount1d: NaN } }],
     ['the hold (NaN)', limitBuy(), { budget: { ...picture().budget!, holdUntilMs: NaN } }],
+    ['the interval (NaN)', limitBuy(), { policy: policy({ minSymbolIntervalMs: NaN }) }],
+    [
+      'the band (NaN)',
+      limitBuy(),
+      { instrument: instrument({ percentPrice: { bidUp: NAN, bidDown: NAN, askUp: NAN, askDown: NAN, avgPriceMinutes: 5 } }) },
+    ],
+    [
+      'the smallest order (NaN)',
+      limitBuy(),
+      {
+        instrument: instrument({
+          notional: { minUsdt: NAN as Money, applyMinToMarket: true, maxUsdt: undefined, applyMaxToMarket: false },
+        }),
+      },
+    ],
+    [
+      'the quotes of an amount where the venue caps the holding',
+      spend('500'),
+      { quote: null, instrument: instrument({ maxPositionQty: qty('5') }) },
+    ],
     ['the policy (a field is gone)', limitBuy(), { policy: policy({ maxDailyTrades: undefined as never }) }],
   ];
   it.each(UNKNOWN)('denies without %s', (_, request, changes) => {
@@ -230,7 +250,7 @@ describe('what is not known is not allowed (C15)', () => {
       { instrument: instrument({ symbol: 'ETHUSDT' as SymbolId }) },
       {
         free: () => {
-          throw 'no error object';
+          throw new RangeError('broken');
         },
       },
     ];
@@ -489,11 +509,13 @@ describe('views of limits', () => {
     expect(say(limitBuy(), { budget: { ...picture().budget!, usedWeight: 5000 } })).toBe(
       'Request weight this minute: 5000, and it must be below 5000.',
     );
-    expect(say(limitBuy({ price: text('49900.001') }), {})).toBe('Price step: 49900.001 is no multiple of 0.01 from 0.01 to 1000000.');
+    expect(say(limitBuy({ price: text('49900.001') }), {})).toBe(
+      'Price step: 49900.001, and it must be a multiple of 0.01 from 0.01 to 1000000.',
+    );
     expect(say(limitBuy(), { lastOrderOfSymbolAtMs: 999_900 })).toBe(
       "Time since the symbol's last order: 100 ms, and at least 500 ms is needed.",
     );
     expect(say(limitBuy(), { tradesToday: NaN })).toBe('Trades today: unknown, and at most 100 is allowed.');
-    expect(say(limitBuy(), { policy: policy({ blockedSymbols: ['BTCUSDT'] }) })).toBe('BTCUSDT is on the block list.');
+    expect(say(limitBuy(), { policy: policy({ blockedSymbols: ['BTCUSDT'] }) })).toBe('Block list: BTCUSDT is not free to trade.');
   });
 });

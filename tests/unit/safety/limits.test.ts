@@ -497,20 +497,25 @@ const EDGES: readonly (readonly [code: DenialCode, passes: readonly Case[], deni
   ],
 ];
 
-describe.each(EDGES)('%s', (code, passing, denied) => {
-  it.each(passing)('lets %s pass', (_, request, changes = {}) => {
-    const judgement = judge(request, 'window', picture(changes));
-    expect(judgement.verdict === 'deny' ? judgement.denial : judgement.verdict).toBe('pass');
+for (const [code, passing, denied] of EDGES) {
+  describe(code, () => {
+    for (const [claim, request, changes = {}] of passing) {
+      it(`lets ${claim} pass`, () => {
+        const judgement = judge(request, 'window', picture(changes));
+        expect(judgement.verdict === 'deny' ? judgement.denial : judgement.verdict).toBe('pass');
+      });
+    }
+    for (const [claim, request, changes = {}] of denied) {
+      it(`denies ${claim}`, () => {
+        const judgement = judge(request, 'window', picture(changes));
+        if (judgement.verdict !== 'deny') throw new Error('It passed');
+        expect(judgement.denial.code).toBe(code);
+        expect(judgement.denial.text).not.toMatch(/undefined|null|NaN|\[object/);
+        expect(judgement.denial.advice.length).toBeGreaterThan(5);
+      });
+    }
   });
-
-  it.each(denied)('denies %s', (_, request, changes = {}) => {
-    const judgement = judge(request, 'window', picture(changes));
-    expect(judgement).toMatchObject({ verdict: 'deny', denial: { code } });
-    if (judgement.verdict !== 'deny') throw new Error('It passed');
-    expect(judgement.denial.text).not.toMatch(/undefined|null|NaN|\[object/);
-    expect(judgement.denial.advice.length).toBeGreaterThan(5);
-  });
-});
+}
 
 describe('advice of a denial', () => {
   const adviceOf = (request: OrderRequest, changes: Partial<GatePicture> = {}): string => {
