@@ -42,7 +42,7 @@ const TIMINGS: BinanceTimings = {
   emergencyDeadlineMs: 2500,
   connectDeadlineMs: 10_000,
   streamAnswerMs: 4000,
-  marketSilenceMs: 4000,
+  marketSilenceMs: 3500,
   reportDueMs: 4000,
   renewAfterMs: 23 * 3_600_000,
   clockEveryMs: 60_000,
@@ -144,6 +144,7 @@ class Connection {
   readonly #transport: Transport;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #aliveAtMs: Record<StreamName, number> = { market: 0, user: 0 };
+  readonly #lastDown: Record<StreamName, string> = { market: '', user: '' };
   readonly #scrub: (text: string) => string;
   #listener: (event: VenueEvent) => void = () => undefined;
   #told: BudgetReading | undefined;
@@ -238,7 +239,11 @@ class Connection {
       timings: { answerMs: streamAnswerMs, maxSilenceMs, renewAfterMs },
       dialAllowedAtMs: () => this.budget.reading(nowMs(), this.clock.nowMs()).holdUntilMs ?? 0,
       onLive: () => this.#listener({ kind: 'stream', stream, status: 'live', text: '' }),
-      onDown: (text: string) => this.#listener({ kind: 'stream', stream, status: 'down', text: this.#scrub(text) }),
+      onDown: (reason: string) => {
+        const text = this.#scrub(reason);
+        this.#lastDown[stream] = text;
+        this.#listener({ kind: 'stream', stream, status: 'down', text });
+      },
       onAlive: () => this.#alive(stream),
     };
   }
@@ -296,11 +301,12 @@ class Connection {
     return new Promise((resolve) => {
       const look = setInterval(() => {
         const late = this.#closed || performance.now() - startedMs > this.#timings.connectDeadlineMs;
-        const missing = [...(this.market.socket.live ? [] : ['market']), ...(this.user.socket.live ? [] : ['user'])];
+        const missing = (['market', 'user'] as const).filter((stream) => !this[stream].socket.live);
         if (missing.length > 0 && !late) return;
         clearInterval(look);
+        const why = missing.map((stream) => `${stream} stream (${this.#lastDown[stream] || 'no answer'})`).join(', ');
         if (missing.length === 0) resolve(ok(undefined));
-        else resolve(fail({ kind: 'late', code: null, text: `Not live in time: ${missing.join(' and ')} stream; dialling goes on` }));
+        else resolve(fail({ kind: 'late', code: null, text: `Not live in time: ${why}; dialling goes on` }));
       }, LOOK_EVERY_MS);
     });
   }

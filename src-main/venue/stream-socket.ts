@@ -2,7 +2,7 @@
 // the venue or old. The socket itself is ccxt's; when to give it up is decided here, because ccxt redials without a pause, waits for
 // ever on a request that gets no answer, and hangs after eventStreamTerminated (BINANCE 2). Never more than one live socket.
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
-import { STABLE_AFTER_MS, waitBeforeDialMs } from './backoff.ts';
+import { AT_ONCE_EVERY_MS, waitBeforeDialMs } from './backoff.ts';
 import type { CcxtSocket, Params, SocketHooks, WiredCcxt } from './wired-ccxt.ts';
 
 /** Asks over the socket and waits for the answer with the same id. The error is a text that may be shown. */
@@ -75,6 +75,7 @@ export const createStreamSocket = (options: StreamOptions): StreamSocket => {
   let dialTimer: NodeJS.Timeout | undefined;
   let watchTimer: NodeJS.Timeout | undefined;
   let dialedAtMs = 0;
+  let dialedAtOnceMs = 0;
   let liveSinceMs = 0;
   let lastFrameMs = 0;
   let notBeforeMs = 0;
@@ -102,8 +103,9 @@ export const createStreamSocket = (options: StreamOptions): StreamSocket => {
   /** The one way down: the socket is cut, every question fails, and the next dial is set. */
   const lost = (socket: CcxtSocket, text: string): void => {
     if (socket !== current || phase === 'closed') return;
-    const heldMs = phase === 'live' ? nowMs() - liveSinceMs : 0;
-    failures = heldMs >= STABLE_AFTER_MS ? 0 : failures + 1;
+    const mayDialAtOnce = phase === 'live' && nowMs() - dialedAtOnceMs >= AT_ONCE_EVERY_MS;
+    failures = mayDialAtOnce ? 0 : failures + 1;
+    if (mayDialAtOnce) dialedAtOnceMs = nowMs();
     abandon(text);
     options.onDown(text);
     redial();

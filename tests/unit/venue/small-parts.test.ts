@@ -55,9 +55,9 @@ describe('signatures (N1)', () => {
     ['ed25519', null],
     ['rsa', 'sha256'],
   ] as const)('%s in base64, also from a PEM with CRLF line ends', (kind, digest) => {
-    const options = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const;
-    const pair = kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048, ...options }) : generateKeyPairSync('ed25519', options);
-    const signature = signed({ apiKey: 'a', secret: ` ${pair.privateKey.replaceAll('\n', '\r\n')}\r\n`, kind });
+    const pair = kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519');
+    const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const signature = signed({ apiKey: 'a', secret: ` ${pem.replaceAll('\n', '\r\n')}\r\n`, kind });
     expect(verify(digest, payload, pair.publicKey, Buffer.from(signature, 'base64'))).toBe(true);
   });
 

@@ -1,0 +1,403 @@
+// Orders over real sockets, through every way in which an answer can be lost: what is told is what is proven (B8, BINANCE 4, 5).
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { FaultRule } from '../../src-main/practice/protocol/faults.ts';
+import { startPractice } from '../../src-main/practice/practice.ts';
+import type { WireOrder } from '../../src-main/venue/port.ts';
+import { approved, BTC, ETH, Log, nextId, optionsFor, startBench, text, venueFor, type Bench } from './venue-harness.ts';
+import { createBinanceVenue } from '../../src-main/venue/binance.ts';
+import { BINANCE_ADDRESSES } from '../../src-main/venue/addresses.ts';
+
+const orderFault = (action: FaultRule['action'], method = 'POST'): FaultRule => ({
+  match: { channel: 'rest', method, path: '/api/v3/order' },
+  action,
+  times: 1,
+});
+
+describe('a trading session', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench();
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.practice.heal());
+
+  it('knows instruments with filters and fees, the account, and the rights of the key', async () => {
+    const instruments = await bench.venue.instruments([BTC, ETH]);
+    expect(instruments.ok && instruments.value.map(({ symbol, takerFee, tick }) => [symbol, String(takerFee), String(tick)])).toEqual([
+      [BTC, '0.001', '0.01'],
+      [ETH, '0.001', '0.01'],
+    ]);
+    const account = await bench.venue.account('normal');
+    expect(account.ok && account.value.canTrade).toBe(true);
+    expect(account.ok && account.value.balances.find(({ asset }) => asset === 'BTC')?.free).toBe('2.00000000');
+    expect(await bench.venue.permissions()).toEqual({ ok: true, value: { canTrade: true, canWithdraw: false } });
+    expect(await bench.venue.instruments(['NOSUCH' as SymbolId])).toMatchObject({ ok: false, error: { kind: 'refused', code: -1121 } });
+  });
+
+  it('a market order fills, and its answer, reports and trades say the same (B2)', async () => {
+    const order = approved({ type: 'MARKET' });
+    const outcome = await bench.venue.submit(order);
+    if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
+    expect(outcome.order.status).toBe('FILLED');
+    await bench.log.until('execution', ({ report }) => report.clientOrderId === order.clientOrderId && report.order.status === 'FILLED');
+    const reported = bench.log
+      .of('execution')
+      .flatMap(({ report }) => (report.clientOrderId === order.clientOrderId && report.fill ? [report.fill] : []));
+    const asked = await bench.venue.tradesOf(BTC, outcome.order.venueOrderId);
+    const key = ({ tradeId, price, qty, fee, feeAsset, maker }: (typeof reported)[number]) =>
+      [tradeId, price, qty, fee, feeAsset, maker].join();
+    expect(outcome.fills.map(key)).toEqual(reported.map(key));
+    expect(asked.ok && asked.value.map(key)).toEqual(reported.map(key));
+  });
+
+  it('spends a quote amount, posts only, fills or kills', async () => {
+    const { qty: _none, ...byQuote } = approved({ type: 'MARKET', quoteQty: text('100') });
+    expect(await bench.venue.submit(approved({ ...byQuote, clientOrderId: nextId() }))).toMatchObject({ kind: 'rejected' }); // qty came back by default
+    const maker = await bench.venue.submit(approved({ timeInForce: 'POST_ONLY' }));
+    expect(maker).toMatchObject({ kind: 'accepted', order: { venueType: 'LIMIT_MAKER', status: 'NEW' }, fills: [] });
+    const killed = await bench.venue.submit(approved({ timeInForce: 'FOK' }));
+    expect(killed).toMatchObject({ kind: 'accepted', order: { status: 'EXPIRED' } });
+  });
+
+  it('a resting order is found, listed, cancelled, and then not open any more', async () => {
+    const order = approved({ symbol: ETH, price: text('1000') });
+    await bench.venue.submit(order);
+    expect(await bench.venue.queryOrder(ETH, order.clientOrderId)).toMatchObject({ kind: 'found', order: { status: 'NEW' } });
+    const open = await bench.venue.openOrders(ETH, 'emergency');
+    expect(open.ok && open.value.map(({ clientOrderId }) => clientOrderId)).toEqual([order.clientOrderId]);
+    expect(await bench.venue.cancel(ETH, order.clientOrderId, 'normal')).toMatchObject({
+      kind: 'canceled',
+      orders: [{ clientOrderId: order.clientOrderId, status: 'CANCELED' }],
+    });
+    const report = await bench.log.until(
+      'execution',
+      (event) => event.report.clientOrderId === order.clientOrderId && event.report.execution === 'CANCELED',
+    );
+    expect(report.report.order.status).toBe('CANCELED');
+    expect(await bench.venue.cancel(ETH, order.clientOrderId, 'normal')).toMatchObject({ kind: 'not-open' });
+    expect(await bench.venue.cancelAll(ETH, 'emergency')).toMatchObject({ kind: 'not-open' });
+    expect(await bench.venue.queryOrder(ETH, nextId())).toEqual({ kind: 'absent' });
+  });
+
+  it('cancel-all of a symbol names every order', async () => {
+    const orders = [approved(), approved(), approved()];
+    for (const order of orders) await bench.venue.submit(order);
+    const outcome = await bench.venue.cancelAll(BTC, 'emergency');
+    const ids = outcome.kind === 'canceled' ? outcome.orders.map(({ clientOrderId }) => clientOrderId) : [];
+    expect(ids).toEqual(expect.arrayContaining(orders.map(({ clientOrderId }) => clientOrderId)));
+    expect(await bench.venue.openOrders(null, 'normal')).toEqual({ ok: true, value: [] });
+  });
+
+  it('candles and the clock', async () => {
+    const candles = await bench.venue.candles(BTC, '1m', 5);
+    expect(candles.ok && candles.value.length).toBeGreaterThan(0);
+    const clock = await bench.venue.clock();
+    expect(clock.ok && Math.abs(clock.value.offsetMs)).toBeLessThan(50);
+  });
+
+  it('an order without the mark of the gate never leaves, and a mark works once', async () => {
+    const order = approved();
+    await expect(bench.venue.submit({ ...order } as typeof order)).rejects.toThrow('mark of the gate');
+    await bench.venue.submit(order);
+    await expect(bench.venue.submit(order)).rejects.toThrow('mark of the gate');
+  });
+
+  it.each([
+    ['the connection is cut after execution', { type: 'drop', stage: 'after', how: 'cut' }],
+    ['a 502 after execution', { type: 'status', stage: 'after', status: 502 }],
+    ['-1007 after execution', { type: 'error', stage: 'after', code: -1007 }],
+    ['-1000 after execution', { type: 'error', stage: 'after', code: -1000 }],
+  ] as const)('unknown, and found by asking: %s', async (_what, action) => {
+    await bench.practice.addFault(orderFault(action));
+    const order = approved();
+    const sentAtMs = Date.now();
+    const outcome = await bench.venue.submit(order);
+    expect(outcome.kind).toBe('unknown');
+    const provable = outcome.kind === 'unknown' ? outcome.provableAtMs - sentAtMs : 0;
+    expect(provable).toBeGreaterThanOrEqual(15_000);
+    expect(provable).toBeLessThan(15_500);
+    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toMatchObject({ kind: 'found', order: { status: 'NEW' } });
+  });
+
+  it.each([
+    ['the connection is cut before execution', { type: 'drop', stage: 'before', how: 'cut' }],
+    ['a 503 before execution', { type: 'status', stage: 'before', status: 503 }],
+    ['-1008', { type: 'error', stage: 'before', code: -1008, status: 503 }],
+  ] as const)('unknown, and absent: %s', async (_what, action) => {
+    await bench.practice.addFault(orderFault(action));
+    const order = approved();
+    expect((await bench.venue.submit(order)).kind).toBe('unknown');
+    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toEqual({ kind: 'absent' });
+  });
+
+  it.each([
+    ['a price off the tick', { price: text('30000.001') }, -1013],
+    ['more than the balance', { qty: text('100') }, -2010],
+    ['a symbol that does not exist', { symbol: 'NOSUCH' as SymbolId }, -1121],
+  ] as const)('rejected with proof: %s', async (_what, fields, code) => {
+    expect(await bench.venue.submit(approved(fields as Partial<WireOrder>))).toMatchObject({ kind: 'rejected', code, sent: true });
+  });
+
+  it('"Duplicate order sent" is the order that got through (B8)', async () => {
+    const order = approved();
+    const first = await bench.venue.submit(order);
+    const again = await bench.venue.submit(approved({ ...order }));
+    expect(again).toMatchObject({ kind: 'accepted', order: { venueOrderId: first.kind === 'accepted' ? first.order.venueOrderId : '' } });
+    await bench.practice.addFault(orderFault({ type: 'drop', stage: 'after' }, 'GET'));
+    expect(await bench.venue.submit(approved({ ...order }))).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('a cancel whose answer is lost has failed as far as we know', async () => {
+    const order = approved();
+    await bench.venue.submit(order);
+    await bench.practice.addFault(orderFault({ type: 'drop', stage: 'after', how: 'cut' }, 'DELETE'));
+    expect(await bench.venue.cancel(BTC, order.clientOrderId, 'emergency')).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'unreachable' },
+    });
+    expect(await bench.venue.cancel(BTC, order.clientOrderId, 'emergency')).toMatchObject({ kind: 'not-open' });
+    await bench.practice.addFault(orderFault({ type: 'status', stage: 'after', status: 502 }, 'GET'));
+    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toMatchObject({ kind: 'failed' });
+  });
+
+  it('after -1021 the clock is measured again and the next order is accepted', async () => {
+    await bench.practice.perform({ op: 'clockSkew', skewMs: 30_000 });
+    const from = bench.log.events.length;
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'rejected', code: -1021 });
+    const clock = await bench.log.until('clock', () => true, from);
+    expect(Math.abs(clock.offsetMs - 30_000)).toBeLessThan(200);
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'accepted' });
+    await bench.practice.heal();
+    await bench.venue.clock();
+  });
+});
+
+describe('deadlines and holds', () => {
+  it('a body that stalls after its headers does not hold a call past its deadline', async () => {
+    const bench = await startBench({}, { timings: { restDeadlineMs: 400 } });
+    await bench.practice.addFault(orderFault({ type: 'stall' }));
+    const order = approved();
+    const startedMs = performance.now();
+    expect(await bench.venue.submit(order)).toMatchObject({ kind: 'unknown' });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toMatchObject({ kind: 'found' });
+    await bench.practice.addFault(orderFault({ type: 'drop', stage: 'before', how: 'silent' }));
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'unknown' });
+    await bench.close();
+  });
+
+  it.each([429, 418] as const)('%i holds everything until Retry-After; then the cancel goes first (C9)', async (status) => {
+    const bench = await startBench();
+    const order = approved();
+    await bench.venue.submit(order);
+    const from = bench.log.events.length;
+    await bench.practice.addFault(orderFault({ type: 'limit', status, retryAfterS: 1 }));
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'rejected', sent: true });
+    const { budget } = await bench.log.until('budget', (event) => event.budget.holdUntilMs !== null, from);
+    const cancelled = bench.venue.cancel(BTC, order.clientOrderId, 'normal').then((outcome) => ({ outcome, atMs: Date.now() }));
+    expect(await bench.venue.submit(approved())).toMatchObject({
+      kind: 'rejected',
+      sent: false,
+      text: expect.stringContaining('on hold') as string,
+    });
+    expect(await bench.venue.account('normal')).toMatchObject({ ok: false, error: { kind: 'held' } });
+    const { outcome, atMs } = await cancelled;
+    expect(outcome.kind).toBe('canceled');
+    expect(atMs).toBeGreaterThanOrEqual(budget.holdUntilMs ?? Infinity);
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'rejected', sent: false }); // still the cancels' turn
+    await bench.log.until('budget', (event) => event.budget.holdUntilMs === null, from);
+    await bench.close();
+  });
+
+  it('a hold longer than a cancel may wait is named at once, so that the stop can name its survivors (E3)', async () => {
+    const bench = await startBench();
+    await bench.practice.addFault(orderFault({ type: 'limit', status: 418, retryAfterS: 120 }));
+    await bench.venue.submit(approved());
+    expect(await bench.venue.cancelAll(BTC, 'emergency')).toMatchObject({ kind: 'failed', failure: { kind: 'held' } });
+    await bench.close();
+  });
+
+  it('normal traffic stops at the ceiling while a stop still has its reserve (C9)', async () => {
+    const bench = await startBench({}, { weightCeiling: 60 });
+    for (let read = 0; read < 3; read++) await bench.venue.account('normal');
+    expect(await bench.venue.account('normal')).toMatchObject({ ok: false, error: { kind: 'budget' } });
+    expect(await bench.venue.account('emergency')).toMatchObject({ ok: true });
+    expect(await bench.venue.cancelAll(BTC, 'emergency')).toMatchObject({ kind: 'not-open' });
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'rejected', sent: false });
+    expect(await bench.venue.submit(approved({ reduceOnly: true }))).toMatchObject({ kind: 'accepted' });
+    await bench.close();
+  });
+});
+
+describe('the emergency lane', () => {
+  it('cancels of twenty symbols leave together: all acknowledged after about one round trip (E3)', async () => {
+    const symbols = Array.from({ length: 20 }, (_, index) => `S${index}USDT` as SymbolId);
+    const bench = await startBench({ symbols, latencyMs: 50 }, { symbols });
+    const startedMs = performance.now();
+    const waiting = symbols.map((symbol) => bench.venue.cancelAll(symbol, 'emergency'));
+    const handedOverMs = performance.now() - startedMs;
+    const outcomes = await Promise.all(waiting);
+    const acknowledgedMs = performance.now() - startedMs;
+    expect(outcomes.map(({ kind }) => kind)).toEqual(symbols.map(() => 'not-open'));
+    expect(handedOverMs).toBeLessThan(10);
+    expect(acknowledgedMs).toBeLessThan(150);
+    await bench.close();
+  });
+});
+
+describe('keys (N1)', () => {
+  it.each(['ed25519', 'rsa'] as const)('an %s key trades and listens', async (kind) => {
+    const practice = await startPractice({ seed: 3 });
+    const pair = kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519');
+    const publicPem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const wanted = kind === 'rsa' ? 'RSA' : 'ED25519';
+    const apiKey = (await practice.perform({ op: 'addKey', kind: wanted, secret: publicPem })) as string;
+    const venue = await venueFor(practice, { credentials: { apiKey, secret, kind } });
+    const log = new Log();
+    expect(await venue.connect(log.listen)).toEqual({ ok: true, value: undefined });
+    const order = approved();
+    expect((await venue.submit(order)).kind).toBe('accepted');
+    await log.until('execution', ({ report }) => report.clientOrderId === order.clientOrderId);
+    await venue.close();
+    await practice.close();
+  });
+
+  it('a key that the venue does not know is refused in the words of the venue, by connect too', async () => {
+    const practice = await startPractice({ seed: 3 });
+    const venue = await venueFor(practice, {
+      credentials: { apiKey: 'NoSuchKey'.repeat(8).slice(0, 64), secret: 'no-such-secret', kind: 'hmac' },
+      timings: { connectDeadlineMs: 1500 },
+    });
+    const log = new Log();
+    expect(await venue.connect(log.listen)).toMatchObject({
+      ok: false,
+      error: { text: expect.stringContaining('user stream (Invalid API-key') as string },
+    });
+    expect(await venue.submit(approved())).toMatchObject({ kind: 'rejected', code: -2015 });
+    expect((await log.stream('user', 'down')).text).toContain('Invalid API-key');
+    await venue.close();
+    await practice.close();
+  });
+
+  it('a key that cannot sign makes no adapter', async () => {
+    const practice = await startPractice({ seed: 3 });
+    const venue = await createBinanceVenue(optionsFor(practice, { credentials: { apiKey: 'a', secret: 'no pem', kind: 'rsa' } }));
+    expect(venue).toMatchObject({ ok: false, error: { kind: 'refused' } });
+    await practice.close();
+  });
+
+  it('where the venue has no rights endpoint, the right to withdraw is not known (testnet)', async () => {
+    expect(BINANCE_ADDRESSES.testnet.hasSapi).toBe(false);
+    const practice = await startPractice({ seed: 3 });
+    const venue = await venueFor(practice, { addresses: { ...practice, hasSapi: false } });
+    expect(await venue.permissions()).toEqual({ ok: true, value: { canTrade: true, canWithdraw: null } });
+    await venue.close();
+    await practice.close();
+  });
+});
+
+describe('a venue that is not there, or that talks nonsense (N3)', () => {
+  const withServer = async (
+    handle: Parameters<typeof createServer>[1],
+    test: (venue: Awaited<ReturnType<typeof venueFor>>, stop: () => void) => Promise<void>,
+  ): Promise<void> => {
+    const server = createServer(handle);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const address = `127.0.0.1:${port}`;
+    const made = await createBinanceVenue({
+      addresses: { restUrl: `http://${address}`, streamUrl: `ws://${address}`, wsApiUrl: `ws://${address}/ws-api/v3`, hasSapi: true },
+      credentials: { apiKey: 'test-key', secret: 'test-secret', kind: 'hmac' },
+      symbols: [BTC],
+      weightCeiling: 5000,
+      emergencyReserve: 1000,
+      nowMs: Date.now,
+      random: Math.random,
+      timings: { restDeadlineMs: 1000 },
+    });
+    if (!made.ok) throw new Error(made.error.text);
+    const stop = (): void => {
+      server.closeAllConnections();
+      server.close();
+    };
+    await test(made.value, stop);
+    await made.value.close();
+    stop();
+  };
+
+  it('nobody listens: nothing was sent, which is proof', async () => {
+    await withServer(undefined, async (venue, stop) => {
+      stop();
+      expect(await venue.submit(approved())).toMatchObject({
+        kind: 'rejected',
+        sent: false,
+        text: expect.stringContaining('ECONNREFUSED') as string,
+      });
+      expect(await venue.clock()).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+    });
+  });
+
+  it.each([
+    ['HTML', 200, '<html>hello</html>'],
+    ['an empty body', 200, ''],
+    ['another shape', 200, '{"orderId":"x"}'],
+    ['a list', 200, '[]'],
+    ['null', 200, 'null'],
+    ['a redirect', 302, ''],
+    ['a firewall page', 403, '<html>no</html>'],
+    ['a prototype', 200, '{"__proto__":{"symbol":"BTCUSDT"}}'],
+  ])('%s instead of an order leaves it unknown, and every question unanswered', async (_what, status, body) => {
+    await withServer(
+      (_request, response) => response.writeHead(status, { location: '/elsewhere' }).end(body),
+      async (venue) => {
+        expect((await venue.submit(approved())).kind).toBe('unknown');
+        expect(await venue.cancel(BTC, nextId(), 'normal')).toMatchObject({ kind: 'failed' });
+        expect(await venue.queryOrder(BTC, nextId())).toMatchObject({ kind: 'failed' });
+        for (const answer of [venue.account('normal'), venue.instruments([BTC]), venue.permissions(), venue.clock()]) {
+          expect((await answer).ok).toBe(false);
+        }
+      },
+    );
+  });
+
+  it('an answer without end is cut off', async () => {
+    await withServer(
+      (_request, response) => {
+        const chunk = Buffer.alloc(1024 * 1024, 0x20);
+        const more = (): void => {
+          if (!response.destroyed) response.write(chunk, more);
+        };
+        more();
+      },
+      async (venue) => expect(await venue.account('normal')).toMatchObject({ ok: false }),
+    );
+  });
+
+  it('429 and 418 without Retry-After hold all the same', async () => {
+    for (const status of [429, 418]) {
+      await withServer(
+        (_request, response) => response.writeHead(status).end(),
+        async (venue) => {
+          expect(await venue.account('normal')).toMatchObject({ ok: false, error: { kind: 'held' } });
+          expect(await venue.submit(approved())).toMatchObject({ kind: 'rejected', sent: false });
+        },
+      );
+    }
+  });
+
+  it('an exchangeInfo whose filters or limits make no sense gives no instrument (C15)', async () => {
+    const symbol = { symbol: 'BTCUSDT', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT', orderTypes: [], filters: [] };
+    const rates = { maker: '0', taker: '0', buyer: '0', seller: '0' };
+    for (const info of [{ symbols: [symbol], rateLimits: [] }, { symbols: [], rateLimits: [] }, { symbols: [symbol] }]) {
+      await withServer(
+        (request, response) => response.end(JSON.stringify(request.url?.includes('exchangeInfo') ? info : { standardCommission: rates })),
+        async (venue) => expect(await venue.instruments([BTC])).toMatchObject({ ok: false, error: { kind: 'garbled' } }),
+      );
+    }
+  });
+});

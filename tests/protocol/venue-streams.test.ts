@@ -1,0 +1,391 @@
+// Streams over real sockets through everything that ends, mutes or garbles them: no report is lost silently, no loss goes unsaid,
+// and no outage becomes a storm of dials (C11, N3, BINANCE 2).
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { startPractice } from '../../src-main/practice/practice.ts';
+import { approved, BTC, ETH, Log, optionsFor, sleep, startBench, text, venueFor, type Bench } from './venue-harness.ts';
+import { createBinanceVenue } from '../../src-main/venue/binance.ts';
+import type { BinanceOptions } from '../../src-main/venue/binance.ts';
+
+describe('on a good connection', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await startBench({ eventsPerSecond: 200 });
+  });
+  afterEach(() => bench.close());
+
+  it('quotes and trades of all symbols stream, depth and candles only of the one on screen', async () => {
+    for (const symbol of [BTC, ETH]) {
+      await bench.log.until('quote', (event) => event.symbol === symbol);
+      await bench.log.until('trade', (event) => event.symbol === symbol);
+    }
+    expect([bench.log.of('depth').length, bench.log.of('candle').length]).toEqual([0, 0]);
+    bench.venue.show(ETH, '1m');
+    const { depth } = await bench.log.until('depth', (event) => event.depth.symbol === ETH);
+    expect(depth.bids.length).toBeGreaterThan(0);
+    await bench.log.until('candle', ({ candle }) => candle.symbol === ETH && candle.interval === '1m');
+    bench.venue.show(BTC, '5m');
+    bench.venue.show(BTC, '1m'); // wishes are gathered: five frames a second at most
+    await bench.log.until('depth', (event) => event.depth.symbol === BTC);
+    await bench.log.until('candle', ({ candle }) => candle.symbol === BTC && candle.interval === '1m');
+    bench.venue.show(null, '1m');
+    const from = bench.log.events.length;
+    await sleep(1500); // a second after the unsubscription nothing of it may come
+    const late = bench.log.events.slice(from + Math.floor((bench.log.events.length - from) * 0.7));
+    expect(late.filter(({ kind }) => kind === 'depth')).toEqual([]);
+    expect(bench.log.of('stream').filter(({ status }) => status === 'down')).toEqual([]);
+  });
+
+  it('every execution report is told, in order, none merged (B2)', async () => {
+    const orders = Array.from({ length: 40 }, () => approved());
+    await Promise.all(orders.map((order) => bench.venue.submit(order)));
+    await bench.venue.cancelAll(BTC, 'normal');
+    const last = (): number => bench.log.of('execution').filter(({ report }) => report.execution === 'CANCELED').length;
+    await bench.log.until('execution', () => last() === orders.length);
+    for (const { clientOrderId } of orders) {
+      const life = bench.log.of('execution').filter(({ report }) => report.clientOrderId === clientOrderId);
+      expect(life.map(({ report }) => report.execution)).toEqual(['NEW', 'CANCELED']);
+    }
+  });
+
+  it('what the venue repeats or reorders is passed on as it came: the engine decides (B2)', async () => {
+    await bench.practice.addFault({
+      match: { channel: 'user', event: 'executionReport' },
+      action: { type: 'duplicate', copies: 2 },
+      times: 1,
+    });
+    const twice = approved();
+    await bench.venue.submit(twice);
+    const copies = (id: string) => bench.log.of('execution').filter(({ report }) => report.clientOrderId === id).map(({ report }) => report.execution); // prettier-ignore
+    await bench.log.until('execution', () => copies(twice.clientOrderId).length === 3);
+    await bench.practice.addFault({ match: { channel: 'user', event: 'executionReport' }, action: { type: 'reorder' }, times: 1 });
+    const swapped = approved({ type: 'MARKET' });
+    await bench.venue.submit(swapped);
+    await bench.log.until('execution', () => copies(swapped.clientOrderId).length >= 2);
+    expect(copies(swapped.clientOrderId)).toEqual(expect.arrayContaining(['NEW', 'TRADE']));
+  });
+
+  it('deposits are told as moves', async () => {
+    await bench.practice.perform({ op: 'deposit', account: 'main', asset: 'USDT', amount: '12.5' });
+    const moved = await bench.log.until('balance-moved');
+    expect([moved.asset, moved.delta]).toEqual(['USDT', '12.50000000']);
+  });
+
+  it('signs of life come at most once a second for each stream, pongs included', async () => {
+    const from = bench.log.events.length;
+    const startedMs = performance.now();
+    await sleep(2500);
+    const seconds = Math.ceil((performance.now() - startedMs) / 1000) + 1;
+    for (const stream of ['market', 'user'] as const) {
+      const signs = bench.log.events.slice(from).filter((event) => event.kind === 'alive' && event.stream === stream).length;
+      expect(signs).toBeGreaterThan(0);
+      expect(signs).toBeLessThanOrEqual(seconds);
+    }
+  });
+});
+
+describe('when a stream is lost', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await startBench({}, { timings: { reportDueMs: 500 } });
+  });
+  afterEach(() => bench.close());
+
+  it('a terminated user stream is subscribed again, and reports go on', async () => {
+    const from = bench.log.events.length;
+    await bench.practice.perform({ op: 'terminateUserStream' });
+    await bench.log.stream('user', 'down', from);
+    await bench.log.stream('user', 'live', from);
+    const order = approved();
+    await bench.venue.submit(order);
+    const { report } = await bench.log.until('execution', (event) => event.report.clientOrderId === order.clientOrderId, from);
+    expect(report.execution).toBe('NEW');
+  });
+
+  it('cut connections are dialled again at once', async () => {
+    const from = bench.log.events.length;
+    const startedMs = performance.now();
+    await bench.practice.perform({ op: 'disconnect', channel: 'all' });
+    for (const name of ['user', 'market'] as const) {
+      await bench.log.stream(name, 'down', from);
+      await bench.log.stream(name, 'live', from);
+    }
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(
+      bench.log
+        .of('stream')
+        .slice(-4)
+        .filter(({ status }) => status === 'down'),
+    ).toHaveLength(2); // the first dial was enough
+  });
+
+  it('a partition is noticed on both streams within 5 s (C11), and healed from', async () => {
+    const from = bench.log.events.length;
+    await bench.practice.perform({ op: 'partition', on: true });
+    const down = await Promise.all([bench.log.stream('user', 'down', from, 5000), bench.log.stream('market', 'down', from, 5000)]);
+    expect(down.map(({ text: why }) => why)).not.toContain('');
+    await bench.practice.heal();
+    const live = await Promise.all([bench.log.stream('user', 'live', from, 30_000), bench.log.stream('market', 'live', from, 30_000)]);
+    expect(live).toHaveLength(2);
+  });
+
+  it('a market stream that answers pings but says nothing is dead within 5 s (C11)', async () => {
+    const from = bench.log.events.length;
+    await bench.practice.perform({ op: 'silence', on: true });
+    expect((await bench.log.stream('market', 'down', from, 5000)).text).toContain('No data');
+    await bench.practice.heal();
+    await bench.log.stream('market', 'live', from, 30_000);
+  });
+
+  it('a user stream that does not report an accepted order or cancel is dead', async () => {
+    const from = bench.log.events.length;
+    await bench.practice.addFault({ match: { channel: 'user' }, action: { type: 'swallow' } });
+    const order = approved();
+    expect((await bench.venue.submit(order)).kind).toBe('accepted');
+    expect((await bench.log.stream('user', 'down', from)).text).toContain('did not report an accepted order');
+    await bench.log.stream('user', 'live', from);
+    const again = bench.log.events.length;
+    await bench.venue.cancel(BTC, order.clientOrderId, 'normal');
+    await bench.log.stream('user', 'down', again);
+    await bench.practice.heal();
+  });
+});
+
+describe('dialling', () => {
+  it('an outage is answered with ever rarer dials, not with a storm (BINANCE 2)', async () => {
+    const server = await fakeVenue((socket) => socket.terminate());
+    const venue = await venueOn(server.port);
+    const log = new Log();
+    const connecting = venue.connect(log.listen);
+    await sleep(5000);
+    // Per stream: at once, then after 0.25–0.5, 0.5–1, 1–2, 2–4 s.
+    expect(server.connections()).toBeGreaterThanOrEqual(6);
+    expect(server.connections()).toBeLessThanOrEqual(10);
+    await venue.close();
+    expect(await connecting).toMatchObject({ ok: false });
+    const dialled = server.connections();
+    await sleep(700);
+    expect(server.connections()).toBe(dialled);
+    await server.close();
+  });
+
+  it('a subscription that gets no answer is given up at its deadline and tried again', async () => {
+    const practice = await startPractice({ seed: 5 });
+    await practice.addFault({ match: { channel: 'wsapi' }, action: { type: 'drop', stage: 'before', how: 'silent' }, times: 1 });
+    const venue = await venueFor(practice, { timings: { streamAnswerMs: 600 } });
+    const log = new Log();
+    expect((await venue.connect(log.listen)).ok).toBe(true);
+    expect((await log.stream('user', 'down')).text).toContain('did not answer');
+    await venue.close();
+    await practice.close();
+  });
+
+  it('a limit on the WebSocket API holds everything, and the next dial waits for its end (C9)', async () => {
+    const practice = await startPractice({ seed: 5 });
+    await practice.addFault({ match: { channel: 'wsapi' }, action: { type: 'limit', status: 429, retryAfterS: 2 }, times: 1 });
+    const venue = await venueFor(practice);
+    const log = new Log();
+    const startedMs = Date.now();
+    expect((await venue.connect(log.listen)).ok).toBe(true);
+    expect(Date.now() - startedMs).toBeGreaterThanOrEqual(1900);
+    expect(log.of('stream').filter(({ stream, status }) => stream === 'user' && status === 'down')).toHaveLength(1);
+    await venue.close();
+    await practice.close();
+  });
+
+  it('a subscription whose timestamp is refused measures the clock and then succeeds', async () => {
+    const bench = await startBench();
+    await bench.practice.perform({ op: 'clockSkew', skewMs: 20_000 });
+    const from = bench.log.events.length;
+    await bench.practice.perform({ op: 'disconnect', channel: 'wsapi' });
+    await bench.log.stream('user', 'live', from);
+    expect(bench.log.events.slice(from).some((event) => event.kind === 'clock' && event.offsetMs > 19_000)).toBe(true);
+    await bench.close();
+  });
+
+  it('no stream is dialled while the venue has put everything on hold (Q10)', async () => {
+    const practice = await startPractice({ seed: 5 });
+    await practice.addFault({
+      match: { channel: 'rest', path: '/api/v3/time' },
+      action: { type: 'limit', status: 418, retryAfterS: 60 },
+      times: 1,
+    });
+    const venue = await venueFor(practice, { timings: { connectDeadlineMs: 800 } });
+    const log = new Log();
+    expect(await venue.connect(log.listen)).toMatchObject({ ok: false, error: { kind: 'held' } });
+    expect(log.of('stream')).toEqual([]);
+    await venue.close();
+    await practice.close();
+  });
+
+  it('connections are renewed before the venue ends them at 24 h', async () => {
+    const bench = await startBench({}, { timings: { renewAfterMs: 1000 } });
+    expect((await bench.log.stream('user', 'down')).text).toContain('24 h');
+    await bench.log.stream('market', 'down');
+    await bench.log.stream('user', 'live', bench.log.events.length);
+    await bench.close();
+  });
+
+  it('closing in the middle of a dial leaves nothing behind and tells nothing more', async () => {
+    const practice = await startPractice({ seed: 5 });
+    const venue = await venueFor(practice);
+    const log = new Log();
+    const connecting = venue.connect(log.listen);
+    await log.until('clock');
+    await venue.close();
+    expect(await connecting).toMatchObject({ ok: false });
+    const told = log.events.length;
+    await sleep(300);
+    expect(log.events.length).toBe(told);
+    await practice.close();
+  });
+});
+
+describe('frames that make no sense (N3)', () => {
+  it.each([
+    ['a number', '7'],
+    ['half a frame', '{"stream":"btcusdt@bookTicker","data":{"s":"BTCUSDT","b":"1.'],
+    ['plain words', 'hello'],
+    ['nothing', ''],
+    ['a crossed quote', '{"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"2","B":"1","a":"1","A":"1"}}'],
+    ['a prototype', '{"__proto__":{"stream":"btcusdt@bookTicker"},"constructor":{"prototype":{"polluted":true}}}'],
+    ['an array of a thousand', JSON.stringify(Array.from({ length: 1000 }, () => ({ e: 'trade' })))],
+    ['a deep nest', `${'['.repeat(5000)}${']'.repeat(5000)}`],
+    ['bytes', Buffer.from([0, 255, 1, 254])],
+  ])('%s is told as garbled, nothing of it is used, and the stream goes on', async (_what, frame) => {
+    const quote = '{"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"1","B":"1","a":"2","A":"1"}}';
+    const server = await fakeVenue((socket) => {
+      answering(socket);
+      socket.send(quote);
+      socket.send(frame);
+      socket.send(quote);
+      socket.send('{"id":999999,"result":null}'); // an answer that nobody asked for
+    });
+    const venue = await venueOn(server.port);
+    const log = new Log();
+    await venue.connect(log.listen);
+    await log.until('garbled', ({ stream }) => stream === 'market');
+    await log.until('quote', () => log.of('quote').length >= 2);
+    expect(log.of('stream').filter(({ stream, status }) => stream === 'market' && status === 'down')).toEqual([]);
+    expect(log.of('execution')).toEqual([]);
+    expect('polluted' in {}).toBe(false);
+    await venue.close();
+    await server.close();
+  });
+
+  it('a venue that refuses a subscription in odd ways is dialled again', async () => {
+    const odd = [
+      '"no"',
+      '{"code":"x"}',
+      '{"code":-1000,"msg":"Busy."}',
+      'null',
+      '{"code":-1003,"msg":"Slow.","data":{"retryAfter":"soon"}}',
+    ];
+    const server = await fakeVenue((socket) =>
+      socket.on('message', (data) => {
+        const { id } = askedIn(data);
+        socket.send(`{"id":${id},"status":400,"error":${odd[id % odd.length] ?? 'null'}}`);
+      }),
+    );
+    const venue = await venueOn(server.port, { timings: { connectDeadlineMs: 1500 } });
+    const log = new Log();
+    expect(await venue.connect(log.listen)).toMatchObject({ ok: false });
+    expect(log.of('stream').filter(({ status }) => status === 'down').length).toBeGreaterThanOrEqual(4);
+    await venue.close();
+    await server.close();
+  });
+
+  it('a refused change of what is on screen ends in a fresh connection', async () => {
+    let subscriptions = 0;
+    const server = await fakeVenue((socket) => {
+      socket.send('{"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"1","B":"1","a":"2","A":"1"}}');
+      socket.on('message', (data) => {
+        const { id, method } = askedIn(data);
+        const refused = method === 'SUBSCRIBE' && ++subscriptions === 2;
+        socket.send(
+          JSON.stringify(refused ? { id, error: { code: 2, msg: 'Invalid request' } } : { id, status: 200, result: { subscriptionId: 0 } }),
+        );
+        if (!refused) socket.send('{"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"1","B":"1","a":"2","A":"1"}}');
+      });
+    });
+    const venue = await venueOn(server.port);
+    const log = new Log();
+    await venue.connect(log.listen);
+    venue.show(BTC, '1m');
+    expect((await log.stream('market', 'down')).text).toContain('refused a subscription');
+    await log.stream('market', 'live', log.events.length);
+    await venue.close();
+    await server.close();
+  });
+});
+
+describe('secrets (L2, Q12)', () => {
+  it('nothing that the adapter tells or answers holds the key, the secret or a signature, whatever goes wrong', async () => {
+    const practice = await startPractice({ seed: 5 });
+    const venue = await venueFor(practice, { timings: { restDeadlineMs: 400, reportDueMs: 300 } });
+    const log = new Log();
+    const told: unknown[] = [await venue.connect(log.listen)];
+    const { apiKey, secret } = practice.key;
+    for (const msg of [`Signature=abcdef0123456789 of ${apiKey} is wrong`, `secret ${secret}`]) {
+      await practice.addFault({ match: { channel: 'rest' }, action: { type: 'error', stage: 'before', code: -1022, msg }, times: 3 });
+      await practice.addFault({ match: { channel: 'wsapi' }, action: { type: 'error', stage: 'before', code: -1022, msg }, times: 1 });
+      await practice.perform({ op: 'disconnect', channel: 'all' });
+      told.push(await venue.submit(approved()), await venue.account('normal'), await venue.clock());
+      await log.stream('user', 'live', log.events.length);
+    }
+    for (const type of ['cut', 'silent'] as const) {
+      await practice.addFault({ match: { channel: 'rest' }, action: { type: 'drop', stage: 'before', how: type }, times: 2 });
+      told.push(await venue.submit(approved({ price: text('30001') })), await venue.openOrders(null, 'normal'));
+    }
+    await practice.close();
+    told.push(await venue.submit(approved()), await venue.queryOrder(BTC, approved().clientOrderId));
+    const everything = JSON.stringify([told, log.events]);
+    expect(everything).toContain('***');
+    for (const planted of [apiKey, secret, 'abcdef0123456789']) expect(everything).not.toContain(planted);
+    expect(everything).not.toMatch(/signature=[^*]/i);
+    await venue.close();
+  });
+});
+
+/** Two sockets and a clock that speak just enough Binance; `onConnection` decides what a stream does. */
+const fakeVenue = async (onConnection: (socket: WebSocket) => unknown) => {
+  let count = 0;
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (socket) => {
+    count += 1;
+    socket.on('error', () => socket.terminate());
+    onConnection(socket);
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => count,
+    close: () =>
+      new Promise<void>((resolve) => {
+        for (const client of server.clients) client.terminate();
+        server.close(() => resolve());
+      }),
+  };
+};
+
+const askedIn = (data: RawData): { readonly id: number; readonly method: string } =>
+  JSON.parse((data as Buffer).toString()) as { id: number; method: string };
+
+const answering = (socket: WebSocket): void => {
+  socket.on('message', (data) => {
+    const { id } = askedIn(data);
+    socket.send(JSON.stringify({ id, status: 200, result: { subscriptionId: 0 } }));
+  });
+};
+
+const venueOn = async (port: number, more: Partial<BinanceOptions> = {}) => {
+  const address = `127.0.0.1:${port}`;
+  const nowhere = { restUrl: `http://${address}`, streamUrl: `ws://${address}`, wsApiUrl: `ws://${address}/ws-api/v3`, faultDeskUrl: '' };
+  const venue = await createBinanceVenue({
+    ...optionsFor({ ...nowhere, key: { apiKey: 'test-key', secret: 'test-secret' } } as never),
+    ...more,
+  });
+  if (!venue.ok) throw new Error(venue.error.text);
+  return venue.value;
+};
