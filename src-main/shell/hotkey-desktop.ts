@@ -60,8 +60,8 @@ export const desktopHotkeySource = (
       };
       child.on('message', (message: ListenerMessage) => {
         if (letGo) return;
-        if (message.kind === 'pressed') listener.onPress();
-        else if (message.kind === 'released') listener.onRelease();
+        if (message.kind === 'pressed') listener.onPress(message.atMs);
+        else if (message.kind === 'released') listener.onRelease(message.atMs);
         else if (message.kind === 'refused') lose(message.text);
         else {
           listening = true;

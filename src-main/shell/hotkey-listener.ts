@@ -3,9 +3,13 @@
 // nothing but the one accelerator may be looked at, kept or told.
 import { uIOhook, UiohookKey } from 'uiohook-napi';
 import { parseAccelerator } from './accelerator.ts';
+import { steadyEpochMs } from './timers.ts';
 
 /** What this process tells its parent. */
-export type ListenerMessage = { readonly kind: 'listening' | 'pressed' | 'released' } | { readonly kind: 'refused'; readonly text: string };
+export type ListenerMessage =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'pressed' | 'released'; readonly atMs: number }
+  | { readonly kind: 'refused'; readonly text: string };
 
 const tell = (message: ListenerMessage): void => {
   process.send?.(message);
@@ -19,10 +23,11 @@ const listen = (accelerator: string): void => {
   if (code === undefined) return tell({ kind: 'refused', text: `the key ${key} is not known to the keyboard hook` });
   uIOhook.on('keydown', (event) => {
     if (event.keycode !== code) return;
-    if (event.ctrlKey === ctrl && event.shiftKey === shift && event.altKey === alt && event.metaKey === meta) tell({ kind: 'pressed' });
+    if (event.ctrlKey === ctrl && event.shiftKey === shift && event.altKey === alt && event.metaKey === meta)
+      tell({ kind: 'pressed', atMs: steadyEpochMs() });
   });
   uIOhook.on('keyup', (event) => {
-    if (event.keycode === code) tell({ kind: 'released' });
+    if (event.keycode === code) tell({ kind: 'released', atMs: steadyEpochMs() });
   });
   uIOhook.start();
   tell({ kind: 'listening' });

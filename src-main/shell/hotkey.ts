@@ -72,10 +72,13 @@ export const viewHotkey = (state: HotkeyState, accelerator: string): HotkeyView 
   }
 };
 
+/**
+ * Times are the source's own, ms: they tell a held key from a new press, and must not depend on when a busy console gets to hear of it.
+ */
 export interface HotkeyListener {
-  onPress(): void;
+  onPress(atMs: number): void;
   /** Only from a source that knows releases. */
-  onRelease(): void;
+  onRelease(atMs: number): void;
   /** The system stopped delivering presses: why, and what to do. */
   onLost(text: string): void;
 }
@@ -102,12 +105,29 @@ export interface Hotkey {
   close(): void;
 }
 
+/** Tells the repeats of a held key from presses. A press that is swallowed always follows, at once, one that was not. */
+const repeats = (): { press(atMs: number): boolean; release(atMs: number): void } => {
+  let lastPressMs = Number.NEGATIVE_INFINITY;
+  let releasedMs: number | null = Number.NEGATIVE_INFINITY;
+  return {
+    press(atMs) {
+      const repeated = releasedMs === null ? atMs - lastPressMs < REPEAT_GAP_MS : atMs - releasedMs < BOUNCE_MS;
+      lastPressMs = atMs;
+      releasedMs = null;
+      return repeated;
+    },
+    release(atMs) {
+      // The key let go of another combination says nothing about ours.
+      releasedMs ??= atMs;
+    },
+  };
+};
+
 export const createHotkey = (ports: HotkeyPorts): Hotkey => {
   let state: HotkeyState = NOT_REGISTERED;
   let release: (() => void) | null = null;
   let cancelWait: (() => void) | null = null;
-  let lastDownMs = Number.NEGATIVE_INFINITY;
-  let releasedMs: number | null = null;
+  const held = repeats();
 
   const take = (event: HotkeyEvent): void => {
     const next = stepHotkey(state, event, ports.nowMs());
@@ -117,21 +137,15 @@ export const createHotkey = (ports: HotkeyPorts): Hotkey => {
     ports.show(viewHotkey(state, ports.accelerator));
   };
 
-  const onPress = (): void => {
-    const nowMs = ports.nowMs();
-    const isRepeat = releasedMs === null ? nowMs - lastDownMs < REPEAT_GAP_MS : nowMs - releasedMs < BOUNCE_MS;
-    lastDownMs = nowMs;
-    releasedMs = null;
-    if (!isRepeat) take({ kind: 'pressed' });
-  };
-
   return {
     async start() {
-      const onRelease = (): void => {
-        releasedMs = ports.nowMs();
-      };
-      const onLost = (text: string): void => take({ kind: 'refused', text });
-      const registered = await ports.source.register(ports.accelerator, { onPress, onRelease, onLost });
+      const registered = await ports.source.register(ports.accelerator, {
+        onPress: (atMs) => {
+          if (!held.press(atMs)) take({ kind: 'pressed' });
+        },
+        onRelease: held.release,
+        onLost: (text) => take({ kind: 'refused', text }),
+      });
       if (registered.ok) release = registered.value;
       take(registered.ok ? { kind: 'registered' } : { kind: 'refused', text: registered.error });
     },

@@ -173,7 +173,6 @@ const guard = async (context: BrowserContext, page: Page, session: WindowSession
   const unlessGone = (work: Promise<unknown>): Promise<unknown> =>
     work.catch((error: unknown) => options.log.debug('page-going-away', { error }));
   await context.route('**/*', (route) => unlessGone(answer(route, page)));
-  await context.routeWebSocket(/.*/, (socket) => unlessGone(socket.close()));
   context.on('page', (other) => {
     if (other !== page) void unlessGone(other.close());
   });

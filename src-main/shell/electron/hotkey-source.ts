@@ -4,6 +4,7 @@ import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { parseAccelerator } from '../accelerator.ts';
 import type { Accelerator } from '../accelerator.ts';
 import type { HotkeySource } from '../hotkey.ts';
+import { steadyEpochMs } from '../timers.ts';
 
 const electronName = ({ ctrl, shift, alt, meta, key }: Accelerator): string =>
   [...(ctrl ? ['Control'] : []), ...(shift ? ['Shift'] : []), ...(alt ? ['Alt'] : []), ...(meta ? ['Command'] : []), key].join('+');
@@ -17,7 +18,7 @@ export const electronHotkeySource = (globalShortcut: Pick<GlobalShortcut, 'regis
     const wanted = parseAccelerator(accelerator);
     if (!wanted.ok) return Promise.resolve(fail(wanted.error));
     const name = electronName(wanted.value);
-    if (!globalShortcut.register(name, () => listener.onPress())) return Promise.resolve(fail(REFUSED));
+    if (!globalShortcut.register(name, () => listener.onPress(steadyEpochMs()))) return Promise.resolve(fail(REFUSED));
     return Promise.resolve(ok(() => globalShortcut.unregister(name)));
   },
 });

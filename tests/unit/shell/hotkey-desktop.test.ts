@@ -21,8 +21,8 @@ const setUp = () => {
   const heard: string[] = [];
   const source = desktopHotkeySource('linux', { DISPLAY: ':0' }, () => child as unknown as ChildProcess);
   const registered = source.register('Ctrl+Shift+F12', {
-    onPress: () => heard.push('press'),
-    onRelease: () => heard.push('release'),
+    onPress: (atMs) => heard.push(`press ${atMs}`),
+    onRelease: (atMs) => heard.push(`release ${atMs}`),
     onLost: (text) => heard.push(`lost: ${text}`),
   });
   return { child, heard, registered };
@@ -33,12 +33,12 @@ describe('the listening process', () => {
     const { child, heard, registered } = setUp();
     child.emit('message', { kind: 'listening' });
     const result = await registered;
-    child.emit('message', { kind: 'pressed' });
-    child.emit('message', { kind: 'released' });
+    child.emit('message', { kind: 'pressed', atMs: 7 });
+    child.emit('message', { kind: 'released', atMs: 8 });
     if (result.ok) result.value();
-    child.emit('message', { kind: 'pressed' });
+    child.emit('message', { kind: 'pressed', atMs: 7 });
     child.emit('exit', 0, null);
-    expect(heard).toEqual(['press', 'release']);
+    expect(heard).toEqual(['press 7', 'release 8']);
     expect(child.connected).toBe(false);
   });
 

@@ -27,13 +27,13 @@ const setUp = (refusal?: string) => {
   });
   /** One finger on the key: down, repeats while held, up. */
   const press = (heldMs = 80): void => {
-    keyboard.listener?.onPress();
+    keyboard.listener?.onPress(timers.nowMs());
     for (let ms = 660; ms < heldMs; ms += 40) {
       timers.advance(ms === 660 ? 660 : 40);
-      keyboard.listener?.onPress();
+      keyboard.listener?.onPress(timers.nowMs());
     }
     timers.advance(40);
-    keyboard.listener?.onRelease();
+    keyboard.listener?.onRelease(timers.nowMs());
     timers.advance(100);
   };
   return { hotkey, timers, views, keyboard, press, status: () => views.at(-1)?.status, trips: () => trips };
@@ -74,13 +74,13 @@ describe('the panic hotkey', () => {
     await hotkey.start();
     hotkey.prove();
     for (let n = 0; n < 40; n += 1) {
-      keyboard.listener?.onPress();
+      keyboard.listener?.onPress(timers.nowMs());
       timers.advance(40);
     }
     for (let n = 0; n < 40; n += 1) {
-      keyboard.listener?.onRelease();
+      keyboard.listener?.onRelease(timers.nowMs());
       timers.advance(2);
-      keyboard.listener?.onPress();
+      keyboard.listener?.onPress(timers.nowMs());
       timers.advance(40);
     }
     expect([status(), trips()]).toEqual(['ARMED', 0]);
@@ -112,6 +112,18 @@ describe('the panic hotkey', () => {
     press();
     press();
     expect(trips()).toBe(2);
+  });
+
+  it('is heard by the time it was pressed, not by when a busy console got to it', async () => {
+    const { hotkey, keyboard, status, trips } = setUp();
+    await hotkey.start();
+    hotkey.prove();
+    // All of it arrives in one go: the proof, another combination with the same key, then the press that counts.
+    keyboard.listener?.onPress(1_000);
+    keyboard.listener?.onRelease(1_080);
+    keyboard.listener?.onRelease(1_500);
+    keyboard.listener?.onPress(1_510);
+    expect([status(), trips()]).toEqual(['ARMED', 1]);
   });
 
   it('that the system refuses says why, and cannot be proven', async () => {
