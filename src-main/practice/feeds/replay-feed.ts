@@ -192,7 +192,8 @@ export class ReplayFeed implements Feed {
   #nextPass(symbol: string, state: SymbolState): void {
     const span = this.#span.symbols.get(symbol);
     if (span === undefined) return;
-    if (span.lastUpdateId > 0) state.updateOffset += span.lastUpdateId - span.firstUpdateId + 1;
+    // One id to spare: a snapshot may stand just before the first update, and must still be newer than the last pass.
+    if (span.lastUpdateId > 0) state.updateOffset += span.lastUpdateId - span.firstUpdateId + 2;
     if (span.lastTradeId > 0) state.tradeOffset += span.lastTradeId - span.firstTradeId + 1;
     state.bookId = undefined;
     state.early = [];

@@ -49,7 +49,7 @@ const OWN_SHARE = 0.6; // sqrt(1 - 0.8²): the variances add up to one
 /** A level of the ladder is worth about this much, a trade about a tenth of it, in USDT. */
 const LEVEL_NOTIONAL = 30_000;
 const TRADE_NOTIONAL = 900;
-const REDRAW = 0.12;
+const REDRAW = 0.05;
 /** How often a level that the price went through was traded away, and not just withdrawn. */
 const SWEPT_LAST = 0.5;
 const SWEPT_OTHERS = 0.2;
