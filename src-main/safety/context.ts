@@ -45,7 +45,7 @@ export interface GateContext extends Asked {
   readonly worstUsdt: Money | null;
   /** The fee on that, at the larger of the maker and taker rates. */
   readonly feeUsdt: Money | null;
-  /** The day's loss with that fee: it is lost the moment the order fills. */
+  /** The day's loss with the fee of an opening: it is lost the moment the order fills. */
   readonly dayLossAfterUsdt: Money | null;
 }
 
@@ -165,6 +165,8 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
     likelyUsdt: (value?.likely ?? null) as Money | null,
     worstUsdt: (value?.worst ?? null) as Money | null,
     feeUsdt: feeUsdt as Money | null,
-    dayLossAfterUsdt: (feeUsdt === null || picture.dayLossUsdt === null ? null : picture.dayLossUsdt.plus(feeUsdt)) as Money | null,
+    dayLossAfterUsdt: (!opens || feeUsdt === null || picture.dayLossUsdt === null
+      ? null
+      : picture.dayLossUsdt.plus(feeUsdt)) as Money | null,
   };
 };

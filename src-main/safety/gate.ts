@@ -171,20 +171,15 @@ const reduceOnlyDenial = ({ request, opens, qty, picture, rules }: GateContext):
 
 // -------------------------------------------------------------------------------------------------------- what passes
 
-const CANONICAL = /^(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
-const canonical = (text: string, value: Decimal): DecimalText => (CANONICAL.test(text) ? (text as DecimalText) : toText(value));
-
-const orderOf = (request: OrderRequest, { qty, quoteQty, price, flatten }: GateContext): JudgedOrder => ({
-  symbol: request.symbol,
-  side: request.side,
-  type: request.type,
-  ...(qty === null || request.qty === undefined ? {} : { qty: canonical(request.qty, qty) }),
-  ...(quoteQty === null || request.quoteQty === undefined ? {} : { quoteQty: canonical(request.quoteQty, quoteQty) }),
-  ...(price === null || request.price === undefined
-    ? {}
-    : { price: canonical(request.price, price), timeInForce: request.timeInForce ?? 'GTC' }),
-  reduceOnly: flatten || request.reduceOnly === true,
-});
+/** The order in canonical text: every number is final. Three shapes, written out because this is on the way of every order. */
+const orderOf = (request: OrderRequest, { qty, quoteQty, price, flatten }: GateContext): JudgedOrder => {
+  const { symbol, side, type } = request;
+  const reduceOnly = flatten || request.reduceOnly === true;
+  if (quoteQty !== null) return { symbol, side, type, quoteQty: toText(quoteQty), reduceOnly };
+  invariant(qty !== null, 'an order without an amount to spend has a quantity');
+  if (price === null) return { symbol, side, type, qty: toText(qty), reduceOnly };
+  return { symbol, side, type, qty: toText(qty), price: toText(price), timeInForce: request.timeInForce ?? 'GTC', reduceOnly };
+};
 
 /** What the order counts for in flight. Only a flatten without a quote has no value; it reserves nothing. */
 const reservedOf = ({ worstUsdt }: GateContext): DecimalText => (worstUsdt === null ? ('0' as DecimalText) : toText(worstUsdt));

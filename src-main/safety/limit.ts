@@ -71,6 +71,8 @@ export const within = (before: Raw, after: Decimal, floor: Decimal, bound: Decim
 /** In a range that is worked out only when somebody looks. */
 export const surelyWithin = (before: Raw, after: Decimal, floor: () => Decimal, bound: () => Decimal): Reading =>
   reading(true, before, after, bound, floor);
+/** At least the bound for certain; by how much is worked out only when somebody looks. */
+export const surelyAtLeast = (before: Raw, after: () => Decimal, bound: Decimal): Reading => reading(true, before, after, bound);
 /** A range without an upper end. */
 export const from = (before: Raw, after: Decimal, floor: Decimal): Reading => reading(isAtLeast(after, floor), before, after, null, floor);
 export const countAtMost = (before: number, after: number, bound: number): Reading => reading(after <= bound, before, after, bound);

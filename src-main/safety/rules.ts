@@ -14,6 +14,11 @@ export interface Rules {
   readonly tick: Step;
   readonly lot: Step;
   readonly marketLot: Step | null;
+  /** The venue's smallest order; 0 where it has none. */
+  readonly least: Decimal;
+  /** An order this large and worth this much can be sold again whatever C2 allows the price to do (limits/exit.ts). */
+  readonly surelySellableQty: Decimal;
+  readonly surelySellableUsdt: Decimal;
   /** What is left of one after that fee: 0.999. */
   readonly keptAfterFee: Decimal;
   /** The larger of the two fees. */
@@ -27,6 +32,7 @@ const stepOf = (size: Decimal): Step => {
 
 const compile = (instrument: Instrument): Rules => {
   const fee = Decimal.max(instrument.takerFee, instrument.makerFee);
+  const least = instrument.notional?.minUsdt ?? new Decimal(0);
   return {
     instrument,
     tick: stepOf(instrument.tick),
@@ -34,6 +40,9 @@ const compile = (instrument: Instrument): Rules => {
     marketLot: instrument.marketLot === undefined ? null : stepOf(instrument.marketLot.stepQty),
     keptAfterFee: new Decimal(1).minus(fee),
     fee,
+    least,
+    surelySellableQty: Decimal.max(instrument.lot.stepQty, instrument.lot.minQty).times(4),
+    surelySellableUsdt: least.times(fee.lte('0.25') ? 4 : Infinity),
   };
 };
 

@@ -8,6 +8,7 @@ export type CauseCode =
   | 'COOLING_DOWN'
   | 'RECOVERING'
   | 'POLICY_BROKEN'
+  | 'ENGINE_BROKEN'
   | 'JOURNAL_BROKEN'
   | 'MODE_REFUSED'
   | 'SELF_TEST'
@@ -31,6 +32,7 @@ export interface TradingState {
 
 const PRIORITY: readonly CauseCode[] = [
   'EMERGENCY_STOP',
+  'ENGINE_BROKEN',
   'JOURNAL_BROKEN',
   'POLICY_BROKEN',
   'MODE_REFUSED',

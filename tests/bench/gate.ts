@@ -9,7 +9,7 @@ import type { OrderRequest } from '../../src-shared/domain/order.ts';
 
 const VARIANTS = 1024;
 
-const cases = (): readonly (readonly [OrderRequest, GatePicture])[] => {
+const cases = (): Cases => {
   const base = picture();
   return Array.from({ length: VARIANTS }, (_, at) => {
     const cents = String(at % 100).padStart(2, '0');
@@ -28,25 +28,43 @@ const cases = (): readonly (readonly [OrderRequest, GatePicture])[] => {
   });
 };
 
-const run = (all: readonly (readonly [OrderRequest, GatePicture])[], rounds: number, each: (tookMs: number) => void): void => {
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [order, moment] of all) {
-      const from = performance.now();
-      const { verdict } = judge(order, 'window', moment);
-      each(performance.now() - from);
-      if (verdict !== 'pass') throw new Error('The benchmark measures orders that pass');
-    }
+type Cases = readonly (readonly [OrderRequest, GatePicture])[];
+
+const judgeAll = (all: Cases): void => {
+  for (const [order, moment] of all) {
+    if (judge(order, 'window', moment).verdict !== 'pass') throw new Error('The benchmark measures orders that pass');
   }
 };
 
-/** Judgements a second over the whole run (the clock's own cost included), and the 99th percentile of one. */
+/** Judgements a second in the best of several blocks (a shared machine disturbs single ones), without a clock between them. */
+const checksPerSecond = (all: Cases): number => {
+  let best = 0;
+  for (let block = 0; block < 12; block += 1) {
+    const from = performance.now();
+    for (let round = 0; round < 20; round += 1) judgeAll(all);
+    best = Math.max(best, (20 * all.length * 1000) / (performance.now() - from));
+  }
+  return Math.round(best);
+};
+
+/** The 99th percentile of single judgements, in microseconds, every disturbance included. */
+const p99Us = (all: Cases): number => {
+  const tookMs = new Float64Array(100 * all.length);
+  let at = 0;
+  for (let round = 0; round < 100; round += 1) {
+    for (const [order, moment] of all) {
+      const from = performance.now();
+      judge(order, 'window', moment);
+      tookMs[at] = performance.now() - from;
+      at += 1;
+    }
+  }
+  return (tookMs.toSorted()[Math.floor(at * 0.99)] ?? NaN) * 1000;
+};
+
+/** Warm, as the gate is in a console that runs: about a quarter of a second of judgements before the first number. */
 export const benchGate = (): { readonly checksPerSecond: number; readonly p99Us: number } => {
   const all = cases();
-  run(all, 40, () => undefined);
-  const tookMs: number[] = [];
-  const from = performance.now();
-  run(all, 100, (took) => tookMs.push(took));
-  const seconds = (performance.now() - from) / 1000;
-  tookMs.sort((a, b) => a - b);
-  return { checksPerSecond: Math.round(tookMs.length / seconds), p99Us: (tookMs[Math.floor(tookMs.length * 0.99)] ?? 0) * 1000 };
+  for (let round = 0; round < 50; round += 1) judgeAll(all);
+  return { checksPerSecond: checksPerSecond(all), p99Us: p99Us(all) };
 };

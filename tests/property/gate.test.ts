@@ -52,6 +52,8 @@ const moments = fc.record({
   silenceMs: mostly(10, fc.integer({ min: 9998, max: 10_002 })),
   holdMs: mostly(0, fc.integer({ min: -2, max: 2 })),
   reducing: mostly(false, fc.boolean()),
+  /** The smallest order of the venue, in units. */
+  least: mostly(500_000n, near(50_000_000, 49_000_000)),
 });
 type Moment = typeof moments extends fc.Arbitrary<infer T> ? T : never;
 
@@ -73,6 +75,9 @@ const pictureOf = (m: Moment): GatePicture => {
   return picture({
     ...(m.reducing ? { trading: REDUCING } : {}),
     nowMs: 1_000_000,
+    instrument: instrument({
+      notional: { minUsdt: money(plain(m.least)), applyMinToMarket: true, maxUsdt: money('9000000'), applyMaxToMarket: false },
+    }),
     quote: quote(plain(m.bid), plain(m.bid + m.spread), { ageMs: m.ageMs }),
     position: { qty: qty(plain(m.held)), valueUsdt: money('0') },
     positionSymbols: new Set([...names(m.others, 'P'), ...(m.has ? [BTC] : [])]),
@@ -120,7 +125,7 @@ const violated = (m: Moment): readonly string[] => {
   if (limit) rule('tick', m.price % 1000n === 0n);
   rule('C2', 200n * at <= 102n * (m.bid + ask) && 200n * at >= 98n * (m.bid + ask));
   rule('C10', m.lastSecond < 5 && m.sinceLastMs >= 500);
-  rule('notional', likely >= 5n * U2 * 100n);
+  rule('notional', likely >= m.least * UNIT * 100n);
   if (limit) rule('open orders', m.resting < 200);
   if (!buys) {
     rule('reduce', m.qty <= m.held - m.selling);
@@ -138,7 +143,7 @@ const violated = (m: Moment): readonly string[] => {
   rule('C9', m.weight < 5000 && m.count10s < 90);
   // Bought, less the fee, in whole lots of 10^-5, at 98 % of the mark.
   const bought = m.kind === 'amount' ? (m.spend * UNIT * 100n * 999n) / (ask * 102n * 1000n) : (m.qty * 999n) / 1000n;
-  rule('exit', bought > 0n && bought * (m.bid + ask) * 98n >= 5n * U2 * 200n);
+  rule('exit', bought > 0n && bought * (m.bid + ask) * 98n * UNIT >= m.least * UNIT * UNIT * 200n);
   return found;
 };
 
@@ -185,6 +190,7 @@ describe('the gate and an independent judge', () => {
           held: 10_000n,
           btc: 10_000n,
           selling: 0n,
+          least: 500_000n,
           lastSecond: 0,
           sinceLastMs: 5000,
           holdMs: 0,

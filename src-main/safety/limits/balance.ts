@@ -18,6 +18,7 @@ export const balance: Limit = {
     if (free === null) return missing(`the balance of ${opens ? instrument.quote : instrument.base}`);
     const inFlight = opens ? picture.inFlight.unlockedQuoteUsdt : picture.inFlight.unlockedBaseQty;
     const need = opens ? (feeUsdt === null ? null : worstUsdt?.plus(feeUsdt)) : qty;
-    return need === undefined || need === null ? missing('the best quote') : atMost(inFlight, inFlight.plus(need), free);
+    if (need === undefined || need === null) return missing('the best quote');
+    return atMost(inFlight, inFlight.isZero() ? need : inFlight.plus(need), free);
   },
 };

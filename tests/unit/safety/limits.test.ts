@@ -62,6 +62,13 @@ const EDGES: readonly (readonly [code: DenialCode, passes: readonly Case[], deni
         limitBuy(),
         { instrument: instrument({ notional: { ...notional, minUsdt: money('489.51'), applyMinToMarket: true } }) },
       ],
+      [
+        'a buy that a heavy fee leaves exactly the least of',
+        limitBuy(),
+        {
+          instrument: instrument({ takerFee: new Decimal('0.9'), notional: { ...notional, minUsdt: money('49'), applyMinToMarket: true } }),
+        },
+      ],
       ['a buy without a smallest order at the venue', limitBuy(), { instrument: instrument({ notional: undefined }) }],
     ],
     [
@@ -69,6 +76,16 @@ const EDGES: readonly (readonly [code: DenialCode, passes: readonly Case[], deni
         'a buy whose sale is worth a cent less',
         limitBuy(),
         { instrument: instrument({ notional: { ...notional, minUsdt: money('489.52'), applyMinToMarket: true } }) },
+      ],
+      [
+        'a buy that a heavy fee leaves too little of',
+        limitBuy(),
+        {
+          instrument: instrument({
+            takerFee: new Decimal('0.9'),
+            notional: { ...notional, minUsdt: money('49.01'), applyMinToMarket: true },
+          }),
+        },
       ],
       [
         'a buy that the fee takes below the smallest lot',
@@ -498,7 +515,7 @@ const EDGES: readonly (readonly [code: DenialCode, passes: readonly Case[], deni
 ];
 
 for (const [code, passing, denied] of EDGES) {
-  describe(code, () => {
+  describe(`${code}`, () => {
     for (const [claim, request, changes = {}] of passing) {
       it(`lets ${claim} pass`, () => {
         const judgement = judge(request, 'window', picture(changes));
