@@ -9,7 +9,7 @@ export interface Balance {
   locked: bigint;
 }
 
-/** Per symbol; `orders` and `trades` are bounded, the oldest closed ones go first. */
+/** Per symbol; `orders` and `trades` are bounded (as an account's lists are), the oldest closed ones go first. */
 export interface SymbolRecord {
   readonly open: Set<Order>;
   orders: Order[];
@@ -18,7 +18,7 @@ export interface SymbolRecord {
   openLists: number;
 }
 
-const MAX_RECORDS_PER_SYMBOL = 20_000;
+const MAX_RECORDS = 20_000;
 const DEFAULT_RATE = '0.001';
 
 export class Account {
@@ -29,13 +29,14 @@ export class Account {
   readonly takerRate: number;
   bnbDiscount: boolean;
   readonly balances = new Map<string, Balance>();
-  readonly lists = new Map<number, OrderList>();
   /** Assets changed since the last outboundAccountPosition. */
   readonly touched = new Set<string>();
   updatedMs: number;
   readonly #bySymbol = new Map<string, SymbolRecord>();
   /** Newest order of each client id; ids are unique among open orders only (BINANCE.md 5). */
   readonly #byClientId = new Map<string, Order>();
+  readonly #lists = new Map<number, OrderList>();
+  readonly #listsByClientId = new Map<string, OrderList>();
 
   constructor(spec: AccountSpec, uid: number, nowMs: number) {
     this.id = spec.id;
@@ -95,6 +96,31 @@ export class Account {
     return this.#byClientId.get(clientOrderId);
   }
 
+  /** Oldest first. */
+  lists(): Iterable<OrderList> {
+    return this.#lists.values();
+  }
+
+  list(id: number): OrderList | undefined {
+    return this.#lists.get(id);
+  }
+
+  /** The newest list of that client id. */
+  listByClientId(clientOrderId: string): OrderList | undefined {
+    return this.#listsByClientId.get(clientOrderId);
+  }
+
+  openedList(list: OrderList): void {
+    this.record(list.instrument.symbol).openLists += 1;
+    this.#lists.set(list.id, list);
+    this.#listsByClientId.set(list.clientOrderId, list);
+    if (this.#lists.size > MAX_RECORDS) this.#forgetOldestList();
+  }
+
+  closedList(list: OrderList): void {
+    this.record(list.instrument.symbol).openLists -= 1;
+  }
+
   /** Registers a new open order. */
   opened(order: Order): void {
     const record = this.record(order.instrument.symbol);
@@ -102,7 +128,7 @@ export class Account {
     record.orders.push(order);
     if (isContingent(order.type)) record.openAlgos += 1;
     this.#byClientId.set(order.clientOrderId, order);
-    if (record.orders.length > MAX_RECORDS_PER_SYMBOL) this.#forgetOldest(record);
+    if (record.orders.length > MAX_RECORDS) this.#forgetOldest(record);
   }
 
   closed(order: Order): void {
@@ -114,11 +140,20 @@ export class Account {
   traded(symbol: string, trade: AccountTrade): void {
     const record = this.record(symbol);
     record.trades.push(trade);
-    if (record.trades.length > MAX_RECORDS_PER_SYMBOL) record.trades = record.trades.slice(MAX_RECORDS_PER_SYMBOL / 2);
+    if (record.trades.length > MAX_RECORDS) record.trades = record.trades.slice(MAX_RECORDS / 2);
+  }
+
+  #forgetOldestList(): void {
+    for (const list of this.#lists.values()) {
+      if (!list.done) continue;
+      this.#lists.delete(list.id);
+      if (this.#listsByClientId.get(list.clientOrderId) === list) this.#listsByClientId.delete(list.clientOrderId);
+      return;
+    }
   }
 
   #forgetOldest(record: SymbolRecord): void {
-    const cut = MAX_RECORDS_PER_SYMBOL / 2;
+    const cut = MAX_RECORDS / 2;
     const kept = record.orders.slice(0, cut).filter(isOpen);
     for (const order of record.orders.slice(0, cut)) {
       if (isOpen(order) || this.#byClientId.get(order.clientOrderId) !== order) continue;

@@ -85,8 +85,7 @@ export class Desk {
   }
 
   openList(list: OrderList): void {
-    list.account.lists.set(list.id, list);
-    list.account.record(list.instrument.symbol).openLists += 1;
+    list.account.openedList(list);
     this.#send(list.account, listStatus(list, this.nowMs));
   }
 
@@ -206,7 +205,7 @@ export class Desk {
     if (list.done || list.orders.some(isOpen)) return;
     list.done = true;
     list.updatedMs = this.nowMs;
-    list.account.record(list.instrument.symbol).openLists -= 1;
+    list.account.closedList(list);
     this.#send(list.account, listStatus(list, this.nowMs));
   }
 

@@ -294,7 +294,7 @@ export class ExchangeCore implements Exchange {
   }
 
   openOrderLists(account: string): readonly OrderListSummary[] {
-    return Array.from(this.#account(account).lists.values())
+    return Array.from(this.#account(account).lists())
       .filter((list) => !list.done)
       .map(listSummary);
   }
@@ -304,7 +304,7 @@ export class ExchangeCore implements Exchange {
     query: { readonly fromId?: number; readonly startTime?: number; readonly endTime?: number; readonly limit: number },
   ): readonly OrderListSummary[] {
     const { fromId, startTime, endTime = Infinity, limit } = query;
-    const lists = Array.from(this.#account(account).lists.values()).filter(
+    const lists = Array.from(this.#account(account).lists()).filter(
       (list) => list.id >= (fromId ?? 0) && list.createdMs >= (startTime ?? 0) && list.createdMs <= endTime,
     );
     return oldestOrNewest(lists, fromId ?? startTime, limit).map(listSummary);
@@ -548,11 +548,9 @@ export class ExchangeCore implements Exchange {
   }
 
   #findList(account: string, key: OrderListKey): OrderList | undefined {
-    const lists = this.#account(account).lists;
-    if (key.orderListId !== undefined) return lists.get(key.orderListId);
-    let newest: OrderList | undefined;
-    for (const list of lists.values()) if (list.clientOrderId === key.listClientOrderId) newest = list;
-    return newest;
+    const holder = this.#account(account);
+    if (key.orderListId !== undefined) return holder.list(key.orderListId);
+    return key.listClientOrderId === undefined ? undefined : holder.listByClientId(key.listClientOrderId);
   }
 
   #placeList(
@@ -615,9 +613,7 @@ export class ExchangeCore implements Exchange {
     const { account, instrument, orders } = list;
     const illegal = refusalOfClientId(list.clientOrderId, 'listClientOrderId');
     if (illegal !== undefined) return illegal;
-    for (const known of account.lists.values()) {
-      if (!known.done && known.clientOrderId === list.clientOrderId) return REFUSAL.duplicate;
-    }
+    if (account.listByClientId(list.clientOrderId)?.done === false) return REFUSAL.duplicate;
     const error = this.#admission.refusalOnAdding(account, instrument, orders);
     if (error !== undefined) return error;
     for (const order of placedNow) {

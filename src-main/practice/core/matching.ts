@@ -17,7 +17,7 @@ import {
   type OrderList,
 } from './order.ts';
 import type { Side, StpMode } from './types.ts';
-import { floorDiv } from './units.ts';
+import { safeInteger } from './units.ts';
 
 const BASIS_POINTS = 10_000;
 
@@ -63,14 +63,12 @@ export class Matching {
     for (const side of ['BUY', 'SELL'] as const) {
       const { own } = market.among(side);
       const { house } = market.against(side);
-      while (!own.isEmpty) {
-        const price = own.bestPrice();
+      for (let order = own.best(); order !== undefined; order = own.best()) {
         const against = house.bestPrice();
-        const order = own.at(price)[0];
-        if (order === undefined || against === 0 || !reaches(side, price, against)) break;
+        if (against === 0 || !reaches(side, order.priceTicks, against)) break;
         const lots = Math.min(house.available(against), remainingLots(order));
         house.take(against, lots);
-        this.#fillByHouse(order, lots, price);
+        this.#fillByHouse(order, lots, order.priceTicks);
       }
     }
   }
@@ -224,8 +222,8 @@ export class Matching {
   }
 
   #trigger(market: Market, lastTicks: number): void {
-    for (const order of [...market.waiting]) {
-      if (isOpen(order) && market.waiting.has(order) && shouldTrigger(order, lastTicks, this.#desk.nowMs)) this.#activate(market, order);
+    for (const order of market.waiting) {
+      if (isOpen(order) && shouldTrigger(order, lastTicks, this.#desk.nowMs)) this.#activate(market, order);
     }
   }
 
@@ -322,6 +320,5 @@ function affordableLots(order: Order, ticks: number): number {
   const { instrument, account, hold } = order;
   const funds = account.free(instrument.quote) + hold.units;
   if (funds >= instrument.notional(ticks, left)) return left;
-  // Below the cost of a valid order, hence far below 2^53.
-  return floorDiv(Number(funds), ticks * instrument.quotePerTickLot);
+  return safeInteger(funds / instrument.notional(ticks, 1));
 }

@@ -45,6 +45,11 @@ export class OwnSide {
     return this.#keys.length === 0 ? 0 : this.#sign * (this.#keys[this.#keys.length - 1] ?? 0);
   }
 
+  /** The order that is next to trade. */
+  best(): Order | undefined {
+    return this.#queues[this.#queues.length - 1]?.[0];
+  }
+
   /** Orders at a price, oldest first; a copy, because filling takes orders off the book. */
   at(price: number): Order[] {
     const at = lowerBound(this.#keys, this.#sign * price);

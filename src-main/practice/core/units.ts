@@ -65,3 +65,9 @@ export function formatBig(units: bigint): string {
 export function floorDiv(a: number, b: number): number {
   return (a - (a % b)) / b;
 }
+
+/** A count that came out of exact arithmetic, as a number. Throws RangeError beyond 2^53 - 1. */
+export function safeInteger(value: bigint): number {
+  if (BigInt.asIntN(54, value) !== value) throw new RangeError(`${value} is no safe integer`);
+  return Number(value);
+}

@@ -15,6 +15,7 @@ export interface FeedClock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** 'live' (Binance's public streams, no key, recordable) has its place here but no implementation yet: nothing here uses a network. */
 export interface Feed {
   readonly kind: 'synthetic' | 'replay' | 'live';
   readonly symbols: readonly string[];
@@ -23,11 +24,6 @@ export interface Feed {
   stop(): void;
   /** Synthetic feeds only; takes effect with the next step. */
   setRegime?(regime: Regime): void;
-}
-
-/** Binance's public streams, no key, recordable. Not built yet; the port stands so that it needs no redesign (issue 2, section 2). */
-export interface LiveFeed extends Feed {
-  readonly kind: 'live';
 }
 
 export const systemClock: FeedClock = {

@@ -42,7 +42,7 @@ describe('price and quantity filters', () => {
     ['a notional of exactly 5', limit('BUY', '50000', '0.0001')],
     ['the smallest trailing delta', { side: 'SELL', type: 'STOP_LOSS', trailingDelta: 10, quantity: '0.1' }],
   ])('accepts %s', (_what, order) => {
-    good(fixture().place(order));
+    expect(['NEW', 'FILLED']).toContain(good(fixture().place(order)).status);
   });
 
   it('takes the volume-weighted average of five minutes as the reference, not the last price', () => {

@@ -24,14 +24,14 @@ export interface Fixture {
   readonly events: CoreEvent[];
   /** The clock of the test; every call to it moves on by a millisecond. */
   readonly now: () => number;
-  place(order: Partial<NewOrder>, account?: string): Result<PlacedOrder>;
+  readonly place: (order: Partial<NewOrder>, account?: string) => Result<PlacedOrder>;
   /** The feed trades: `hits: 'bids'` is a seller who takes the bids. */
-  trade(price: string, qty: string, hits: 'bids' | 'asks'): void;
-  diff(bids: readonly PriceLevel[], asks: readonly PriceLevel[]): void;
-  reports(account?: string): ExecutionReport[];
+  readonly trade: (price: string, qty: string, hits: 'bids' | 'asks') => void;
+  readonly diff: (bids: readonly PriceLevel[], asks: readonly PriceLevel[]) => void;
+  readonly reports: (account?: string) => ExecutionReport[];
   /** Payloads since the last call. */
-  fresh(): UserPayload[];
-  balance(asset: string, account?: string): { readonly free: string; readonly locked: string };
+  readonly fresh: () => UserPayload[];
+  readonly balance: (asset: string, account?: string) => { readonly free: string; readonly locked: string };
 }
 
 export interface FixtureOptions {
