@@ -13,7 +13,7 @@ import { KeyRing, randomText } from './protocol/keys.ts';
 import { RateLimits } from './protocol/limits.ts';
 import type { Venue } from './protocol/operation.ts';
 import { RestServer } from './protocol/rest-server.ts';
-import { closeServer, createExchangeServer, listen, LOOPBACK } from './protocol/server.ts';
+import { createExchangeServer, LOOPBACK, LoopbackServer } from './protocol/server.ts';
 import { StreamServer } from './protocol/stream-server.ts';
 import { UserStreams } from './protocol/user-streams.ts';
 import { Wire } from './protocol/wire.ts';
@@ -71,20 +71,18 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   const advance = setInterval(() => {
     if (feed.ended) core.advance(nowMs());
   }, ADVANCE_EVERY_MS);
-  const server = createExchangeServer({ rest, streams, wsApi, wire, limits: venue.limits, nowMs });
-  const deskServer = createDeskServer(desk);
+  const server = new LoopbackServer(createExchangeServer({ rest, streams, wsApi, wire, limits: venue.limits, nowMs }));
+  const deskServer = new LoopbackServer(createDeskServer(desk));
   const close = async (): Promise<void> => {
     clearInterval(advance);
     feed.stop();
     wire.close();
     streams.close();
-    streams.disconnect();
-    wsApi.disconnect(false);
-    await Promise.all([closeServer(server), closeServer(deskServer)]);
+    await Promise.all([server.close(), deskServer.close()]);
   };
   try {
-    const port = await listen(server, options.port);
-    const deskPort = await listen(deskServer, 0);
+    const port = await server.listen(options.port);
+    const deskPort = await deskServer.listen(0);
     return { addresses: addressesOf(port, deskPort), key: { apiKey, secret }, perform: (operation) => performDesk(desk, operation), close };
   } catch (error) {
     await close();

@@ -88,10 +88,13 @@ function untilReady(worker: Worker, exited: Promise<number>): Promise<WorkerMess
   });
 }
 
+const ENDED: DeskAnswer = { ok: false, reason: 'the practice exchange has ended' };
+
 /** Desk operations over the worker's message port, matched by id. */
 class DeskLine {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, (answer: DeskAnswer) => void>();
+  #ended = false;
   #nextId = 1;
 
   constructor(worker: Worker) {
@@ -102,7 +105,8 @@ class DeskLine {
       this.#waiting.delete(message.id);
     });
     worker.once('exit', () => {
-      for (const settle of this.#waiting.values()) settle({ ok: false, reason: 'the practice exchange has ended' });
+      this.#ended = true;
+      for (const settle of this.#waiting.values()) settle(ENDED);
       this.#waiting.clear();
     });
   }
@@ -111,6 +115,10 @@ class DeskLine {
     const id = this.#nextId++;
     const request: WorkerRequest = { kind: 'desk', id, operation };
     const answer = await new Promise<DeskAnswer>((resolve) => {
+      if (this.#ended) {
+        resolve(ENDED);
+        return;
+      }
       this.#waiting.set(id, resolve);
       this.#worker.postMessage(request);
     });

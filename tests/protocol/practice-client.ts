@@ -3,7 +3,10 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request, type Dispatcher } from 'undici';
 import WebSocket from 'ws';
-import type { PracticeHandle } from '../../src-main/practice/practice.ts';
+import type { PracticeAddresses, TestKey } from '../../src-main/practice/practice.ts';
+
+/** Where an exchange is, and a key to it. */
+export type Practice = PracticeAddresses & { readonly key: TestKey };
 
 export type Params = Readonly<Record<string, string | number>>;
 export type Json = Readonly<Record<string, unknown>>;
@@ -38,7 +41,7 @@ export class RestClient {
   readonly #sign: Sign;
 
   /** `from`: the loopback address to call from; limits count per address. */
-  constructor(practice: PracticeHandle, options: { apiKey?: string; sign?: Sign; from?: string } = {}) {
+  constructor(practice: Practice, options: { apiKey?: string; sign?: Sign; from?: string } = {}) {
     this.#url = practice.restUrl;
     this.#apiKey = options.apiKey ?? practice.key.apiKey;
     this.#sign = options.sign ?? hmac(practice.key.secret);
@@ -157,7 +160,7 @@ export class WsApiClient {
     this.#sign = sign;
   }
 
-  static async open(practice: PracticeHandle, options: { apiKey?: string; sign?: Sign; query?: string } = {}): Promise<WsApiClient> {
+  static async open(practice: Practice, options: { apiKey?: string; sign?: Sign; query?: string } = {}): Promise<WsApiClient> {
     const listener = await Listener.open(practice.wsApiUrl + (options.query ?? ''));
     return new WsApiClient(listener, options.apiKey ?? practice.key.apiKey, options.sign ?? hmac(practice.key.secret));
   }

@@ -1,7 +1,7 @@
 // The exchange's own door: one loopback port for REST, market streams and the WS-API, each found by its path.
 // It must not listen anywhere but on 127.0.0.1.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RateLimits } from './limits.ts';
@@ -56,21 +56,35 @@ function upgrade(doors: Doors, upgrader: WebSocketServer, request: IncomingMessa
   });
 }
 
-/** Listens on loopback; the port in use. Rejects when the port is taken. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, LOOPBACK, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
+/** An HTTP server on loopback that knows every socket it has accepted, upgraded or not. */
+export class LoopbackServer {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
-/** Closes the server and every connection on it. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  constructor(server: Server) {
+    this.#server = server;
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Listens; the port in use. Rejects when the port is taken. */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, LOOPBACK, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
 }
