@@ -18,8 +18,8 @@ export const Dialog = ({ title, onClose, children, className = '', testId }: Dia
   useEffect(() => {
     const before = document.activeElement;
     element.current?.show();
-    const first = element.current?.querySelector<HTMLElement>('.dialog-body :is(input, select, textarea, button), .dialog-head button');
-    first?.focus();
+    const inside = element.current?.querySelector<HTMLElement>('.dialog-body :is(input, select, textarea, button)');
+    inside?.focus();
     return () => {
       if (before instanceof HTMLElement) requestAnimationFrame(() => before.focus());
     };

@@ -15,7 +15,7 @@ interface NumProps {
   readonly className?: string;
 }
 
-export const Num = ({ text, digits, room, sign = undefined, coloured = false, tint = false, className = '' }: NumProps) => {
+export const Num = ({ text, digits, room, sign, coloured = false, tint = false, className = '' }: NumProps) => {
   const element = useRef<HTMLSpanElement>(null);
   const shown = formatDecimal(text, digits, sign ?? 'auto');
   const before = useRef(shown);

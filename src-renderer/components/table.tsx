@@ -8,6 +8,8 @@ import './table.css';
 export interface Column<Row> {
   readonly id: string;
   readonly title: string;
+  /** Read out, not shown. */
+  readonly titleHidden?: boolean;
   /** A CSS grid track, as `96px` or `minmax(120px, 1fr)`. */
   readonly width: string;
   readonly align?: 'right';
@@ -76,7 +78,7 @@ export const Table = <Row,>({ label, rows, columns, keyOf, empty, minWidthPx, te
           <div role="row" className="table-row table-head" style={tracks} aria-rowindex={1}>
             {columns.map((column) => (
               <div key={column.id} role="columnheader" className={column.align === 'right' ? 'table-right' : ''}>
-                {column.title}
+                {column.titleHidden === true ? <span className="visually-hidden">{column.title}</span> : column.title}
               </div>
             ))}
           </div>

@@ -31,7 +31,8 @@ export const measured = (ms: number | null): string =>
 const listeners = new Set<() => void>();
 let nowMs = Date.now();
 let timer = 0;
-const listen = (listener: () => void): (() => void) => {
+/** Calls `listener` once a second, from one timer for the whole window. Returns how to stop. */
+export const everySecond = (listener: () => void): (() => void) => {
   listeners.add(listener);
   if (listeners.size === 1) {
     nowMs = Date.now();
@@ -46,5 +47,5 @@ const listen = (listener: () => void): (() => void) => {
   };
 };
 
-/** The time, once a second, from one timer for the whole window. */
-export const useNowMs = (): number => useSyncExternalStore(listen, () => nowMs);
+/** The time, once a second. */
+export const useNowMs = (): number => useSyncExternalStore(everySecond, () => nowMs);

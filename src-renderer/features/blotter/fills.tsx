@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<FillRow>[] = [
     cell: ({ order, fill }) => <Sized symbol={order.symbol} text={fill.qty} by="stepQty" />,
   },
   { id: 'fee', title: 'fee', width: 'minmax(96px, 1fr)', align: 'right', cell: ({ fill }) => <Num text={fill.fee} room={8} /> },
-  { id: 'asset', title: '', width: '44px', cell: ({ fill }) => <span className="muted">{fill.feeAsset}</span> },
+  { id: 'asset', title: 'fee asset', titleHidden: true, width: '44px', cell: ({ fill }) => <span className="muted">{fill.feeAsset}</span> },
   { id: 'role', title: 'role', width: '48px', cell: ({ fill }) => (fill.maker ? 'maker' : 'taker') },
   {
     id: 'id',

@@ -87,7 +87,7 @@ const COLUMNS: readonly Column<OrderView>[] = [
     cell: ({ symbol, filledQty }) => <Sized symbol={symbol} text={filledQty} by="stepQty" tint />,
   },
   { id: 'status', title: 'status', width: '98px', cell: (order) => <Status order={order} /> },
-  { id: 'act', title: '', width: '58px', align: 'right', cell: (order) => <Cancel order={order} /> },
+  { id: 'act', title: 'action', titleHidden: true, width: '58px', align: 'right', cell: (order) => <Cancel order={order} /> },
 ];
 
 export const Orders = () => {

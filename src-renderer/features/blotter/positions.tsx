@@ -98,7 +98,7 @@ const COLUMNS: readonly Column<PositionView>[] = [
     cell: ({ dust }) => (dust ? <span className="muted">too small</span> : <span className="bad">unprotected</span>),
   },
   { id: 'age', title: 'age', width: '34px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
-  { id: 'act', title: '', width: '54px', align: 'right', cell: (position) => <Close position={position} /> },
+  { id: 'act', title: 'action', titleHidden: true, width: '54px', align: 'right', cell: (position) => <Close position={position} /> },
 ];
 
 export const Positions = () => {

@@ -9,6 +9,7 @@ import { useScreen } from '../frame/screen.ts';
 import { draft } from '../ticket/draft.ts';
 import './depth.css';
 
+/** Rows are keyed by their place, not by price: a level that moves changes text and nothing on screen slides. */
 type Level = NonNullable<MarketFrame['depth']>['bids'][number];
 const LEVELS = 10;
 
@@ -27,10 +28,12 @@ const Row = ({
 }) => {
   const [price, qty] = level;
   return (
-    <li className={`depth-row depth-${side}`} onClick={() => draft.set({ type: 'LIMIT', price })}>
-      <span className="depth-bar" style={{ width: `${barPct(toPixelNumber(qty), largest)}%` }} />
-      <span className="num">{formatDecimal(price, digitsOf(tick))}</span>
-      <span className="num depth-qty">{formatDecimal(qty, digitsOf(step))}</span>
+    <li>
+      <button type="button" tabIndex={-1} className={`depth-row depth-${side}`} onClick={() => draft.set({ type: 'LIMIT', price })}>
+        <span className="depth-bar" style={{ transform: `scaleX(${barPct(toPixelNumber(qty), largest) / 100})` }} />
+        <span className="num depth-price">{formatDecimal(price, digitsOf(tick))}</span>
+        <span className="num">{formatDecimal(qty, digitsOf(step))}</span>
+      </button>
     </li>
   );
 };
@@ -67,14 +70,14 @@ export const Depth = () => {
         </span>
       </div>
       <ol className="depth-asks" aria-label="Asks, nearest last">
-        {asks.toReversed().map((level) => (
-          <Row key={level[0]} level={level} side="ask" {...shared} />
+        {asks.toReversed().map((level, row) => (
+          <Row key={row} level={level} side="ask" {...shared} />
         ))}
       </ol>
       <p className="depth-spread num">{spreadText(bids[0]?.[0], asks[0]?.[0], digitsOf(instrument.tick))}</p>
       <ol className="depth-bids" aria-label="Bids, nearest first">
-        {bids.map((level) => (
-          <Row key={level[0]} level={level} side="bid" {...shared} />
+        {bids.map((level, row) => (
+          <Row key={row} level={level} side="bid" {...shared} />
         ))}
       </ol>
     </section>

@@ -62,7 +62,7 @@ const Trading = () => {
 export const Banner = () => {
   const link = useReplica(useShallow((replica) => replica.link));
   return (
-    <section className="banner" aria-label="Trading state">
+    <section className="banner" aria-label="May I trade">
       {link.state === 'stale' && (
         <p className="banner-stale">
           <strong>STALE</strong> since {clockTime(link.sinceMs)} UTC: {link.why} Asking again. Orders wait; the stop works.

@@ -30,6 +30,7 @@ import './frame.css';
 
 const TradePage = () => (
   <div className="trade">
+    <h1 className="visually-hidden">Trade</h1>
     <Chart />
     <Blotter />
     <Ticket />

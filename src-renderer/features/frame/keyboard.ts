@@ -1,7 +1,7 @@
 // Keys that work on every page. Only combinations, `?` and F1: a single letter must stay free for typing and for speech input
 // (WCAG 2.1.4). The list here is the list that `?` shows.
 import { useEffect } from 'react';
-import { draft } from '../ticket/draft.ts';
+import { toTicket } from '../ticket/to-ticket.ts';
 import { PAGES, show, useScreen } from './screen.ts';
 
 export interface Shortcut {
@@ -27,12 +27,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input:not([type=checkbox]), textarea, select');
 
-const toTicket = (side: 'BUY' | 'SELL') => {
-  show({ page: 'trade', dialog: null });
-  draft.set({ side });
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-testid="ticket-qty"]')?.select());
-};
-
 export const useKeyboard = (): void =>
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -41,8 +35,8 @@ export const useKeyboard = (): void =>
       if ((event.ctrlKey || event.metaKey) && event.code === 'KeyK') show({ dialog: dialog === 'palette' ? null : 'palette' });
       else if (event.key === 'F1' || (event.key === '?' && !typing(event.target))) show({ dialog: 'shortcuts' });
       else if (dialog !== null || !event.altKey || event.ctrlKey || event.metaKey) return;
-      else if (event.code === 'KeyB') toTicket('BUY');
-      else if (event.code === 'KeyS') toTicket('SELL');
+      else if (event.code === 'KeyB') toTicket({ side: 'BUY' });
+      else if (event.code === 'KeyS') toTicket({ side: 'SELL' });
       else if (page !== undefined) show({ page });
       else return;
       event.preventDefault();

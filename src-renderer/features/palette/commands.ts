@@ -5,12 +5,8 @@ import { cancelAll } from '../blotter/actions.ts';
 import { prefer } from '../frame/preferences.ts';
 import { INTERVALS, show, tell } from '../frame/screen.ts';
 import { stopNow } from '../stop/stop-now.ts';
-import { draft } from '../ticket/draft.ts';
-
-export interface Command {
-  readonly name: string;
-  readonly run: () => void;
-}
+import { toTicket } from '../ticket/to-ticket.ts';
+import type { Command } from './match.ts';
 
 const ask = (name: 'reconcile' | 'selfTest' | 'proveHotkey') => () => {
   void call(name, {}).then((answer) => {
@@ -19,11 +15,7 @@ const ask = (name: 'reconcile' | 'selfTest' | 'proveHotkey') => () => {
   });
 };
 
-const ticket = (side: 'BUY' | 'SELL', type: 'LIMIT' | 'MARKET') => () => {
-  show({ page: 'trade' });
-  draft.set({ side, type });
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-testid="ticket-qty"]')?.focus());
-};
+const ticket = (side: 'BUY' | 'SELL', type: 'LIMIT' | 'MARKET') => () => toTicket({ side, type });
 
 export const commands = (): readonly Command[] => [
   { name: 'Buy at a limit', run: ticket('BUY', 'LIMIT') },
@@ -55,9 +47,3 @@ export const commands = (): readonly Command[] => [
   { name: 'Theme light', run: () => void prefer({ theme: 'light' }) },
   { name: 'Theme as the system', run: () => void prefer({ theme: 'system' }) },
 ];
-
-/** The commands whose name has every word that was typed, as typed order of the list. */
-export const matching = (all: readonly Command[], typed: string): readonly Command[] => {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  return all.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
-};

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { Dialog } from '../../components/dialog.tsx';
 import { show } from '../frame/screen.ts';
-import { commands, matching } from './commands.ts';
-import type { Command } from './commands.ts';
+import { commands } from './commands.ts';
+import { matching } from './match.ts';
+import type { Command } from './match.ts';
 import './palette.css';
 
 export const Palette = () => {
@@ -46,20 +47,20 @@ export const Palette = () => {
         }}
         onKeyDown={walk}
       />
-      <ul id="commands" role="listbox" aria-label="Commands" className="commands">
+      <div id="commands" role="listbox" aria-label="Commands" className="commands">
         {found.map((command, index) => (
-          <li
+          <div
             key={command.name}
             id={`command-${index}`}
             role="option"
             aria-selected={index === current}
             onPointerMove={() => setChosen(index)}
-            onClick={() => run(command)}
+            onPointerUp={() => run(command)}
           >
             {command.name}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p className="muted">Nothing is called that. Press ? for the keys.</p>}
     </Dialog>
   );

@@ -98,17 +98,12 @@ export const StopControl = () => {
   const tripped = phase === 'TRIPPED';
   return (
     <section className="stop" aria-label="Emergency stop" data-phase={phase ?? 'unknown'}>
-      <button
-        type="button"
-        className="stop-button"
-        data-testid="stop-button"
-        aria-label={tripped ? 'STOPPED. Press to stop again' : 'STOP: cancel everything and forbid trading'}
-        onClick={() => void press()}
-      >
+      <button type="button" className="stop-button" data-testid="stop-button" onClick={() => void press()}>
         <svg viewBox="0 0 16 16" className="icon" aria-hidden="true">
           <rect x="2.5" y="2.5" width="11" height="11" rx="1" fill="currentColor" />
         </svg>
         {pressed && !tripped ? 'STOPPING' : tripped ? `STOPPED #${stop?.tripId ?? ''}` : 'STOP'}
+        <span className="visually-hidden">{tripped ? 'Press to stop again' : 'Cancel everything and forbid trading'}</span>
       </button>
       {stop !== undefined && tripped && (
         <>

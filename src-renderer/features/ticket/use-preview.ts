@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { CallResult, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
 import { call } from '../../bridge/bridge.ts';
-import { useNowMs } from '../../components/time.ts';
+import { everySecond } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import type { Wish } from './order.ts';
 import { createPreviewer, keyOf } from './previewer.ts';
@@ -17,9 +17,12 @@ export const usePreview = (wish: Wish): CallResult<OrderPreview> | undefined => 
       answered: (key, result) => setAnswer({ key, result }),
     }),
   );
-  const seq = useReplica((replica) => replica.seq);
-  const nowMs = useNowMs();
   const key = wish.ok ? keyOf(wish.request) : '';
-  useEffect(() => want(key === '' ? undefined : (JSON.parse(key) as OrderRequestInput)), [key, seq, nowMs, want]);
+  useEffect(() => {
+    const ask = () => want(key === '' ? undefined : (JSON.parse(key) as OrderRequestInput));
+    ask();
+    const off = [everySecond(ask), useReplica.subscribe((is, was) => is.seq !== was.seq && ask())];
+    return () => off.forEach((each) => each());
+  }, [key, want]);
   return answer !== undefined && answer.key === key ? answer.result : undefined;
 };
