@@ -42,7 +42,8 @@ export const openJournal = async (options: JournalOptions): Promise<Result<Opene
     nowMs: options.nowMs ?? Date.now(),
     freshTag: options.freshTag ?? drawJournalTag(),
   };
-  return new WorkerJournal(new Worker(WORKER, { workerData: data, name: 'journal' })).opened;
+  // Flags of the process (`-e`, `--input-type`) are not the thread's.
+  return new WorkerJournal(new Worker(WORKER, { workerData: data, name: 'journal', execArgv: [] })).opened;
 };
 
 const TAG_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

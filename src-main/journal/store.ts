@@ -42,6 +42,9 @@ export interface StoredFact {
   readonly json: string;
 }
 
+/** A commit logs whole pages: about two besides the facts themselves. */
+const LOGGED_BYTES_PER_COMMIT = 8192;
+
 /** Opens or makes the journal. Every fact passes the chain before `sink` sees it; a torn tail is cut, anything worse is a problem. */
 export const openStore = (options: StoreOptions, sink: FactSink): Result<JournalStore, JournalProblem> => {
   let lock: FileLock | undefined;
@@ -88,7 +91,6 @@ const makeIfMissing = (options: StoreOptions): JournalProblem | undefined => {
 
 interface WholeJournal {
   readonly kind: 'whole';
-  readonly path: string;
   readonly database: DatabaseSync;
   readonly tag: JournalTag;
   readonly head: ChainHead;
@@ -121,7 +123,7 @@ const read = (database: DatabaseSync, options: StoreOptions, sink: FactSink): Re
   if (finding.head.seq < 0) return { kind: 'problem', problem: damaged(path, 'it has no rows') };
   const tag = (database.prepare('SELECT tag FROM metadata').get() as { tag: JournalTag } | undefined)?.tag;
   if (tag === undefined) return { kind: 'torn' };
-  return { kind: 'whole', path, database, tag, head: finding.head };
+  return { kind: 'whole', database, tag, head: finding.head };
 };
 
 /** Every row of an open journal against the chain. */
@@ -135,10 +137,11 @@ const otherOwner = (path: string, found: string, wanted: JournalOwner): JournalP
   );
 
 const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): JournalStore => {
-  const { database, path } = journal;
+  const { database } = journal;
   const insert: StatementSync = database.prepare(INSERT_ROW);
   const select = database.prepare(`${ALL_ROWS.replace('ORDER', 'WHERE seq >= ? ORDER')} LIMIT ?`);
   let head = journal.head;
+  let loggedBytes = 0;
   const insertAll = (firstSeq: number, facts: readonly StoredFact[]): ChainHead => {
     let { hash } = head;
     let seq = firstSeq;
@@ -161,6 +164,7 @@ const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): Journal
         const next = insertAll(firstSeq, facts);
         database.exec('COMMIT');
         head = next;
+        loggedBytes += LOGGED_BYTES_PER_COMMIT + facts.reduce((sum, { json }) => sum + json.length, 0);
       } catch (error) {
         // SQLite rolls back by itself on a full disk or an input/output error; a second rollback would hide the cause.
         if (database.isTransaction) database.exec('ROLLBACK');
@@ -169,7 +173,10 @@ const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): Journal
     },
     read: (fromSeq, limit) => select.all(fromSeq, limit) as unknown as readonly ChainRow[],
     checkpoint(minLogBytes) {
-      if (logBytes(path) > minLogBytes) database.exec('PRAGMA wal_checkpoint(RESTART)');
+      if (loggedBytes <= minLogBytes) return;
+      // The log's file keeps its size and is written from its start again, so its size tells nothing.
+      database.exec('PRAGMA wal_checkpoint(RESTART)');
+      loggedBytes = 0;
     },
     close() {
       database.close();
@@ -177,5 +184,3 @@ const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): Journal
     },
   };
 };
-
-const logBytes = (path: string): number => fs.statSync(walPath(path), { throwIfNoEntry: false })?.size ?? 0;
