@@ -108,6 +108,8 @@ describe("the emergency stop's flatten", () => {
       'C12.lot',
     );
     expect(codeOf(marketSell('0.00001'), { trading: TRIPPED }, 'stop')).toBe('C12.notional');
+    const held = { ...picture().budget!, holdUntilMs: 1_000_001 };
+    expect(codeOf(marketSell(), { trading: TRIPPED, budget: held }, 'stop')).toBe('C9.venueHold');
   });
 });
 
