@@ -51,6 +51,7 @@ const start = async (options: CommandLine): Promise<void> => {
     log,
     exit: (code) => void log.close().then(() => app.exit(code)),
     schedule,
+    nowMs: () => performance.now(),
     reopenHint: 'The tray opens it again.',
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => host.quit(signal));

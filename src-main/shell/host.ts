@@ -8,6 +8,11 @@ import { openOrderCount } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
 const CLOSE_DEADLINE_MS = 15_000;
+/**
+ * A signal that comes again this soon is the same wish: a terminal signals the whole group, the launcher passes signals on, and a
+ * library below `conf` raises each signal a second time (when-exit).
+ */
+const SAME_WISH_MS = 1_000;
 
 export interface HostPorts {
   readonly shell: Shell;
@@ -19,6 +24,7 @@ export interface HostPorts {
   /** Ends the process; the log is flushed inside. */
   exit(code: number): void;
   schedule(run: () => void, delayMs: number): () => void;
+  nowMs(): number;
   /** How a closed window is opened again, in words. */
   readonly reopenHint: string;
 }
@@ -79,7 +85,7 @@ export const createHost = (ports: HostPorts): Host => {
   let running: ConsoleApi | null = null;
   let starting: Promise<void> | null = null;
   let view: (() => ConsoleView) | null = null;
-  let quitting = false;
+  let quittingSinceMs: number | null = null;
   let saidReady = false;
 
   const onChange = (now: ConsoleView): void => {
@@ -125,8 +131,9 @@ export const createHost = (ports: HostPorts): Host => {
   };
 
   const quit = (why: string): void => {
-    if (quitting) return ports.exit(130);
-    quitting = true;
+    const nowMs = ports.nowMs();
+    if (quittingSinceMs !== null) return nowMs - quittingSinceMs < SAME_WISH_MS ? undefined : ports.exit(130);
+    quittingSinceMs = nowMs;
     terminal.line(`closing: ${why} (once more: end at once)`);
     log.info('closing', { why });
     const cancelDeadline = ports.schedule(() => ports.exit(1), CLOSE_DEADLINE_MS);
@@ -154,7 +161,7 @@ export const createHost = (ports: HostPorts): Host => {
       log.error('fault', { error });
       terminal.line(`FAULT  ${messageOf(error)}. Trading is stopped; the log has the details.`);
       if (running === null) return ports.exit(1);
-      if (!quitting) running.trip('watchdog', 'an internal fault; the log has the details');
+      if (quittingSinceMs === null) running.trip('watchdog', 'an internal fault; the log has the details');
     },
     reopen() {
       shell.reopen().catch((error: unknown) => terminal.line(`The window could not be opened: ${messageOf(error).split('\n')[0]}`));

@@ -65,6 +65,7 @@ export const runInNode = async (startConsole: StartConsole, args: readonly strin
     log,
     exit: (code) => void log.close().then(() => process.exit(code)),
     schedule,
+    nowMs: () => performance.now(),
     reopenHint: `${howToReopen(shell)}"holdfast stop" stops trading; Ctrl+C or SIGTERM ends the console.`,
   });
   obey(host, shell);

@@ -124,11 +124,6 @@ describe('the bridge', () => {
     expect(from).toBeGreaterThan(first + 500);
     expect(await heard()).toEqual(Array.from({ length: lastN - from }, (_, index) => from + 1 + index));
   });
-
-  it('shows the mode in the title, on every change (A2)', async () => {
-    console.setStatus({ mode: 'testnet', level: 'HALTED', phase: 'TRIPPED' });
-    await until('the title', async () => ((await page().title()) === 'TESTNET · HALTED · STOP TRIPPED — Holdfast' ? true : undefined));
-  });
 });
 
 describe('the page', () => {

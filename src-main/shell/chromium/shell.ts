@@ -14,7 +14,6 @@ import { isOurs, PAGE_HEADERS, readPageFile } from '../page.ts';
 import { createPanicHotkey } from '../panic-hotkey.ts';
 import type { ConsoleApi, QuitWish, Shell } from '../port.ts';
 import { schedule } from '../timers.ts';
-import { titleOf } from '../title.ts';
 
 /** `.invalid` never resolves (RFC 2606); every request to it is answered here. */
 export const ORIGIN = 'https://console.holdfast.invalid';
@@ -65,7 +64,7 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
   const quitListeners = new Set<(wish: QuitWish) => void>();
   let running: ConsoleApi | null = null;
   let context: BrowserContext | null = null;
-  let stopTitles: (() => void) | null = null;
+  let opening: Promise<void> | null = null;
   let closing = false;
   let reopenedAtMs: readonly number[] = [];
 
@@ -105,14 +104,11 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
       if (frame === page.mainFrame()) session.detach();
     });
     await page.goto(`${ORIGIN}/`);
-    stopTitles = followTitle(console, page, log);
     options.onPage?.(page);
   };
 
   const onGone = (session: WindowSession, how: 'closed' | 'crashed'): void => {
     session.detach();
-    stopTitles?.();
-    stopTitles = null;
     if (context === null) return;
     context = null;
     if (closing) return;
@@ -135,7 +131,12 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
     opened.close().catch((error: unknown) => log.warn('window-close-failed', { error }));
 
   const reopen = async (): Promise<void> => {
-    if (running !== null && context === null) await launch(running);
+    if (running === null || context !== null) return;
+    // One window at a time, however often it is asked for.
+    opening ??= launch(running).finally(() => {
+      opening = null;
+    });
+    await opening;
   };
 
   return {
@@ -214,15 +215,3 @@ const answerWith =
     if (file === undefined) return route.fulfill({ status: 404, headers: PAGE_HEADERS, contentType: 'text/plain', body: 'Not found' });
     return route.fulfill({ status: 200, headers: { ...PAGE_HEADERS, 'content-type': file.type }, body: file.body });
   };
-
-const followTitle = (console: ConsoleApi, page: Page, log: Log): (() => void) => {
-  const show = (title: string): void => {
-    page
-      .evaluate((text) => {
-        (globalThis as unknown as { document: { title: string } }).document.title = text;
-      }, title)
-      .catch((error: unknown) => log.debug('title-not-shown', { error }));
-  };
-  show(`${titleOf(console.status())} — Holdfast`);
-  return console.onStatus((status) => show(`${titleOf(status)} — Holdfast`));
-};

@@ -44,6 +44,7 @@ const setUp = (view: Partial<ConsoleView> = {}, overrides: Partial<Shell> = {}) 
     log: silent,
     exit: (code) => exits.push(code),
     schedule: timers.schedule,
+    nowMs: timers.nowMs,
     reopenHint: 'Press Enter to open it again.',
   });
   return { console, host, printed, ready, exits, did, timers, wish: (how: QuitWish) => wish(how), text: () => printed.join('') };
@@ -79,12 +80,14 @@ describe('READY', () => {
 });
 
 describe('quitting', () => {
-  it('closes shell and console and ends with 0; asked twice it ends at once', async () => {
-    const { console, host, exits, did } = setUp();
+  it('closes shell and console and ends with 0; asked again it ends at once, but a signal that came doubled is one wish', async () => {
+    const { console, host, exits, did, timers } = setUp();
     await host.run();
+    host.quit('SIGTERM');
     host.quit('SIGTERM');
     await settle();
     expect([did, console.closed, exits]).toEqual([['shell closed'], true, [0]]);
+    timers.advance(1_500);
     host.quit('SIGTERM');
     expect(exits).toEqual([0, 130]);
   });
@@ -125,6 +128,7 @@ describe('trouble', () => {
       log: silent,
       exit: (code) => exits.push(code),
       schedule: rest.timers.schedule,
+      nowMs: rest.timers.nowMs,
       reopenHint: '',
     });
     await host.run();
