@@ -36,6 +36,10 @@ export const createMarketStream = (options: MarketStreamOptions): MarketStream =
       subscribed = new Set(wanted);
       return settled(await ask('SUBSCRIBE', wanted));
     },
+    onLive: () => {
+      options.onLive();
+      void adjust(socket.ask); // a wish that came while the handshake was on its way
+    },
     onFrame: (frame) => options.onReading(readMarketFrame(frame, symbols)),
   });
 

@@ -79,8 +79,8 @@ export const createOrderDesk = ({ rest, clock, nowMs, recvWindowMs, expectReport
       const provableAtMs = provableFromMs(nowMs());
       const outcome = await rest.call(requests.submit(order));
       const result = await submitted(order, outcome, provableAtMs);
-      if (result.kind === 'accepted') report.accepted();
-      else report.forget();
+      if (outcome.kind === 'answered' && result.kind === 'accepted') report.accepted();
+      else report.forget(); // an order found as a duplicate was reported long ago
       return result;
     },
     cancel: async (symbol, clientOrderId, priority) => {

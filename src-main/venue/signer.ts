@@ -16,7 +16,8 @@ export type Signer = (payload: Uint8Array) => string;
 const KEY_TYPES = { ed25519: 'ed25519', rsa: 'rsa' } as const;
 
 /** A signer, or in words why the key cannot sign. The words never hold any of the key. */
-export const signerOf = ({ secret, kind }: Credentials): Result<Signer, string> => {
+export const signerOf = ({ apiKey, secret, kind }: Credentials): Result<Signer, string> => {
+  if (apiKey === '') return fail('The API key is empty');
   if (kind === 'hmac') {
     if (secret === '') return fail('The secret is empty');
     const key = createSecretKey(Buffer.from(secret));

@@ -306,6 +306,19 @@ describe('keys (N1)', () => {
   });
 });
 
+describe('after close', () => {
+  it('every call still settles, and nothing is sent', async () => {
+    const bench = await startBench();
+    await bench.venue.close();
+    expect(await bench.venue.submit(approved())).toMatchObject({ kind: 'rejected', sent: false });
+    expect(await bench.venue.cancelAll(BTC, 'emergency')).toMatchObject({ kind: 'failed' });
+    expect(await bench.venue.queryOrder(BTC, nextId())).toMatchObject({ kind: 'failed' });
+    expect((await bench.venue.account('normal')).ok).toBe(false);
+    expect((await bench.practice.state()).orders).toEqual([]);
+    await bench.close();
+  });
+});
+
 describe('a venue that is not there, or that talks nonsense (N3)', () => {
   const withServer = async (
     handle: Parameters<typeof createServer>[1],

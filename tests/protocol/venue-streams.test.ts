@@ -37,6 +37,18 @@ describe('on a good connection', () => {
     expect(bench.log.of('stream').filter(({ status }) => status === 'down')).toEqual([]);
   });
 
+  it('a wish for the screen that comes before the stream is live is granted too', async () => {
+    const log = new Log();
+    const venue = await venueFor(bench.practice);
+    const connecting = venue.connect(log.listen);
+    await log.until('clock');
+    await sleep(5); // somewhere within the handshake
+    venue.show(BTC, '1m');
+    expect((await connecting).ok).toBe(true);
+    expect((await log.until('depth')).depth.symbol).toBe(BTC);
+    await venue.close();
+  });
+
   it('every execution report is told, in order, none merged (B2)', async () => {
     const orders = Array.from({ length: 40 }, () => approved());
     await Promise.all(orders.map((order) => bench.venue.submit(order)));
@@ -136,6 +148,16 @@ describe('when a stream is lost', () => {
     expect((await bench.log.stream('market', 'down', from, 5000)).text).toContain('No data');
     await bench.practice.heal();
     await bench.log.stream('market', 'live', from, 30_000);
+  });
+
+  it('an order found again as a duplicate is not waited for twice', async () => {
+    const order = approved();
+    await bench.venue.submit(order);
+    await bench.log.until('execution', ({ report }) => report.clientOrderId === order.clientOrderId);
+    const from = bench.log.events.length;
+    expect(await bench.venue.submit(approved({ ...order }))).toMatchObject({ kind: 'accepted' });
+    await sleep(900); // reports are due after 500 ms here
+    expect(bench.log.events.slice(from).filter(({ kind }) => kind === 'stream')).toEqual([]);
   });
 
   it('a user stream that does not report an accepted order or cancel is dead', async () => {

@@ -65,6 +65,7 @@ describe('signatures (N1)', () => {
     const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     for (const credentials of [
       { apiKey: 'a', secret: '', kind: 'hmac' },
+      { apiKey: '', secret: 'a-good-secret', kind: 'hmac' },
       { apiKey: 'a', secret: 'not-a-pem-at-all', kind: 'ed25519' },
       { apiKey: 'a', secret: ed25519, kind: 'rsa' },
     ] as const) {
