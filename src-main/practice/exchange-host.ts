@@ -59,7 +59,14 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
 
   feed.start({ core, skewMs: () => clock.skewMs, onBroken }, options.paused);
   const desk: DeskContext = {
-    ...{ core, keys, faults, wire, gate, users, internalErrors, nowMs },
+    core,
+    keys,
+    faults,
+    wire,
+    gate,
+    users,
+    internalErrors,
+    nowMs,
     setClockSkew: (skewMs) => (clock.skewMs = skewMs),
     pauseFeed: (on) => feed.pause(on),
     setRegime: (regime) => feed.setRegime(regime),

@@ -93,7 +93,9 @@ function synthetic(options: ParsedOptions, instruments: readonly InstrumentSpec[
 }
 
 /** The core, told everything at the exchange's own (perhaps wrong) time. */
-function skewed({ core, skewMs }: FeedContext): FeedSink {
+function skewed(context: FeedContext): FeedSink {
+  const { core } = context;
+  const skewMs = (): number => context.skewMs();
   return {
     applyDepth: (symbol, input, nowMs) => core.applyDepth(symbol, input, nowMs + skewMs()),
     applyTrade: (symbol, input, nowMs) => {

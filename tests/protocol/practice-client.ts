@@ -22,6 +22,9 @@ export interface Answer {
 export const json = (answer: Answer): Json => JSON.parse(answer.text) as Json;
 export const list = (answer: Answer): readonly Json[] => JSON.parse(answer.text) as readonly Json[];
 
+/** Sorts texts. */
+export const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
 export const queryOf = (params: Params): string =>
   Object.entries(params)
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)

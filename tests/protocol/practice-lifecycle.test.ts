@@ -153,7 +153,8 @@ it('a user stream outlives a REST client that comes and goes', async () => {
     await client.order({ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quantity: '0.001' });
     await client.close();
   }
-  await ws.listener.many('fills', 3, (message) => (message['event'] as { X?: string } | undefined)?.X === 'FILLED');
+  const fills = await ws.listener.many('fills', 3, (message) => (message['event'] as { X?: string } | undefined)?.X === 'FILLED');
+  expect(fills).toHaveLength(3);
   await ws.close();
   await practice.close();
 });

@@ -208,21 +208,20 @@ function performAccount(desk: DeskContext, operation: AccountOperation): DeskAns
 const coreAnswer = (result: { ok: true; value: unknown } | { ok: false; error: { code: number; msg: string } }): DeskAnswer =>
   result.ok ? done(result.value) : refused(`${result.error.code} ${result.error.msg}`);
 
-function addKey(
-  { keys, nowMs }: DeskContext,
-  { kind, secret, apiKey, account: accountId, permissions: may }: Parsed & { op: 'addKey' },
-): DeskAnswer {
+function addKey(desk: DeskContext, operation: Parsed & { op: 'addKey' }): DeskAnswer {
+  const { kind, secret, apiKey, account: accountId, permissions: allowed } = operation;
   try {
-    return done(keys.add({ kind, secret, apiKey, accountId, permissions: may }, nowMs()).apiKey);
+    return done(desk.keys.add({ kind, secret, apiKey, accountId, permissions: allowed }, desk.nowMs()).apiKey);
   } catch (error) {
     return refused(error instanceof Error ? error.message : 'not a key');
   }
 }
 
-function accountState({ core, nowMs, internalErrors }: DeskContext, accountId: string): AccountState {
+function accountState(desk: DeskContext, accountId: string): AccountState {
+  const { core, internalErrors } = desk;
   const everything = { limit: Number.MAX_SAFE_INTEGER };
   return {
-    serverTimeMs: nowMs(),
+    serverTimeMs: desk.nowMs(),
     account: core.account(accountId),
     openOrders: core.openOrders(accountId),
     orders: core.symbols().flatMap((each) => core.allOrders(accountId, each, everything)),

@@ -33,7 +33,7 @@ export class LiveSocket {
     this.ip = ip;
     this.#ws = ws;
     this.#wire = wire;
-    ws.on('message', (data: RawData) => wire.toExchange(this, () => handlers.onMessage(String(data))));
+    ws.on('message', (data) => wire.toExchange(this, () => handlers.onMessage(textOf(data))));
     ws.on('ping', (data: Buffer) => {
       wire.toExchange(this, () => {
         handlers.onControlFrame();
@@ -81,3 +81,6 @@ export class LiveSocket {
     if (this.#ws.readyState === this.#ws.OPEN) act();
   }
 }
+
+/** ws gives one Buffer a message (its binaryType 'nodebuffer', the default). */
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : '');

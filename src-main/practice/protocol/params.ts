@@ -1,5 +1,6 @@
 // Request parameters as Binance reads them: declared once per operation, checked for syntax and presence, handed on typed.
 // What a value means to the market (filters, balances) is the core's business and must not be judged here.
+import { KLINE_INTERVALS } from '../core/types.ts';
 import { Refusal, refusals } from './refusal.ts';
 
 /** One way to read a raw parameter text. */
@@ -106,9 +107,6 @@ export const ORDER_TYPES = ['LIMIT', 'MARKET', 'STOP_LOSS', 'STOP_LOSS_LIMIT', '
 export const TIMES_IN_FORCE = ['GTC', 'IOC', 'FOK'] as const;
 export const STP_MODES = ['NONE', 'EXPIRE_MAKER', 'EXPIRE_TAKER', 'EXPIRE_BOTH'] as const;
 export const RESPONSE_TYPES = ['ACK', 'RESULT', 'FULL'] as const;
-export const KLINE_INTERVALS = [
-  ...['1s', '1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w', '1M'],
-] as const;
 export type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 const parsers = {

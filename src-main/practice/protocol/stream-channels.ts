@@ -1,7 +1,6 @@
 // The market streams by name: what each one carries, how often, and how a run of depth updates becomes one.
 // A channel must never lose a level or break the U…u chain when it merges.
-import type { CoreEvent, DepthUpdatePayload, Exchange, KlineInterval } from '../core/types.ts';
-import { KLINE_INTERVALS } from './params.ts';
+import { KLINE_INTERVALS, type CoreEvent, type DepthUpdatePayload, type Exchange, type KlineInterval } from '../core/types.ts';
 
 /** What a stream name asks for. */
 export type StreamKind =

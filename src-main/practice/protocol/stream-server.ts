@@ -285,7 +285,10 @@ function parseStreamRequest(text: string): StreamRequest | StreamError {
   const known = METHODS.find((each) => each === method);
   if (known === undefined) {
     const expected = METHODS.map((each) => `\`${each}\``).join(', ');
-    return streamError(2, `Invalid request: unknown variant \`${String(method)}\`, expected one of ${expected} at line 1 column 1`);
+    return streamError(
+      2,
+      `Invalid request: unknown variant \`${typeof method === 'string' ? method : JSON.stringify(method)}\`, expected one of ${expected} at line 1 column 1`,
+    );
   }
   const idFits = id === null || (Number.isSafeInteger(id) as boolean) || (typeof id === 'string' && /^[a-zA-Z0-9]{1,36}$/.test(id));
   if (!idFits) return streamError(2, 'Invalid request: request ID must be an unsigned integer');
