@@ -116,7 +116,7 @@ const keep = (home: string, loaded: LoadedPolicy): void => {
 
 /** Newest first. */
 const backupVersions = (home: string): readonly number[] =>
-  (fs.existsSync(backupFolder(home)) ? fs.readdirSync(backupFolder(home)) : [])
+  (fs.statSync(backupFolder(home), { throwIfNoEntry: false })?.isDirectory() ? fs.readdirSync(backupFolder(home)) : [])
     .flatMap((name) => BACKUP_NAME.exec(name)?.[1] ?? [])
     .map(Number)
     .toSorted((a, b) => b - a);

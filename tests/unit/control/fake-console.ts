@@ -14,6 +14,8 @@ export interface FakeConsole {
   readonly faults: string[];
   move(...changes: Change[]): void;
   push(push: Push): void;
+  /** How many replicas follow. */
+  listeners(): number;
 }
 
 export const freshHome = (): string => {
@@ -51,7 +53,7 @@ export const startFake = async (handlers: Partial<Handlers> = {}, home = freshHo
     snapshot = applyDelta(snapshot, delta) ?? snapshot;
     push({ kind: 'deltas', deltas: [delta] });
   };
-  return { home, server: server.value, faults, move, push };
+  return { home, server: server.value, faults, move, push, listeners: () => listeners.size };
 };
 
 export interface Ran {
@@ -69,7 +71,10 @@ export const run = async (
   let out = '';
   let err = '';
   const exit = await runCommandLine(words, {
-    stdout: (text) => (out += text),
+    stdout: (text) => {
+      out += text;
+      onOut(text);
+    },
     stderr: (text) => (err += text),
     environment: { HOLDFAST_HOME: home },
     interrupted,

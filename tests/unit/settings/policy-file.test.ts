@@ -1,0 +1,147 @@
+// The policy on disk (G): never half written, never silently looser, and where nothing good is left nothing is traded.
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { openPolicyFile } from '../../../src-main/settings/policy-file.ts';
+import { AGGRESSIVE, DEFENSIVE, NORMAL } from '../../../src-shared/policy/profiles.ts';
+import { freshHome } from '../control/fake-console.ts';
+
+const file = (home: string): string => path.join(home, 'policy.json');
+const backups = (home: string): string[] => fs.readdirSync(path.join(home, 'policy-backups')).toSorted();
+const write = (home: string, policy: unknown): void =>
+  fs.writeFileSync(file(home), typeof policy === 'string' ? policy : JSON.stringify(policy));
+const looserBy = (maxDailyTrades: number) => ({ ...NORMAL, name: 'MINE', limits: { ...NORMAL.limits, maxDailyTrades } });
+
+test('a first start writes NORMAL, or the profile that was asked for', () => {
+  const home = freshHome();
+  expect(openPolicyFile(home, null).current()).toEqual({
+    ok: true,
+    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL' },
+  });
+  expect(fs.statSync(file(home)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
+  const other = freshHome();
+  const opened = openPolicyFile(other, 'defensive').current();
+  expect(opened.ok && opened.value.policy).toEqual(DEFENSIVE);
+  // Later starts keep what is there.
+  const again = openPolicyFile(other, 'aggressive').current();
+  expect(again.ok && again.value.policy).toEqual(DEFENSIVE);
+});
+
+test('an unknown profile starts nothing and names the ones that there are', () => {
+  const home = freshHome();
+  const current = openPolicyFile(home, 'reckless').current();
+  expect(current.ok ? '' : current.error).toContain('NORMAL, DEFENSIVE, AGGRESSIVE');
+  expect(fs.existsSync(file(home))).toBe(false);
+});
+
+test('an edited file is a new version once, found without a restart, and known again after one', () => {
+  const home = freshHome();
+  const policy = openPolicyFile(home, null);
+  expect(policy.refresh()).toBe(false);
+  write(home, AGGRESSIVE);
+  expect(policy.refresh()).toBe(true);
+  expect(policy.refresh()).toBe(false);
+  expect(policy.current()).toMatchObject({ ok: true, value: { policy: AGGRESSIVE, version: 2, by: 'policy.json' } });
+  expect(openPolicyFile(home, null).current()).toEqual(policy.current());
+  // The same content written again is no change.
+  write(home, JSON.stringify(AGGRESSIVE, null, 4));
+  expect(policy.refresh()).toBe(false);
+});
+
+test.each([
+  ['no JSON', '{"name": "MINE",', /no JSON/],
+  ['an empty file', '', /no JSON/],
+  ['an unknown field', { ...NORMAL, maxDialyLoss: 1 }, /maxDialyLoss: is no field/],
+  ['a value out of range', looserBy(-1), /limits.maxDailyTrades/],
+  ['a number where money is text', { ...NORMAL, limits: { ...NORMAL.limits, maxOrderNotionalUsdt: 1000 } }, /limits.maxOrderNotionalUsdt/],
+  ['a prototype key', '{"__proto__": {"name": "EVIL"}}', /"__proto__" is not allowed/],
+  ['a list', [], /must be a group/],
+  ['an oversized file', `{"name": "${'x'.repeat(300_000)}"}`, /larger than/],
+])('%s is refused, said, and the newest good version stands in', (_, broken, reason) => {
+  const home = freshHome();
+  const policy = openPolicyFile(home, null);
+  write(home, DEFENSIVE);
+  policy.refresh();
+  write(home, broken);
+  expect(policy.refresh()).toBe(true);
+  const current = policy.current();
+  expect(current.ok && current.value).toMatchObject({ policy: DEFENSIVE, version: 2 });
+  expect(current.ok && current.value.why).toMatch(reason);
+  expect(openPolicyFile(home, null).current()).toEqual(current);
+  write(home, DEFENSIVE);
+  expect(policy.refresh()).toBe(true);
+  expect(policy.current()).toMatchObject({ ok: true, value: { version: 2, why: 'the file was edited' } });
+});
+
+test('a missing file is no first start: the newest good version stands in', () => {
+  const home = freshHome();
+  openPolicyFile(home, 'defensive');
+  fs.rmSync(file(home));
+  const current = openPolicyFile(home, null).current();
+  expect(current.ok && current.value.policy).toEqual(DEFENSIVE);
+  expect(current.ok && current.value.why).toContain('cannot be used');
+});
+
+test('a broken newest backup is passed over for the one before', () => {
+  const home = freshHome();
+  const policy = openPolicyFile(home, null);
+  write(home, DEFENSIVE);
+  policy.refresh();
+  write(home, 'broken');
+  for (const bad of [
+    'broken',
+    '[]',
+    'null',
+    JSON.stringify({ policy: AGGRESSIVE }),
+    JSON.stringify({ policy: looserBy(-1), by: 'x', why: 'y' }),
+  ]) {
+    fs.writeFileSync(path.join(home, 'policy-backups', '000002.json'), bad);
+    expect(openPolicyFile(home, null).current()).toMatchObject({ ok: true, value: { version: 1, policy: NORMAL } });
+  }
+});
+
+test('with no good version left there is no policy, and the words say what to do', () => {
+  const home = freshHome();
+  write(home, 'broken');
+  const current = openPolicyFile(home, null).current();
+  expect(current.ok ? '' : current.error).toMatch(/no good backup. Correct policy.json/);
+});
+
+test('a folder, and a pipe that nobody writes to, are no policy and hold nothing up', () => {
+  const home = freshHome();
+  fs.mkdirSync(file(home));
+  const current = openPolicyFile(home, null).current();
+  expect(current.ok ? '' : current.error).toContain('no plain file');
+});
+
+test('20 backups are kept, the newest ones', () => {
+  const home = freshHome();
+  const policy = openPolicyFile(home, null);
+  for (let trades = 10; trades < 35; trades += 1) {
+    write(home, looserBy(trades));
+    expect(policy.refresh()).toBe(true);
+  }
+  expect(backups(home)).toHaveLength(20);
+  expect(backups(home).at(-1)).toBe('000026.json');
+  expect(policy.current()).toMatchObject({ ok: true, value: { version: 26 } });
+});
+
+test('what was read is read again after 10 minutes, even when the file looks the same', () => {
+  const home = freshHome();
+  let now = 0;
+  const policy = openPolicyFile(home, null, () => now);
+  fs.rmSync(path.join(home, 'policy-backups'), { recursive: true });
+  now = 9 * 60_000;
+  policy.refresh();
+  expect(fs.existsSync(path.join(home, 'policy-backups'))).toBe(false);
+  now = 10 * 60_000;
+  policy.refresh();
+  expect(backups(home)).toEqual(['000001.json']);
+});
+
+test('a home that cannot be written gives no policy, in words', () => {
+  const home = freshHome();
+  fs.writeFileSync(path.join(home, 'policy-backups'), 'a file where the folder should be');
+  const none = openPolicyFile(home, null).current();
+  expect(none.ok ? '' : none.error).toContain('cannot be written');
+});
