@@ -25,15 +25,15 @@ export interface ReadOptions {
 
 export const createReads = ({ rest, clock, budget, hasSapi }: ReadOptions): Reads => ({
   instruments: async (symbols) => {
-    const outcome = await rest.call(requests.exchangeInfo(symbols));
-    if (outcome.kind !== 'answered') return fail(outcome.failure);
-    const info = parsed(exchangeInfo, outcome.json);
-    const limits = parsed(answers.rateLimits, outcome.json);
+    const found = await listed(rest, symbols);
+    if (!found.ok) return found;
+    const info = parsed(exchangeInfo, found.value.json);
+    const limits = parsed(answers.rateLimits, found.value.json);
     if (!info.ok) return info;
     if (!limits.ok) return limits;
     budget.setLimits({ ...SPOT_LIMITS, ...limits.value });
-    const rows = symbols.map((symbol) => info.value.symbols.find((row) => row.symbol === symbol));
-    return allOk(await Promise.all(rows.map((row, index) => instrument(rest, row, symbols[index]))));
+    const rows = found.value.symbols.map((symbol) => info.value.symbols.find((row) => row.symbol === symbol));
+    return allOk(await Promise.all(rows.map((row, index) => instrument(rest, row, found.value.symbols[index]))));
   },
   account: (priority) => rest.read(requests.account(priority), answers.account),
   openOrders: (symbol, priority) => rest.read(requests.openOrders(symbol, priority), answers.orders),
@@ -50,6 +50,30 @@ export const createReads = ({ rest, clock, budget, hasSapi }: ReadOptions): Read
     return rights.ok ? ok({ canTrade: rights.value.enableSpotAndMarginTrading, canWithdraw: rights.value.enableWithdrawals }) : rights;
   },
 });
+
+const INVALID_SYMBOL = -1121;
+
+interface Listed {
+  readonly symbols: readonly SymbolId[];
+  readonly json: unknown;
+}
+
+/**
+ * The rules of those symbols that the venue lists. One unknown name makes Binance refuse the whole question (-1121): then each is asked
+ * for by itself, and what the venue does not list is left out. None listed is a failure.
+ */
+const listed = async (rest: Rest, symbols: readonly SymbolId[]): Promise<Result<Listed, VenueFailure>> => {
+  const outcome = await rest.call(requests.exchangeInfo(symbols));
+  if (outcome.kind === 'answered') return ok({ symbols, json: outcome.json });
+  if (outcome.failure.code !== INVALID_SYMBOL || symbols.length === 1) return fail(outcome.failure);
+  const known: SymbolId[] = [];
+  for (const symbol of symbols) {
+    const one = await rest.call(requests.exchangeInfo([symbol]));
+    if (one.kind === 'answered') known.push(symbol);
+    else if (one.failure.code !== INVALID_SYMBOL) return fail(one.failure);
+  }
+  return known.length === 0 ? fail(outcome.failure) : listed(rest, known);
+};
 
 const instrument = async (
   rest: Rest,
