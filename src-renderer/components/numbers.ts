@@ -1,6 +1,5 @@
 // Text of numbers: groups, signs and digits of plain decimal strings. It changes how a number looks and never what it is; rounding
 // happens only for display, HALF_UP (REQUIREMENTS B3).
-import { Decimal } from '../../src-shared/domain/decimal.ts';
 import { parseDecimal } from '../../src-shared/domain/money.ts';
 import type { LimitUnit } from '../../src-shared/errors/denial.ts';
 
@@ -31,22 +30,28 @@ export const direction = (text: string | null): 'up' | 'down' | '' => {
   return value === undefined || value.isZero() ? '' : value.isNegative() ? 'down' : 'up';
 };
 
-/** A limit's number in its own unit, as `500.00`, `5 %`, `12 ms`. */
+/** At most so many fraction digits, none for show. */
+const upTo = (text: string, digits: number): string => formatDecimal(parseDecimal(text)?.toDecimalPlaces(digits).toFixed() ?? text);
+
+/** True for a range or words (`1 – 5`): what has no place in a column of numbers. */
+export const isProse = (text: string | null): boolean => text !== null && parseDecimal(text) === undefined;
+
+/** A limit's number in its own unit, as `500.00`, `5 %`, `12 ms`; in a range, each of its numbers grouped; words as they are. */
 export const formatInUnit = (text: string | null, unit: LimitUnit): string => {
   if (text === null) return NOTHING;
+  if (isProse(text)) return unit === 'list' ? text : text.replaceAll(/\d+(?:\.\d+)?/g, (number) => upTo(number, 8));
   switch (unit) {
     case 'USDT':
       return formatDecimal(text, 2);
     case 'percent':
-      return `${formatDecimal(text)}${THIN_SPACE}%`;
+      return `${upTo(text, 2)}${THIN_SPACE}%`;
     case 'ms':
-      return `${formatDecimal(text)}${THIN_SPACE}ms`;
+      return `${upTo(text, 0)}${THIN_SPACE}ms`;
     case 'count':
     case 'base':
     case 'price':
-      return formatDecimal(text);
     case 'list':
-      return text;
+      return upTo(text, 8);
   }
 };
 
@@ -63,7 +68,3 @@ export const changePct = (then: string, now: string): string | undefined => {
   if (from === undefined || to === undefined || from.isZero()) return undefined;
   return to.minus(from).div(from).times(100).toFixed(2);
 };
-
-/** Σ of plain decimals; text that is none counts as nothing. For totals on screen only. */
-export const sumText = (texts: readonly string[]): string =>
-  texts.reduce((sum, text) => sum.plus(parseDecimal(text) ?? 0), new Decimal(0)).toFixed();

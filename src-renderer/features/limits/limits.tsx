@@ -2,7 +2,7 @@
 // the pointer or the keyboard, so that reading it never moves anything.
 import { useState } from 'react';
 import type { LimitView } from '../../../src-shared/contract/view.ts';
-import { formatInUnit, formatLimit } from '../../components/numbers.ts';
+import { formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { byNearness, leftText, levelOf } from './nearness.ts';
 import './limits.css';
@@ -21,7 +21,7 @@ const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain
         <span className="gauge-title">{limit.title}</span>
         <span className="num gauge-value">
           {formatInUnit(limit.before, limit.unit)}
-          {limit.limit !== null && <span className="muted"> / {formatLimit(limit.limit, limit.unit)}</span>}
+          {limit.limit !== null && !isProse(limit.limit) && <span className="muted"> / {formatLimit(limit.limit, limit.unit)}</span>}
         </span>
       </span>
       <span className="gauge-line">

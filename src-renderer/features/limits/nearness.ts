@@ -1,16 +1,22 @@
 // In which order gauges stand and what each says. Pure; the engine has judged already.
 import type { LimitView } from '../../../src-shared/contract/view.ts';
+import { parseDecimal } from '../../../src-shared/domain/money.ts';
 import { formatInUnit } from '../../components/numbers.ts';
 
 const NEAR = 0.8;
 
-/** Breached first, then by the used part of the limit; those without a measure last, by name. */
+const MONEY: ReadonlySet<LimitView['unit']> = new Set(['USDT', 'percent']);
+/** Tenths of the limit: finer steps would make gauges change places all day. -1 without a measure. */
+const tenths = (limit: LimitView): number => (limit.usedRatio === null ? -1 : Math.floor(limit.usedRatio * 10));
+
+/** Breached first, then by the used tenths of the limit, money before counts; those without a measure last. */
 export const byNearness = (limits: readonly LimitView[]): readonly LimitView[] =>
   limits.toSorted(
     (a, b) =>
       Number(b.verdict === 'deny') - Number(a.verdict === 'deny') ||
-      (b.usedRatio ?? -1) - (a.usedRatio ?? -1) ||
-      a.title.localeCompare(b.title),
+      tenths(b) - tenths(a) ||
+      Number(MONEY.has(b.unit)) - Number(MONEY.has(a.unit)) ||
+      a.id.localeCompare(b.id, 'en', { numeric: true }),
   );
 
 /** 80 % is near, 100 % or a denial is over (VISUAL). */
@@ -21,5 +27,6 @@ export const levelOf = (limit: LimitView): 'over' | 'near' | 'calm' =>
 export const leftText = (limit: LimitView): string => {
   if (limit.verdict === 'not-applied') return 'off';
   if (levelOf(limit) === 'over') return limit.text === '' ? 'forbids now' : limit.text;
+  if (parseDecimal(limit.limit)?.isZero() === true) return 'clear';
   return limit.distance === null ? 'pass' : `${formatInUnit(limit.distance, limit.unit)} left`;
 };

@@ -1,27 +1,45 @@
-// The way of an emergency stop in five words, from what main reports: never from what the window hopes.
+// The way of an emergency stop in a few words, from what main reports: never from what the window hopes.
 import type { StopView } from '../../../src-shared/contract/view.ts';
+import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 
 interface Step {
   readonly done: boolean;
   readonly text: string;
 }
 
+const LATCHED: Step = { done: true, text: 'latched' };
+const part = (what: string, done: number, of: number): Step => ({ done: done >= of, text: `${what} ${done}/${of}` });
+const flatStep = (flat: boolean | null): readonly Step[] => (flat === null ? [] : [{ done: flat, text: flat ? 'flat' : 'flattening' }]);
+
+const working = ({
+  cancelsSent,
+  cancelsAcknowledged,
+  cancelsTotal,
+  openOrders,
+  verifiedEmpty,
+  flat,
+}: NonNullable<StopView['progress']>): readonly Step[] => [
+  LATCHED,
+  part('cancels sent', cancelsSent, cancelsTotal),
+  part('acknowledged', cancelsAcknowledged, cancelsTotal),
+  { done: verifiedEmpty, text: verifiedEmpty ? 'verified empty' : `verifying, ${openOrders} open` },
+  ...flatStep(flat),
+];
+
+/** After a restart only the receipt is left: it knows orders, no longer requests. */
+const receipted = ({ orders, verifiedEmptyMs, policy, flatMs }: StopReceipt): readonly Step[] => {
+  const settled = orders.filter(({ outcome }) => outcome !== 'not-canceled' && outcome !== 'unknown').length;
+  const empty = verifiedEmptyMs !== null;
+  return [
+    LATCHED,
+    part('orders settled', settled, orders.length),
+    { done: empty, text: empty ? 'verified empty' : 'not verified empty' },
+    ...flatStep(policy === 'flatten' ? flatMs !== null : null),
+  ];
+};
+
 /** The stop's way from the press to the receipt, as it stands now. */
 export const stopSteps = ({ progress, receipt }: Pick<StopView, 'progress' | 'receipt'>): readonly Step[] => {
-  const total = progress?.cancelsTotal ?? receipt?.orders.length ?? 0;
-  const sent = progress?.cancelsSent ?? 0;
-  const acknowledged = progress?.cancelsAcknowledged ?? 0;
-  const finished = receipt !== null;
-  const empty = progress?.verifiedEmpty === true || receipt?.verifiedEmptyMs != null;
-  const flat = progress?.flat ?? (receipt?.policy === 'flatten' ? receipt.flatMs !== null : null);
-  return [
-    { done: true, text: 'latched' },
-    { done: finished || sent >= total, text: `cancels sent ${finished ? total : sent}/${total}` },
-    {
-      done: progress === null ? finished : acknowledged >= total,
-      text: `acknowledged ${progress === null ? total : acknowledged}/${total}`,
-    },
-    { done: empty, text: empty ? 'verified empty' : progress === null ? 'not verified empty' : `verifying, ${progress.openOrders} open` },
-    ...(flat === null ? [] : [{ done: flat, text: flat ? 'flat' : 'flattening' }]),
-  ];
+  if (progress !== null) return working(progress);
+  return receipt === null ? [LATCHED, { done: false, text: 'waiting for the console' }] : receipted(receipt);
 };

@@ -8,7 +8,7 @@ import { call } from '../../bridge/bridge.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Segmented } from '../../components/segmented.tsx';
-import { formatDecimal, formatInUnit, formatLimit } from '../../components/numbers.ts';
+import { formatDecimal, formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
 import { useInstrument, useLive, useMarket, useReplica } from '../../replica/replica.ts';
 import { useScreen } from '../frame/screen.ts';
 import { draft, useDraft } from './draft.ts';
@@ -158,6 +158,33 @@ const SizeField = ({ symbol }: { readonly symbol: string }) => {
   );
 };
 
+/** A range as limit gets a line of its own: no column of numbers has room for it. */
+const PreviewRow = ({ row, first }: { readonly row: OrderPreview['limits'][number]; readonly first: boolean }) => {
+  const className = row.verdict === 'deny' ? 'preview-deny' : '';
+  const long = isProse(row.limit);
+  const moved = changes(row) && !long;
+  return (
+    <>
+      <tr className={className} title={row.formula} aria-current={first ? 'true' : undefined}>
+        <th scope="row" colSpan={moved ? 1 : 2}>
+          {row.verdict === 'deny' && <Icon name="cross" />}
+          {row.title}
+        </th>
+        {moved && <td className="num">{formatInUnit(row.before, row.unit)}</td>}
+        <td className="num preview-after">{formatInUnit(row.after, row.unit)}</td>
+        <td className="num">{long ? '' : formatLimit(row.limit, row.unit)}</td>
+      </tr>
+      {long && (
+        <tr className={`preview-range ${className}`}>
+          <td colSpan={4} className="num">
+            {formatInUnit(row.limit, row.unit)}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+};
+
 const Preview = ({ preview }: { readonly preview: OrderPreview | undefined }) => {
   if (preview === undefined)
     return <p className="ticket-hint muted">Every limit is shown here before and after the order, while you type.</p>;
@@ -176,20 +203,7 @@ const Preview = ({ preview }: { readonly preview: OrderPreview | undefined }) =>
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr
-            key={row.id}
-            className={row.verdict === 'deny' ? 'preview-deny' : ''}
-            title={row.formula}
-            aria-current={row === first ? 'true' : undefined}
-          >
-            <th scope="row" colSpan={changes(row) ? 1 : 2}>
-              {row.verdict === 'deny' && <Icon name="cross" />}
-              {row.title}
-            </th>
-            {changes(row) && <td className="num">{formatInUnit(row.before, row.unit)}</td>}
-            <td className="num preview-after">{formatInUnit(row.after, row.unit)}</td>
-            <td className="num">{formatLimit(row.limit, row.unit)}</td>
-          </tr>
+          <PreviewRow key={row.id} row={row} first={row === first} />
         ))}
       </tbody>
     </table>

@@ -194,6 +194,7 @@ interface Options {
       'no second position in BTCUSDT',
     ),
     limit('C6.positionsTotal', 'Positions', 'count', '3', '5', 0.6, 'open or opening positions'),
+    limit('C12.percentPrice', 'Price band', 'price', '61837.63', '12367.526 – 309188.15', 0.1, 'mean price × the venue’s factors'),
     limit('C8.allowList', 'Allowed markets', 'list', 'BTCUSDT', '4 markets', null, 'the market is on the policy’s allow list'),
     limit('C9.requestWeight', 'Request weight', 'count', '182', '5000', 0.0364, 'weight used in this clock minute', 'resets each minute'),
     limit('C9.orderCount', 'Orders per 10 s', 'count', '2', '90', 0.022, 'unfilled orders of this 10 s window', 'resets each 10 s'),
@@ -411,7 +412,7 @@ interface Options {
           ? false
           : each.id === 'C1.minOpeningNotional'
             ? opening && Number(after) < Number(each.limit)
-            : each.unit !== 'list' && each.usedRatio !== null && Number(after) > Number(each.limit);
+            : each.unit !== 'list' && each.unit !== 'price' && each.usedRatio !== null && Number(after) > Number(each.limit);
       if (denies && denial === null)
         denial = {
           code: each.id,
@@ -566,7 +567,7 @@ interface Options {
       () => [progress(total, total, false), ...open.map((each): Change => ['orders', each.clientOrderId, { ...each, status: 'CANCELED' }])],
       () => [progress(total, total, true)],
       () => [
-        ['safety', 'stop', { ...base, receipt }],
+        ['safety', 'stop', { ...(progress(total, total, true)[2] as StopView), receipt }],
         log('good', `Emergency stop #${tripId} complete: ${total} orders cancelled, venue verified empty.`),
       ],
     ];
@@ -683,10 +684,7 @@ interface Options {
   };
 
   const level = (sign: 1 | -1, index: number) =>
-    [
-      text(price + sign * (0.01 + index * 0.73), 2),
-      text(0.02 + (((index * 37 + frames) % 29) / 29) * 1.8, 5),
-    ] as const;
+    [text(price + sign * (0.01 + index * 0.73), 2), text(0.02 + (((index * 37 + frames) % 29) / 29) * 1.8, 5)] as const;
   const tick = () => {
     if (frozen) return;
     frames += 1;

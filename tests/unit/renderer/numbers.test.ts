@@ -38,6 +38,9 @@ describe('numbers on screen', () => {
     expect(formatInUnit('500', 'USDT')).toBe('500.00');
     expect(formatInUnit('0.42', 'percent')).toBe('0.42\u2009%');
     expect(formatInUnit('5000', 'ms')).toBe('5\u2009000\u2009ms');
+    expect(formatInUnit('0.4166666', 'percent')).toBe('0.42\u2009%');
+    expect(formatInUnit('58783.6095 – 61182.9405', 'price')).toBe('58\u2009783.6095 – 61\u2009182.9405');
+    expect(formatInUnit('2 of 1000 symbols', 'list')).toBe('2 of 1000 symbols');
     expect(formatLimit('1000.00', 'USDT')).toBe('1\u2009000');
     expect(formatLimit('1000.50', 'USDT')).toBe('1\u2009000.50');
   });

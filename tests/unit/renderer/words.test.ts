@@ -65,7 +65,22 @@ describe('gauges (M1)', () => {
       limit('full', 1.2),
       limit('a', null),
     ]).map(({ title }) => title);
-    expect(titles).toEqual(['deny', 'full', 'loss', 'a', 'b']);
+    expect(titles).toEqual(['deny', 'full', 'loss', 'b', 'a']);
+  });
+
+  it('do not change places for small changes, and money stands before counts', () => {
+    const before = byNearness([
+      limit('quote', 0.01, { unit: 'ms', id: 'C11.quoteAge' }),
+      limit('weight', 0.04, { unit: 'count', id: 'C9.requestWeight' }),
+      limit('loss', 0),
+    ]);
+    const after = byNearness([
+      limit('quote', 0.09, { unit: 'ms', id: 'C11.quoteAge' }),
+      limit('weight', 0.03, { unit: 'count', id: 'C9.requestWeight' }),
+      limit('loss', 0),
+    ]);
+    expect(before.map(({ title }) => title)).toEqual(['loss', 'weight', 'quote']);
+    expect(after.map(({ title }) => title)).toEqual(['loss', 'weight', 'quote']);
   });
 
   it('turn amber at 80 % and red at 100 %, and then say what is forbidden', () => {
@@ -91,9 +106,15 @@ describe('the pressed stop (E1, E5)', () => {
     ]);
   });
 
-  it('never claims an empty venue that was not verified', () => {
-    expect(words({ receipt: { ...RECEIPT, verifiedEmptyMs: null, complete: false } })[3]).toBe('- not verified empty');
-    expect(words({ receipt: RECEIPT })[3]).toBe('+ verified empty');
+  it('never claims an empty venue that was not verified, and names what is left by its count', () => {
+    const survivor = { clientOrderId: 'a', symbol: 'BTCUSDT', venueOrderId: null, outcome: 'not-canceled', ackMs: null } as never;
+    expect(words({ receipt: { ...RECEIPT, orders: [survivor], verifiedEmptyMs: null, complete: false } })).toEqual([
+      '+ latched',
+      '- orders settled 0/1',
+      '- not verified empty',
+    ]);
+    expect(words({ receipt: RECEIPT })).toEqual(['+ latched', '+ orders settled 0/0', '+ verified empty']);
+    expect(words({})).toEqual(['+ latched', '- waiting for the console']);
   });
 });
 
