@@ -20,11 +20,29 @@ export const effectsOf = (fact: Fact): readonly Effect[] => {
     case 'order.intended':
       return [{ kind: 'submit', order: fact.order }];
     case 'stop.tripped':
-      return [{ kind: 'alert', severity: 'danger', key: 'stop', title: `Emergency stop ${fact.tripId}`, text: `Tripped by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`}. All orders are being cancelled.` }];
+      return [
+        {
+          kind: 'alert',
+          severity: 'danger',
+          key: 'stop',
+          title: `Emergency stop ${fact.tripId}`,
+          text: `Tripped by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`}. All orders are being cancelled.`,
+        },
+      ];
     case 'order.rejected':
-      return fact.proof === 'never-sent' ? [] : [{ kind: 'alert', severity: 'warning', key: `rejected:${fact.clientOrderId}`, title: 'Order rejected', text: fact.text }];
+      return fact.proof === 'never-sent'
+        ? []
+        : [{ kind: 'alert', severity: 'warning', key: `rejected:${fact.clientOrderId}`, title: 'Order rejected', text: fact.text }];
     case 'order.unknown':
-      return [{ kind: 'alert', severity: 'warning', key: `unknown:${fact.clientOrderId}`, title: 'Order in doubt', text: `${fact.why} The exchange is being asked what became of ${fact.clientOrderId}.` }];
+      return [
+        {
+          kind: 'alert',
+          severity: 'warning',
+          key: `unknown:${fact.clientOrderId}`,
+          title: 'Order in doubt',
+          text: `${fact.why} The exchange is being asked what became of ${fact.clientOrderId}.`,
+        },
+      ];
     default:
       return [];
   }

@@ -1,10 +1,13 @@
 // The one writer: inbox → decide → facts → evolve → effects, with no await in between (DESIGN 1). An order effect waits until its
 // fact is on disk; everything else leaves at once. What is re-entrant (an effect that answers synchronously) waits in the inbox.
+// It never throws: a broken invariant halts trading and says so, while cancels and the stop go on.
+import type { Denial } from '../../src-shared/errors/denial.ts';
 import { invariant } from '../../src-shared/errors/result.ts';
 import type { Journal } from '../journal/port.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import { decide } from './decide/decide.ts';
 import type { Context } from './decide/context.ts';
+import { contextOf } from './decide/context.ts';
 import { stopStep } from './decide/stop.ts';
 import type { Effect } from './effects.ts';
 import { effectsOf, waitsForDisk } from './effects.ts';
@@ -31,6 +34,20 @@ interface Waiting {
   readonly effect: Effect;
 }
 
+/** Why an order that waited for the disk dies there. */
+const STOPPED: Denial = {
+  code: 'STOPPED',
+  text: 'The emergency stop closed while this order waited for the disk. It never left this machine.',
+  advice: 'Place it anew after the reset if it is still wanted.',
+};
+const NOT_WRITTEN: Denial = {
+  code: 'STATE',
+  text: 'The journal cannot be written, so this order was not sent.',
+  advice: 'Free the disk and start the console again.',
+};
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 export class Engine {
   readonly state: EngineState = emptyState();
   readonly market = new Market();
@@ -56,21 +73,33 @@ export class Engine {
     this.inbox.push(input);
     if (this.busy) return NO_REPLY;
     this.busy = true;
-    try {
-      let reply: Reply | null = null;
-      for (let next = this.inbox.shift(); next !== undefined; next = this.inbox.shift()) {
-        const answer = this.turn(next);
-        reply ??= answer;
-      }
-      return reply ?? NO_REPLY;
-    } finally {
-      this.busy = false;
+    let reply: Reply | null = null;
+    for (let next = this.inbox.shift(); next !== undefined; next = this.inbox.shift()) {
+      const answer = this.guardedTurn(next);
+      reply ??= answer;
     }
+    this.busy = false;
+    return reply ?? NO_REPLY;
   }
 
   private context(): Context {
-    const nowMs = this.deps.clock.nowMs();
-    return { state: this.state, market: this.market, trading: tradingOf(this.state, this.market, nowMs), nowMs, monoMs: this.deps.clock.monoMs(), tag: this.deps.journal.tag };
+    const { clock, journal } = this.deps;
+    return contextOf({ state: this.state, market: this.market, nowMs: clock.nowMs(), monoMs: clock.monoMs(), tag: journal.tag });
+  }
+
+  private guardedTurn(input: Input): Reply {
+    try {
+      return this.turn(input);
+    } catch (error) {
+      this.contradicted(error);
+      return { kind: 'refused', text: this.market.engineProblem };
+    }
+  }
+
+  /** DESIGN 7: a broken invariant stops trading and says so. What was true before it stays true, and is on its way to the disk. */
+  private contradicted(error: unknown): void {
+    this.market.engineProblem = `The console contradicts itself (${reasonOf(error)}). Start it again: it rebuilds itself from the journal and the exchange.`;
+    this.deps.run({ kind: 'alert', severity: 'danger', key: 'engine', title: 'Trading is halted', text: this.market.engineProblem });
   }
 
   private turn(input: Input): Reply {
@@ -81,6 +110,8 @@ export class Engine {
     const context = this.context();
     const decision = decide(context, input);
     const facts = this.record(decision.facts, decision.effects, context.nowMs);
+    if (facts.some(({ fact }) => fact.kind === 'stop.tripped')) this.dropWaiting(STOPPED);
+    if (input.kind === 'journal-broken') this.dropWaiting(NOT_WRITTEN);
     this.deps.onTurn(input, facts);
     if (this.state.stop.phase === 'TRIPPED' && input.kind !== 'tick') this.stepStop();
     return decision.reply;
@@ -95,12 +126,7 @@ export class Engine {
   }
 
   private record(facts: readonly SequencedFact['fact'][], effects: readonly Effect[], atMs: number): readonly SequencedFact[] {
-    const sequenced: SequencedFact[] = [];
-    for (const fact of facts) {
-      const one = { seq: this.state.seq + 1, atMs, fact };
-      evolve(this.state, one);
-      sequenced.push(one);
-    }
+    const sequenced = this.makeTrue(facts, atMs);
     // The latch is closed by now: what must leave at once leaves before the disk is even asked.
     for (const effect of effects) {
       invariant(!waitsForDisk(effect), 'an effect that waits for the disk comes from its fact');
@@ -114,7 +140,31 @@ export class Engine {
         else this.deps.run(effect);
       }
     }
+    // A journal may be that quick.
+    this.release(this.deps.journal.durableSeq);
     return sequenced;
+  }
+
+  /** Up to the first fact that contradicts the state: that one and what was decided after it never happened, here or on the disk. */
+  private makeTrue(facts: readonly SequencedFact['fact'][], atMs: number): SequencedFact[] {
+    const sequenced: SequencedFact[] = [];
+    try {
+      for (const fact of facts) {
+        const one = { seq: this.state.seq + 1, atMs, fact };
+        evolve(this.state, one);
+        sequenced.push(one);
+      }
+    } catch (error) {
+      this.contradicted(error);
+    }
+    return sequenced;
+  }
+
+  /** What still waits for the disk has certainly not left: it dies now, so that a stop need not wait for a disk to account for it. */
+  private dropWaiting(denial: Denial): void {
+    for (const { effect } of this.waiting.splice(0)) {
+      if (effect.kind === 'submit') this.inbox.push({ kind: 'held-at-wire', clientOrderId: effect.order.clientOrderId, denial });
+    }
   }
 
   private release(durableSeq: number): void {

@@ -3,13 +3,12 @@
 // each fact would make the cost of an order grow with the orders there are (R); everyone else sees the readonly EngineState.
 import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import { amount, money, price, qty, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
-import type { Money, Qty } from '../../src-shared/domain/money.ts';
+import type { Amount, Money, Qty } from '../../src-shared/domain/money.ts';
 import type { OrderStatus } from '../../src-shared/domain/order.ts';
-import { isEnded } from '../../src-shared/domain/order.ts';
 import { assertNever, invariant } from '../../src-shared/errors/result.ts';
-import { baseOf } from './symbols.ts';
+import { baseOf, symbolOf } from './symbols.ts';
 import type { BalanceEntry, Fact, FillFact, IntendedOrder, SequencedFact } from './facts.ts';
-import { applyFill } from './positions.ts';
+import { applyFill, payFee } from './positions.ts';
 import type { Balance, EngineState, Order, Position, SymbolBook } from './state.ts';
 
 /** Ended orders stay in memory this long, and in the journal for ever (REQUIREMENTS B9). */
@@ -21,7 +20,10 @@ interface WritableBook extends Omit<Writable<SymbolBook>, 'ids'> {
   ids: Set<ClientOrderId>;
 }
 /** The same state as evolve alone may write it. */
-interface Draft extends Omit<Writable<EngineState>, 'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'balances'> {
+interface Draft extends Omit<
+  Writable<EngineState>,
+  'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'balances'
+> {
   orders: Map<ClientOrderId, Order>;
   openOrders: Set<ClientOrderId>;
   books: Map<SymbolId, WritableBook>;
@@ -52,7 +54,17 @@ export const emptyState = (): EngineState => ({
   feesUsdt: ZERO_MONEY,
   balances: new Map(),
   day: null,
-  stop: { phase: 'DISABLED', tripId: 0, generation: 0, trigger: null, reason: '', policy: 'keep-positions', trippedAtMs: null, coolDownUntilMs: null, receipt: null },
+  stop: {
+    phase: 'DISABLED',
+    tripId: 0,
+    generation: 0,
+    trigger: null,
+    reason: '',
+    policy: 'keep-positions',
+    trippedAtMs: null,
+    coolDownUntilMs: null,
+    receipt: null,
+  },
   selfTest: null,
   reconciliation: { atMs: null, differences: [], failures: 0, text: '' },
 });
@@ -86,7 +98,8 @@ const newOrder = (order: IntendedOrder, atMs: number): Order => ({
 });
 
 const isUnfilled = (order: Order | null): number => (order !== null && order.fills.length === 0 ? 1 : 0);
-const leftOf = (order: Order): Qty => (order.qty === null ? ZERO_QTY : (order.qty.minus(order.filledQty) as Qty));
+const leftOf = (order: Order): Qty =>
+  order.qty === null || order.qty.lte(order.filledQty) ? ZERO_QTY : (order.qty.minus(order.filledQty) as Qty);
 
 /** Takes an order's open part out of its symbol's book as it was, and puts it in as it is. */
 const rebook = (draft: Draft, before: Order | null, after: Order | null): void => {
@@ -121,6 +134,16 @@ const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order
   return after;
 };
 
+/** Fees in an asset that is held as a position are paid out of it (B3: BNB fees reduce what can be sold). */
+const payFeeFrom = (draft: Draft, symbol: SymbolId, fee: Amount, feeUsdt: Money): void => {
+  const held = draft.positions.get(symbol);
+  if (held === undefined || fee.isZero()) return;
+  const paid = payFee(held, fee, feeUsdt);
+  if (paid.position === null) draft.positions.delete(symbol);
+  else draft.positions.set(symbol, paid.position);
+  draft.realisedUsdt = draft.realisedUsdt.plus(paid.realisedUsdt) as Money;
+};
+
 const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus, to: Partial<Order>): void => {
   const order = change(draft, id, atMs, { status, unknownSinceMs: null, provableAtMs: null, ...to });
   if (draft.openOrders.delete(id)) rebook(draft, order, null);
@@ -132,25 +155,45 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   const before = draft.orders.get(fact.clientOrderId);
   invariant(before !== undefined, `the filled order ${fact.clientOrderId} is known`);
   const feeUsdt = money(fact.feeUsdt ?? '0');
-  const one = { tradeId: fact.tradeId, price: price(fact.price), qty: qty(fact.qty), fee: amount(fact.fee), feeAsset: fact.feeAsset, feeUsdt: fact.feeUsdt === null ? null : feeUsdt, maker: fact.maker, atMs: fact.venueTimeMs };
+  const one = {
+    tradeId: fact.tradeId,
+    price: price(fact.price),
+    qty: qty(fact.qty),
+    fee: amount(fact.fee),
+    feeAsset: fact.feeAsset,
+    feeUsdt: fact.feeUsdt === null ? null : feeUsdt,
+    maker: fact.maker,
+    atMs: fact.venueTimeMs,
+  };
   const firstOfOrder = before.fills.length === 0;
   const after = change(draft, fact.clientOrderId, atMs, {
     fills: [...before.fills, one],
     filledQty: before.filledQty.plus(one.qty) as Qty,
     filledUsdt: before.filledUsdt.plus(one.price.times(one.qty)) as Money,
-    status: isEnded(before.status) ? before.status : 'PARTIALLY_FILLED',
+    status: 'PARTIALLY_FILLED',
     unknownSinceMs: null,
     provableAtMs: null,
     venueTimeMs: Math.max(before.venueTimeMs, fact.venueTimeMs),
   });
-  if (draft.openOrders.has(fact.clientOrderId)) rebook(draft, before, after);
+  const wasOpen = draft.openOrders.has(fact.clientOrderId);
+  // A fill proves an end wrong: the order is open until its end is proven anew (DESIGN 5).
+  draft.openOrders.add(fact.clientOrderId);
+  rebook(draft, wasOpen ? before : null, after);
   draft.unsettled.add(fact.clientOrderId);
   draft.traded.set(fact.symbol, Math.max(draft.traded.get(fact.symbol) ?? 0, fact.venueTimeMs));
-  const result = applyFill(draft.positions.get(fact.symbol), { ...one, symbol: fact.symbol, base: baseOf(fact.symbol), side: fact.side, feeUsdt });
+  const result = applyFill(draft.positions.get(fact.symbol), {
+    ...one,
+    symbol: fact.symbol,
+    base: baseOf(fact.symbol),
+    side: fact.side,
+    feeUsdt,
+  });
   if (result.position === null) draft.positions.delete(fact.symbol);
   else draft.positions.set(fact.symbol, result.position);
   draft.realisedUsdt = draft.realisedUsdt.plus(result.realisedUsdt) as Money;
   draft.feesUsdt = draft.feesUsdt.plus(feeUsdt) as Money;
+  const isInside = fact.side === 'BUY' && fact.feeAsset === baseOf(fact.symbol);
+  if (!isInside) payFeeFrom(draft, symbolOf(fact.feeAsset), one.fee, feeUsdt);
   if (firstOfOrder && draft.day !== null) draft.day = { ...draft.day, trades: draft.day.trades + 1 };
 };
 
@@ -183,10 +226,24 @@ const moveBalance = (draft: Draft, fact: Extract<Fact, { kind: 'balance.moved' }
   }
 };
 
-const evolveStop = (draft: Draft, fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>, atMs: number): void => {
+const evolveStop = (
+  draft: Draft,
+  fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>,
+  atMs: number,
+): void => {
   switch (fact.kind) {
     case 'stop.tripped':
-      draft.stop = { phase: 'TRIPPED', tripId: fact.tripId, generation: draft.stop.generation + 1, trigger: fact.trigger, reason: fact.reason, policy: fact.policy, trippedAtMs: atMs, coolDownUntilMs: null, receipt: null };
+      draft.stop = {
+        phase: 'TRIPPED',
+        tripId: fact.tripId,
+        generation: draft.stop.generation + 1,
+        trigger: fact.trigger,
+        reason: fact.reason,
+        policy: fact.policy,
+        trippedAtMs: atMs,
+        coolDownUntilMs: null,
+        receipt: null,
+      };
       return;
     case 'stop.receipted':
       draft.stop = { ...draft.stop, receipt: fact.receipt };
@@ -205,12 +262,37 @@ const evolveStop = (draft: Draft, fact: Extract<Fact, { kind: 'stop.tripped' | '
 /** The emergency stop stands armed once the start's recovery is through; a latch that a restart found closed stays closed (E6). */
 const recovered = (draft: Draft, what: Partial<EngineState['session']>): void => {
   draft.session = { ...draft.session, ...what };
-  if (draft.session.reconciled && draft.session.selfTested && draft.stop.phase === 'DISABLED') draft.stop = { ...draft.stop, phase: 'ARMED' };
+  if (draft.session.reconciled && draft.session.selfTested && draft.stop.phase === 'DISABLED')
+    draft.stop = { ...draft.stop, phase: 'ARMED' };
 };
 
 const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atMs: number): void => {
-  const order = newOrder({ clientOrderId: fact.clientOrderId, symbol: fact.symbol, side: fact.side, type: fact.type, qty: fact.qty, reduceOnly: false, origin: 'foreign', generation: draft.stop.generation, reservedUsdt: ZERO_MONEY.toFixed() as never, ...(fact.price === undefined ? {} : { price: fact.price }), ...(fact.timeInForce === undefined ? {} : { timeInForce: fact.timeInForce }) }, atMs);
-  addOrder(draft, { ...order, venueOrderId: fact.venueOrderId, status: 'ACCEPTED', venueTimeMs: fact.venueTimeMs, reservedUsdt: (order.price === null ? ZERO_MONEY : order.price.times(fact.qty)) as Money, reason: `placed elsewhere as ${fact.venueType}` });
+  const predecessor = draft.orders.get(fact.clientOrderId);
+  if (predecessor !== undefined && !draft.openOrders.has(fact.clientOrderId)) draft.orders.delete(fact.clientOrderId);
+  const order = newOrder(
+    {
+      clientOrderId: fact.clientOrderId,
+      symbol: fact.symbol,
+      side: fact.side,
+      type: fact.type,
+      qty: fact.qty,
+      reduceOnly: false,
+      origin: 'foreign',
+      generation: draft.stop.generation,
+      reservedUsdt: ZERO_MONEY.toFixed() as never,
+      ...(fact.price === undefined ? {} : { price: fact.price }),
+      ...(fact.timeInForce === undefined ? {} : { timeInForce: fact.timeInForce }),
+    },
+    atMs,
+  );
+  addOrder(draft, {
+    ...order,
+    venueOrderId: fact.venueOrderId,
+    status: 'ACCEPTED',
+    venueTimeMs: fact.venueTimeMs,
+    reservedUsdt: (order.price === null ? ZERO_MONEY : order.price.times(fact.qty)) as Money,
+    reason: `placed elsewhere as ${fact.venueType}`,
+  });
 };
 
 const apply = (draft: Draft, fact: Fact, atMs: number): void => {
@@ -235,10 +317,22 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       change(draft, fact.clientOrderId, atMs, { status: 'SENT', sentAtMs: atMs });
       return;
     case 'order.accepted':
-      change(draft, fact.clientOrderId, atMs, { status: 'ACCEPTED', venueOrderId: fact.venueOrderId, unknownSinceMs: null, provableAtMs: null, reason: '', venueTimeMs: fact.venueTimeMs });
+      change(draft, fact.clientOrderId, atMs, {
+        status: draft.orders.get(fact.clientOrderId)?.fills.length === 0 ? 'ACCEPTED' : 'PARTIALLY_FILLED',
+        venueOrderId: fact.venueOrderId,
+        unknownSinceMs: null,
+        provableAtMs: null,
+        reason: '',
+        venueTimeMs: fact.venueTimeMs,
+      });
       return;
     case 'order.unknown':
-      change(draft, fact.clientOrderId, atMs, { status: 'UNKNOWN', unknownSinceMs: atMs, provableAtMs: fact.provableAtMs, reason: fact.why });
+      change(draft, fact.clientOrderId, atMs, {
+        status: 'UNKNOWN',
+        unknownSinceMs: atMs,
+        provableAtMs: fact.provableAtMs,
+        reason: fact.why,
+      });
       return;
     case 'order.rejected':
       end(draft, fact.clientOrderId, atMs, 'REJECTED', { reason: fact.text });

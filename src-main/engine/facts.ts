@@ -68,21 +68,64 @@ export type Fact =
   | { readonly kind: 'order.intended'; readonly order: IntendedOrder; readonly quote: JudgedQuote }
   | { readonly kind: 'order.denied'; readonly request: OrderRequest; readonly origin: OrderOrigin; readonly denial: Denial }
   | { readonly kind: 'order.sent'; readonly clientOrderId: ClientOrderId }
-  | { readonly kind: 'order.accepted'; readonly clientOrderId: ClientOrderId; readonly venueOrderId: VenueOrderId; readonly venueTimeMs: number; readonly via: Proof }
+  | {
+      readonly kind: 'order.accepted';
+      readonly clientOrderId: ClientOrderId;
+      readonly venueOrderId: VenueOrderId;
+      readonly venueTimeMs: number;
+      readonly via: Proof;
+    }
   | { readonly kind: 'order.unknown'; readonly clientOrderId: ClientOrderId; readonly why: string; readonly provableAtMs: number }
-  | { readonly kind: 'order.rejected'; readonly clientOrderId: ClientOrderId; readonly code: number | null; readonly text: string; readonly proof: Proof | 'never-sent' }
+  | {
+      readonly kind: 'order.rejected';
+      readonly clientOrderId: ClientOrderId;
+      readonly code: number | null;
+      readonly text: string;
+      readonly proof: Proof | 'never-sent';
+    }
   | FillFact
-  | { readonly kind: 'order.ended'; readonly clientOrderId: ClientOrderId; readonly status: 'FILLED' | 'CANCELED' | 'EXPIRED'; readonly proof: Proof; readonly reason: string; readonly venueTimeMs: number }
-  | { readonly kind: 'order.adopted'; readonly clientOrderId: ClientOrderId; readonly venueOrderId: VenueOrderId; readonly symbol: SymbolId; readonly side: Side; readonly type: OrderType; readonly qty: DecimalText; readonly price?: DecimalText; readonly timeInForce?: TimeInForce; readonly venueType: string; readonly venueTimeMs: number }
+  | {
+      readonly kind: 'order.ended';
+      readonly clientOrderId: ClientOrderId;
+      readonly status: 'FILLED' | 'CANCELED' | 'EXPIRED';
+      readonly proof: Proof;
+      readonly reason: string;
+      readonly venueTimeMs: number;
+    }
+  | {
+      readonly kind: 'order.adopted';
+      readonly clientOrderId: ClientOrderId;
+      readonly venueOrderId: VenueOrderId;
+      readonly symbol: SymbolId;
+      readonly side: Side;
+      readonly type: OrderType;
+      readonly qty: DecimalText;
+      readonly price?: DecimalText;
+      readonly timeInForce?: TimeInForce;
+      readonly venueType: string;
+      readonly venueTimeMs: number;
+    }
   | { readonly kind: 'cancel.requested'; readonly clientOrderId: ClientOrderId; readonly origin: OrderOrigin }
   | { readonly kind: 'cancel.failed'; readonly clientOrderId: ClientOrderId; readonly text: string }
   | { readonly kind: 'balances.updated'; readonly entries: readonly BalanceEntry[]; readonly full: boolean; readonly venueTimeMs: number }
-  | { readonly kind: 'balance.moved'; readonly asset: AssetId; readonly delta: DecimalText; readonly deltaUsdt: DecimalText | null; readonly venueTimeMs: number }
+  | {
+      readonly kind: 'balance.moved';
+      readonly asset: AssetId;
+      readonly delta: DecimalText;
+      readonly deltaUsdt: DecimalText | null;
+      readonly venueTimeMs: number;
+    }
   | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
   | { readonly kind: 'reconciled'; readonly why: string; readonly differences: readonly Difference[]; readonly tookMs: number }
   | { readonly kind: 'reconcile.failed'; readonly why: string; readonly text: string }
   | { readonly kind: 'selftest.finished'; readonly items: readonly SelfTestItem[] }
-  | { readonly kind: 'stop.tripped'; readonly tripId: number; readonly trigger: StopTrigger; readonly reason: string; readonly policy: TripPolicy }
+  | {
+      readonly kind: 'stop.tripped';
+      readonly tripId: number;
+      readonly trigger: StopTrigger;
+      readonly reason: string;
+      readonly policy: TripPolicy;
+    }
   | { readonly kind: 'stop.receipted'; readonly receipt: StopReceipt }
   | { readonly kind: 'stop.reset'; readonly by: string; readonly why: string; readonly coolDownUntilMs: number }
   | { readonly kind: 'stop.rearmed' };

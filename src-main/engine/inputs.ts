@@ -11,7 +11,16 @@ import type { Denial } from '../../src-shared/errors/denial.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { VenueBooks } from '../reconcile/diff.ts';
-import type { AccountSnapshot, CancelOutcome, QueryOutcome, SubmitOutcome, VenueEvent, VenueFailure, VenueFill, VenueOrder } from '../venue/port.ts';
+import type {
+  AccountSnapshot,
+  CancelOutcome,
+  QueryOutcome,
+  SubmitOutcome,
+  VenueEvent,
+  VenueFailure,
+  VenueFill,
+  VenueOrder,
+} from '../venue/port.ts';
 
 export type Input =
   | { readonly kind: 'tick' }
@@ -35,9 +44,20 @@ export type Input =
   | { readonly kind: 'submitted'; readonly clientOrderId: ClientOrderId; readonly outcome: SubmitOutcome }
   | { readonly kind: 'canceled'; readonly clientOrderId: ClientOrderId; readonly outcome: CancelOutcome }
   | { readonly kind: 'canceled-all'; readonly symbol: SymbolId; readonly tripId: number | null; readonly outcome: CancelOutcome }
-  | { readonly kind: 'queried'; readonly clientOrderId: ClientOrderId; readonly outcome: QueryOutcome; readonly fills: readonly VenueFill[] }
+  | {
+      readonly kind: 'queried';
+      readonly clientOrderId: ClientOrderId;
+      readonly askedAtMs: number;
+      readonly outcome: QueryOutcome;
+      readonly fills: readonly VenueFill[];
+    }
   | { readonly kind: 'open-orders-seen'; readonly tripId: number; readonly result: Result<readonly VenueOrder[], VenueFailure> }
-  | { readonly kind: 'account-seen'; readonly tripId: number; readonly result: Result<AccountSnapshot, VenueFailure> }
+  | {
+      readonly kind: 'account-seen';
+      readonly tripId: number;
+      readonly askedAtMs: number;
+      readonly result: Result<AccountSnapshot, VenueFailure>;
+    }
   | { readonly kind: 'books-seen'; readonly why: string; readonly startedAtMs: number; readonly result: Result<VenueBooks, VenueFailure> };
 
 /** What the one who asked gets back at once; the facts are on their way to the disk. */

@@ -6,7 +6,8 @@ import type { Fact } from './facts.ts';
 type Line = readonly [severity: LogLine['severity'], text: string];
 
 const sizeOf = (order: { readonly qty?: string; readonly quoteQty?: string }): string => order.qty ?? `${order.quoteQty ?? '?'} USDT of`;
-const priceOf = (order: { readonly price?: string; readonly timeInForce?: string }): string => (order.price === undefined ? 'at market' : `at ${order.price} ${order.timeInForce ?? 'GTC'}`);
+const priceOf = (order: { readonly price?: string; readonly timeInForce?: string }): string =>
+  order.price === undefined ? 'at market' : `at ${order.price} ${order.timeInForce ?? 'GTC'}`;
 
 const stopLine = (fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>): Line => {
   switch (fact.kind) {
@@ -14,10 +15,19 @@ const stopLine = (fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' 
       return ['danger', `EMERGENCY STOP ${fact.tripId} by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`} (${fact.policy})`];
     case 'stop.receipted':
       return fact.receipt.complete
-        ? ['good', `Emergency stop ${fact.receipt.tripId} is complete: ${fact.receipt.orders.length} orders accounted for, exchange verified empty`]
-        : ['danger', `Emergency stop ${fact.receipt.tripId} is not complete yet: ${fact.receipt.orders.filter((order) => order.outcome === 'not-canceled' || order.outcome === 'unknown').length} orders are not proven cancelled`];
+        ? [
+            'good',
+            `Emergency stop ${fact.receipt.tripId} is complete: ${fact.receipt.orders.length} orders accounted for, exchange verified empty`,
+          ]
+        : [
+            'danger',
+            `Emergency stop ${fact.receipt.tripId} is not complete yet: ${fact.receipt.orders.filter((order) => order.outcome === 'not-canceled' || order.outcome === 'unknown').length} orders are not proven cancelled`,
+          ];
     case 'stop.reset':
-      return ['warning', `Emergency stop reset by ${fact.by}: ${fact.why}. Openings are denied until ${new Date(fact.coolDownUntilMs).toISOString().slice(11, 19)} UTC`];
+      return [
+        'warning',
+        `Emergency stop reset by ${fact.by}: ${fact.why}. Openings are denied until ${new Date(fact.coolDownUntilMs).toISOString().slice(11, 19)} UTC`,
+      ];
     case 'stop.rearmed':
       return ['good', 'Cool-down over: the emergency stop is armed'];
   }
@@ -26,9 +36,15 @@ const stopLine = (fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' 
 const orderLine = (fact: Fact): Line | null => {
   switch (fact.kind) {
     case 'order.intended':
-      return ['info', `${fact.order.side} ${sizeOf(fact.order)} ${fact.order.symbol} ${priceOf(fact.order)} intended (${fact.order.clientOrderId})`];
+      return [
+        'info',
+        `${fact.order.side} ${sizeOf(fact.order)} ${fact.order.symbol} ${priceOf(fact.order)} intended (${fact.order.clientOrderId})`,
+      ];
     case 'order.denied':
-      return ['warning', `Denied: ${fact.request.side} ${sizeOf(fact.request)} ${fact.request.symbol} ${priceOf(fact.request)}. ${fact.denial.text} ${fact.denial.advice}`];
+      return [
+        'warning',
+        `Denied: ${fact.request.side} ${sizeOf(fact.request)} ${fact.request.symbol} ${priceOf(fact.request)}. ${fact.denial.text} ${fact.denial.advice}`,
+      ];
     case 'order.accepted':
       return ['info', `Accepted by the exchange as ${fact.venueOrderId} (${fact.clientOrderId})`];
     case 'order.unknown':
@@ -36,7 +52,10 @@ const orderLine = (fact: Fact): Line | null => {
     case 'order.rejected':
       return ['warning', `${fact.proof === 'never-sent' ? 'Not sent' : 'Rejected'}: ${fact.clientOrderId}. ${fact.text}`];
     case 'order.filled':
-      return ['good', `${fact.side === 'BUY' ? 'Bought' : 'Sold'} ${fact.qty} ${fact.symbol} at ${fact.price}, fee ${fact.fee} ${fact.feeAsset} (${fact.maker ? 'maker' : 'taker'}${fact.via === 'recovery' ? ', recovered' : ''})`];
+      return [
+        'good',
+        `${fact.side === 'BUY' ? 'Bought' : 'Sold'} ${fact.qty} ${fact.symbol} at ${fact.price}, fee ${fact.fee} ${fact.feeAsset} (${fact.maker ? 'maker' : 'taker'}${fact.via === 'recovery' ? ', recovered' : ''})`,
+      ];
     case 'order.ended':
       return ['info', `${fact.clientOrderId} is ${fact.status}${fact.reason === '' ? '' : `: ${fact.reason}`}`];
     case 'order.adopted':
@@ -61,7 +80,9 @@ const line = (fact: Fact): Line | null => {
     case 'day.opened':
       return ['info', `Day ${fact.dayUtc} opened with an equity of ${fact.equityUsdt} USDT`];
     case 'reconciled':
-      return fact.differences.length === 0 ? ['info', `Books compared (${fact.why}): no difference`] : ['warning', `Books compared (${fact.why}): ${fact.differences.length} differences dealt with`];
+      return fact.differences.length === 0
+        ? ['info', `Books compared (${fact.why}): no difference`]
+        : ['warning', `Books compared (${fact.why}): ${fact.differences.length} differences dealt with`];
     case 'reconcile.failed':
       return ['danger', `Books could not be compared (${fact.why}): ${fact.text}`];
     case 'selftest.finished': {

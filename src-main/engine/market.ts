@@ -32,6 +32,17 @@ export interface StreamHealth {
   text: string;
 }
 
+/** An order of which the venue knows more than we do, or may: it is asked for until it is clear. */
+export interface Doubt {
+  /** Monotonic ms of the newest question. */
+  askedAtMs: number;
+  asks: number;
+  /** A person was told that it lasts. */
+  told: boolean;
+  /** How much of it the venue said is filled, where the fills here add up to less. */
+  statedQty: Qty | null;
+}
+
 export class Market {
   private readonly quotes = new Map<SymbolId, RawQuote>();
   instruments: ReadonlyMap<SymbolId, Instrument> = new Map();
@@ -46,16 +57,22 @@ export class Market {
   policyProblem = '';
   journalProblem = '';
   modeProblem = '';
+  /** An invariant broke: what is here may not be trusted to trade on until a restart has rebuilt it from the journal. */
+  engineProblem = '';
   garbledFrames = 0;
   /** The user stream was away: what happened meanwhile is not known until a reconciliation says so. */
   missedEvents = false;
-  reconciling: { readonly sinceMs: number; readonly why: string } | null = null;
+  /** How often the user stream went away: a comparison that began before the newest time settles nothing of it. */
+  userOutages = 0;
+  /** Monotonic ms. */
+  reconciling: { readonly sinceMs: number; readonly why: string; readonly userOutages: number } | null = null;
   reconcileRetryAtMs: number | null = null;
-  /** Orders of which the venue stated more filled than the fills here add up to, with that quantity. */
-  readonly incomplete = new Map<ClientOrderId, Qty>();
+  readonly doubts = new Map<ClientOrderId, Doubt>();
+  /** Orders that must not live, with the monotonic ms of their newest cancel: sent again until the venue says that they are gone. */
+  readonly condemned = new Map<ClientOrderId, number>();
   readonly balanceTimes = new Map<AssetId, { readonly venueTimeMs: number; readonly receivedAtMs: number }>();
-  /** When an order in doubt was last asked for. */
-  readonly queriedAtMs = new Map<ClientOrderId, number>();
+  /** The newest deposit or withdrawal of each asset, to know a repeated report of it. */
+  readonly balanceMoves = new Map<AssetId, string>();
   /** Times (ms) of the newest orders, for C10. */
   readonly recentOrdersMs: number[] = [];
   readonly lastOrderAtMs = new Map<SymbolId, number>();
@@ -75,7 +92,10 @@ export class Market {
   }
 
   /** Newest texts for the window: no decimals are made for them. */
-  rawQuotes(): ReadonlyMap<SymbolId, { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }> {
+  rawQuotes(): ReadonlyMap<
+    SymbolId,
+    { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }
+  > {
     return this.quotes;
   }
 
@@ -97,7 +117,10 @@ export class Market {
         return true;
       case 'stream':
         this.streams[event.stream] = { status: event.status, aliveAtMs: event.status === 'live' ? nowMs : null, text: event.text };
-        if (event.stream === 'user' && event.status === 'down') this.missedEvents = true;
+        if (event.stream === 'user' && event.status === 'down') {
+          this.missedEvents = true;
+          this.userOutages += 1;
+        }
         return false;
       case 'budget':
         this.budget = event.budget;
@@ -131,4 +154,5 @@ export class Market {
 }
 
 /** One of an asset in USDT, or null when nothing is known of it. USDT itself is 1. */
-export const worthOf = (market: Market, asset: string): Decimal | null => (asset === 'USDT' ? new Decimal(1) : market.mark(`${asset}USDT` as SymbolId));
+export const worthOf = (market: Market, asset: string): Decimal | null =>
+  asset === 'USDT' ? new Decimal(1) : market.mark(`${asset}USDT` as SymbolId);

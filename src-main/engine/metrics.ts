@@ -38,8 +38,13 @@ export class Metrics {
     const { state, market } = engine;
     const level = engine.trading().level;
     const lines = [...this.counts].toSorted(([a], [b]) => a.localeCompare(b)).map(([name, value]) => `${name} ${value}`);
-    for (const bucket of LATENCY_BUCKETS_MS) lines.push(`holdfast_order_latency_ms_bucket{le="${bucket}"} ${this.latencyBuckets.get(bucket) ?? 0}`);
-    lines.push(`holdfast_order_latency_ms_bucket{le="+Inf"} ${this.latencyCount}`, `holdfast_order_latency_ms_sum ${this.latencySumMs}`, `holdfast_order_latency_ms_count ${this.latencyCount}`);
+    for (const bucket of LATENCY_BUCKETS_MS)
+      lines.push(`holdfast_order_latency_ms_bucket{le="${bucket}"} ${this.latencyBuckets.get(bucket) ?? 0}`);
+    lines.push(
+      `holdfast_order_latency_ms_bucket{le="+Inf"} ${this.latencyCount}`,
+      `holdfast_order_latency_ms_sum ${this.latencySumMs}`,
+      `holdfast_order_latency_ms_count ${this.latencyCount}`,
+    );
     for (const one of ['ACTIVE', 'REDUCING', 'HALTED']) lines.push(`holdfast_trading_state{state="${one}"} ${one === level ? 1 : 0}`);
     lines.push(
       `holdfast_open_orders ${state.openOrders.size}`,

@@ -3,7 +3,7 @@
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import { floorTo, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
+import { floorTo, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
 import type { GatePicture, InFlight } from '../safety/picture.ts';
 import type { TradingState } from '../safety/trading-state.ts';
@@ -13,10 +13,10 @@ import type { Market } from './market.ts';
 import type { EngineState, Position } from './state.ts';
 
 /** What a sell could sell now: the position after fees, not more than is free, rounded down to the lot. */
-export const sellableOf = (state: EngineState, position: Position, instrument: Instrument): Qty => {
-  const free = state.balances.get(instrument.base)?.free ?? new Decimal(0);
-  return floorTo((free.lt(position.qty) ? free : position.qty) as Qty, instrument.lot.stepQty);
-};
+export const sellableOf = (free: Amount, position: Position, instrument: Instrument): Qty =>
+  floorTo((free.lt(position.qty) ? free : position.qty) as Decimal as Qty, instrument.lot.stepQty);
+
+export const freeOf = (state: EngineState, asset: AssetId): Amount => state.balances.get(asset)?.free ?? ZERO_AMOUNT;
 
 /** True when the venue would take no order of this size: a remainder that cannot be sold alone. */
 export const isDust = (ofQty: Qty, instrument: Instrument | undefined, mark: Price | null): boolean => {
@@ -61,8 +61,19 @@ const positionSymbols = (state: EngineState, market: Market): ReadonlySet<Symbol
   return symbols;
 };
 
+/** A clock that stepped back makes what is older look newer than now: then its age is not known, and what is not known denies. */
+const ageOf = (atMs: number, nowMs: number): number => (atMs > nowMs ? Number.POSITIVE_INFINITY : nowMs - atMs);
+const aliveAt = (atMs: number | null, nowMs: number): number | null => (atMs !== null && atMs > nowMs ? null : atMs);
+
 /** The picture for one decision on `symbol`. */
-export const pictureOf = (state: EngineState, market: Market, policy: Policy, trading: TradingState, symbol: SymbolId, nowMs: number): GatePicture => {
+export const pictureOf = (
+  state: EngineState,
+  market: Market,
+  policy: Policy,
+  trading: TradingState,
+  symbol: SymbolId,
+  nowMs: number,
+): GatePicture => {
   const quote = market.quote(symbol);
   const mark = market.mark(symbol);
   const position = state.positions.get(symbol);
@@ -73,10 +84,12 @@ export const pictureOf = (state: EngineState, market: Market, policy: Policy, tr
     policy,
     trading,
     instrument: market.instruments.get(symbol) ?? null,
-    quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: nowMs - quote.atMs },
-    position: position === undefined ? null : { qty: position.qty, valueUsdt: (mark === null ? ZERO_MONEY : position.qty.times(mark)) as Money },
+    quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: ageOf(quote.atMs, nowMs) },
+    position:
+      position === undefined ? null : { qty: position.qty, valueUsdt: (mark === null ? ZERO_MONEY : position.qty.times(mark)) as Money },
     positionSymbols: positionSymbols(state, market),
-    free: (asset: AssetId): Amount | null => state.balances.get(asset)?.free ?? (state.balances.size === 0 ? null : (new Decimal(0) as Amount)),
+    free: (asset: AssetId): Amount | null =>
+      state.balances.get(asset)?.free ?? (state.balances.size === 0 ? null : (new Decimal(0) as Amount)),
     inFlight: inFlightOf(state, symbol),
     equityUsdt: equity,
     dayOpeningEquityUsdt: state.day?.openingEquityUsdt ?? null,
@@ -84,8 +97,8 @@ export const pictureOf = (state: EngineState, market: Market, policy: Policy, tr
     tradesToday: state.day?.trades ?? 0,
     ordersLastSecond: market.ordersLastSecond(nowMs),
     lastOrderOfSymbolAtMs: market.lastOrderAtMs.get(symbol) ?? null,
-    marketAliveAtMs: market.streams.market.aliveAtMs,
-    userAliveAtMs: market.streams.user.aliveAtMs,
+    marketAliveAtMs: aliveAt(market.streams.market.aliveAtMs, nowMs),
+    userAliveAtMs: aliveAt(market.streams.user.aliveAtMs, nowMs),
     budget: market.budget,
   };
 };

@@ -75,5 +75,20 @@ export const applyFill = (before: Position | undefined, fill: PositionFill): Pos
   return before === undefined ? { position: null, realisedUsdt: ZERO_MONEY } : sold(before, fill);
 };
 
+/** A fee paid out of a position: a small sale of it at the fee's worth. What was not held here carries no cost and makes no profit. */
+export const payFee = (before: Position, fee: Decimal, feeUsdt: Money): PositionChange => {
+  const paid = fee.lt(before.qty) ? fee : before.qty;
+  const cost = paid.eq(before.qty) ? before.costUsdt : before.costUsdt.times(paid).div(before.qty);
+  const realised = feeUsdt.times(paid.div(fee)).minus(cost) as Money;
+  if (paid.eq(before.qty)) return { position: null, realisedUsdt: realised };
+  const position = {
+    ...before,
+    qty: before.qty.minus(paid) as Qty,
+    costUsdt: before.costUsdt.minus(cost) as Money,
+    realisedUsdt: before.realisedUsdt.plus(realised) as Money,
+  };
+  return { position, realisedUsdt: realised };
+};
+
 /** What the position would gain at a mark, exit fees not counted. */
 export const unrealised = (position: Position, mark: Price): Money => position.qty.times(mark).minus(position.costUsdt) as Money;

@@ -1,7 +1,17 @@
 // Keeps replicas equal to the engine: a snapshot on subscription, then numbered deltas of what changed (DESIGN 1, Q7). Facts mark the
 // rows that they touch; what only the market moves is looked at again on `pulse`. Values equal to what was sent are not sent again.
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
-import type { Change, ConsoleStatus, ConsoleView, Delta, HealthView, LimitView, LogLine, Section, Snapshot } from '../../src-shared/contract/view.ts';
+import type {
+  Change,
+  ConsoleStatus,
+  ConsoleView,
+  Delta,
+  HealthView,
+  LimitView,
+  LogLine,
+  Section,
+  Snapshot,
+} from '../../src-shared/contract/view.ts';
 import { roundedText } from '../../src-shared/domain/money.ts';
 import { gauges } from '../safety/gate.ts';
 import type { Engine } from './engine.ts';
@@ -81,7 +91,9 @@ export class Replica {
 
   /** The picture as the deltas so far leave it. */
   snapshot(): Snapshot {
-    const view = Object.fromEntries(SECTIONS.map((section) => [section, Object.fromEntries([...this.sent[section]].map(([key, row]) => [key, row.value]))]));
+    const view = Object.fromEntries(
+      SECTIONS.map((section) => [section, Object.fromEntries([...this.sent[section]].map(([key, row]) => [key, row.value]))]),
+    );
     return { n: this.n, seq: this.engine.state.seq, view: view as unknown as ConsoleView };
   }
 
@@ -143,11 +155,27 @@ export class Replica {
     return [
       ['status', new Map([['console', this.status()]])],
       ['safety', safety],
-      ['positions', new Map([...state.positions.values()].map((position) => [position.symbol as string, positionView(state, market, position)]))],
-      ['balances', new Map([...state.balances].filter(([asset, balance]) => market.instruments.has(symbolOf(asset)) || asset === 'USDT' || !balance.free.plus(balance.locked).isZero()).map(([asset, balance]) => [asset as string, balanceView(market, asset, balance)]))],
+      [
+        'positions',
+        new Map([...state.positions.values()].map((position) => [position.symbol as string, positionView(state, market, position)])),
+      ],
+      [
+        'balances',
+        new Map(
+          [...state.balances]
+            .filter(
+              ([asset, balance]) =>
+                market.instruments.has(symbolOf(asset)) || asset === 'USDT' || !balance.free.plus(balance.locked).isZero(),
+            )
+            .map(([asset, balance]) => [asset as string, balanceView(market, asset, balance)]),
+        ),
+      ],
       ['limits', new Map(this.limits(nowMs).map((limit) => [limit.id as string, limit]))],
       ['health', new Map(healthViews(state, market, nowMs).map((health: HealthView) => [health.name as string, health]))],
-      ['instruments', new Map([...market.instruments.values()].map((instrument) => [instrument.symbol as string, instrumentView(instrument)]))],
+      [
+        'instruments',
+        new Map([...market.instruments.values()].map((instrument) => [instrument.symbol as string, instrumentView(instrument)])),
+      ],
     ];
   }
 

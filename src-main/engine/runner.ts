@@ -2,6 +2,7 @@
 // generation the stop has closed dies (DESIGN 6, step 1).
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { Denial } from '../../src-shared/errors/denial.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Alerts } from '../alerts/port.ts';
@@ -17,7 +18,20 @@ import type { Clock } from './ports.ts';
 /** Trades are asked for from this long before the newest known fill: the venue's clock and ours differ. */
 const TRADES_OVERLAP_MS = 60_000;
 
-const brokenPort = (error: unknown): VenueFailure => ({ kind: 'unreachable', code: null, text: `The connection to the exchange failed inside: ${error instanceof Error ? error.message : 'no reason given'}` });
+const WITHDRAWN: Denial = {
+  code: 'STOPPED',
+  text: 'It was cancelled before it was sent. It never left this machine.',
+  advice: 'Place it anew if it is wanted after all.',
+};
+
+const brokenPort = (error: unknown): VenueFailure => ({
+  kind: 'unreachable',
+  code: null,
+  text: `The connection to the exchange failed inside: ${error instanceof Error ? error.message : 'no reason given'}`,
+});
+
+/** Calls at once, in this very instant; what the port throws against its promise becomes a rejection. */
+const calling = async <T>(call: () => Promise<T>): Promise<T> => call();
 
 export class Runner {
   private readonly engine: () => Engine;
@@ -64,26 +78,37 @@ export class Runner {
   private async submit(order: IntendedOrder): Promise<void> {
     const engine = this.engine();
     const id = order.clientOrderId;
-    const approved = approveForWire(order, engine.trading(), engine.state.stop.generation);
+    const known = engine.state.orders.get(id);
+    const approved =
+      known?.status !== 'INTENDED' || known.cancelRequested
+        ? fail(WITHDRAWN)
+        : approveForWire(order, engine.trading(), engine.state.stop.generation);
     if (!approved.ok) {
       engine.dispatch({ kind: 'held-at-wire', clientOrderId: id, denial: approved.error });
       return;
     }
-    const outcome = this.venue.submit(approved.value);
+    const outcome = calling(() => this.venue.submit(approved.value));
     engine.dispatch({ kind: 'sent', clientOrderId: id });
     // The port promises values; should it break that promise, the order is in doubt, not lost.
-    const settled = await outcome.catch((error: unknown) => ({ kind: 'unknown' as const, text: brokenPort(error).text, provableAtMs: this.clock.nowMs() + 20_000 }));
+    const settled = await outcome.catch((error: unknown) => ({
+      kind: 'unknown' as const,
+      text: brokenPort(error).text,
+      provableAtMs: this.clock.nowMs() + 20_000,
+    }));
     engine.dispatch({ kind: 'submitted', clientOrderId: id, outcome: settled });
   }
 
   private async cancel(symbol: SymbolId, clientOrderId: ClientOrderId, priority: 'normal' | 'emergency'): Promise<void> {
-    const outcome = await this.venue.cancel(symbol, clientOrderId, priority).catch((error: unknown) => ({ kind: 'failed' as const, failure: brokenPort(error) }));
+    const outcome = await calling(() => this.venue.cancel(symbol, clientOrderId, priority)).catch((error: unknown) => ({
+      kind: 'failed' as const,
+      failure: brokenPort(error),
+    }));
     this.engine().dispatch({ kind: 'canceled', clientOrderId, outcome });
   }
 
   private async cancelAll(effect: Extract<Effect, { kind: 'cancel-all' }>): Promise<void> {
     const engine = this.engine();
-    const call = this.venue.cancelAll(effect.symbol, effect.priority);
+    const call = calling(() => this.venue.cancelAll(effect.symbol, effect.priority));
     this.noteOnWire(effect);
     const outcome = await call.catch((error: unknown) => ({ kind: 'failed' as const, failure: brokenPort(error) }));
     engine.dispatch({ kind: 'canceled-all', symbol: effect.symbol, tripId: effect.tripId, outcome });
@@ -99,7 +124,10 @@ export class Runner {
   }
 
   /** The order's state and, where the venue has filled some of it, its trades: both or neither. */
-  private async orderAndFills(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<{ outcome: QueryOutcome; fills: readonly VenueFill[] }> {
+  private async orderAndFills(
+    symbol: SymbolId,
+    clientOrderId: ClientOrderId,
+  ): Promise<{ outcome: QueryOutcome; fills: readonly VenueFill[] }> {
     const outcome = await this.venue.queryOrder(symbol, clientOrderId);
     if (outcome.kind !== 'found' || new Decimal(outcome.order.filledQty).isZero()) return { outcome, fills: [] };
     const fills = await this.venue.tradesOf(symbol, outcome.order.venueOrderId);
@@ -107,18 +135,23 @@ export class Runner {
   }
 
   private async query(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<void> {
-    const found = await this.orderAndFills(symbol, clientOrderId).catch((error: unknown) => ({ outcome: { kind: 'failed' as const, failure: brokenPort(error) }, fills: [] }));
-    this.engine().dispatch({ kind: 'queried', clientOrderId, ...found });
+    const askedAtMs = this.clock.nowMs();
+    const found = await this.orderAndFills(symbol, clientOrderId).catch((error: unknown) => ({
+      outcome: { kind: 'failed' as const, failure: brokenPort(error) },
+      fills: [],
+    }));
+    this.engine().dispatch({ kind: 'queried', clientOrderId, askedAtMs, ...found });
   }
 
   private async seeOpenOrders(tripId: number): Promise<void> {
-    const result = await this.venue.openOrders(null, 'emergency').catch((error: unknown) => fail(brokenPort(error)));
+    const result = await calling(() => this.venue.openOrders(null, 'emergency')).catch((error: unknown) => fail(brokenPort(error)));
     this.engine().dispatch({ kind: 'open-orders-seen', tripId, result });
   }
 
   private async seeAccount(tripId: number): Promise<void> {
-    const result = await this.venue.account('emergency').catch((error: unknown) => fail(brokenPort(error)));
-    this.engine().dispatch({ kind: 'account-seen', tripId, result });
+    const askedAtMs = this.clock.nowMs();
+    const result = await calling(() => this.venue.account('emergency')).catch((error: unknown) => fail(brokenPort(error)));
+    this.engine().dispatch({ kind: 'account-seen', tripId, askedAtMs, result });
   }
 
   private async seeBooks(why: string): Promise<void> {

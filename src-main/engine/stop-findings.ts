@@ -15,7 +15,16 @@ const stoppedOrders = (state: EngineState, progress: StopProgress): readonly Sto
   [...progress.targets.keys()].flatMap((id): readonly StoppedOrder[] => {
     const order = state.orders.get(id);
     if (order === undefined) return [];
-    return [{ clientOrderId: id, symbol: order.symbol, venueOrderId: order.venueOrderId, status: order.status, sent: order.sentAtMs !== null, endedMs: since(progress, progress.endedAtMs.get(id)) }];
+    return [
+      {
+        clientOrderId: id,
+        symbol: order.symbol,
+        venueOrderId: order.venueOrderId,
+        status: order.status,
+        sent: order.sentAtMs !== null,
+        endedMs: since(progress, progress.endedAtMs.get(id)),
+      },
+    ];
   });
 
 const stoppedPositions = (state: EngineState, market: Market, progress: StopProgress): readonly StoppedPosition[] => {

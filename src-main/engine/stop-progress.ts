@@ -15,7 +15,10 @@ export interface SymbolCancel {
 
 export interface StopProgress {
   readonly tripId: number;
+  /** When the latch closed; after a restart still that time. */
   readonly latchedAtMs: number;
+  /** When this session took the work up: the same, but for a restart. */
+  readonly begunAtMs: number;
   /** What was open or in flight when the latch closed. */
   readonly targets: ReadonlyMap<ClientOrderId, SymbolId>;
   /** Monotonic ms at which each target was seen ended. */
@@ -26,6 +29,7 @@ export interface StopProgress {
   acknowledgedAtMs: number | null;
   verifying: boolean;
   verifyRetryAtMs: number;
+  verifyRounds: number;
   verifiedEmptyAtMs: number | null;
   /** Orders that the venue still showed at the newest look, by venue order id; null before the first look that succeeded. */
   survivors: ReadonlyMap<string, { readonly clientOrderId: string; readonly symbol: SymbolId }> | null;

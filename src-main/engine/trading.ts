@@ -4,31 +4,46 @@ import { tradingStateOf } from '../safety/trading-state.ts';
 import type { Market } from './market.ts';
 import type { EngineState } from './state.ts';
 
-/** After so many failed reconciliations in a row nothing trades (REQUIREMENTS I). */
-export const RECONCILE_FAILURES_HALT = 3;
+/** After so many failed reconciliations in a row nothing trades (REQUIREMENTS I); the policy may say fewer. */
+export const reconcileFailuresToHalt = (state: EngineState): number => state.policy?.checks.reconcileFailuresToHalt ?? 3;
 
 const causes = (state: EngineState, market: Market, nowMs: number): Cause[] => {
   const found: Cause[] = [];
   const add = (code: Cause['code'], level: Cause['level'], text: string) => found.push({ code, level, text });
   const { stop, session, selfTest, reconciliation } = state;
-  if (stop.phase === 'TRIPPED') add('EMERGENCY_STOP', 'HALTED', `Emergency stop ${stop.tripId} by ${stop.trigger ?? 'unknown'}${stop.reason === '' ? '' : `: ${stop.reason}`}. Only a reset by you ends it.`);
+  if (stop.phase === 'TRIPPED')
+    add(
+      'EMERGENCY_STOP',
+      'HALTED',
+      `Emergency stop ${stop.tripId} by ${stop.trigger ?? 'unknown'}${stop.reason === '' ? '' : `: ${stop.reason}`}. Only a reset by you ends it.`,
+    );
   if (stop.phase === 'COOLING_DOWN') {
     const leftS = Math.max(0, Math.ceil(((stop.coolDownUntilMs ?? nowMs) - nowMs) / 1000));
-    add('COOLING_DOWN', 'REDUCING', `Cooling down after the reset: openings are denied for ${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, '0')} more.`);
+    add(
+      'COOLING_DOWN',
+      'REDUCING',
+      `Cooling down after the reset: openings are denied for ${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, '0')} more.`,
+    );
   }
+  if (market.engineProblem !== '') add('ENGINE_BROKEN', 'HALTED', market.engineProblem);
   if (market.journalProblem !== '') add('JOURNAL_BROKEN', 'HALTED', `The journal cannot be written: ${market.journalProblem}`);
   if (market.policyProblem !== '') add('POLICY_BROKEN', 'HALTED', market.policyProblem);
   else if (state.policy === null) add('POLICY_BROKEN', 'HALTED', 'No policy is loaded yet.');
   if (market.modeProblem !== '') add('MODE_REFUSED', 'HALTED', market.modeProblem);
-  if (!session.reconciled || !session.selfTested) add('RECOVERING', 'HALTED', `Starting: ${session.reconciled ? 'the self-test is running' : 'comparing the books with the exchange'}.`);
+  if (!session.reconciled || !session.selfTested)
+    add('RECOVERING', 'HALTED', `Starting: ${session.reconciled ? 'the self-test is running' : 'comparing the books with the exchange'}.`);
   const red = selfTest?.items.filter((item) => item.verdict === 'fail') ?? [];
-  if (session.selfTested && red.length > 0) add('SELF_TEST', 'HALTED', `Self-test failed: ${red.map((item) => `${item.title}: ${item.text}`).join(' · ')}`);
-  if (reconciliation.failures >= RECONCILE_FAILURES_HALT) add('RECONCILIATION', 'HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`);
-  else if (session.reconciled && market.missedEvents) add('RECONCILIATION', 'REDUCING', 'The account stream was away; asking the exchange what was missed.');
+  if (session.selfTested && red.length > 0)
+    add('SELF_TEST', 'HALTED', `Self-test failed: ${red.map((item) => `${item.title}: ${item.text}`).join(' · ')}`);
+  if (reconciliation.failures >= reconcileFailuresToHalt(state))
+    add('RECONCILIATION', 'HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`);
+  else if (session.reconciled && market.missedEvents)
+    add('RECONCILIATION', 'REDUCING', 'The account stream was away; asking the exchange what was missed.');
   if (market.streams.user.status === 'down') add('USER_STREAM', 'REDUCING', `The account stream is down: ${market.streams.user.text}`);
   if (market.streams.market.status === 'down') add('MARKET_STREAM', 'REDUCING', `The market stream is down: ${market.streams.market.text}`);
   const hold = market.budget?.holdUntilMs ?? null;
-  if (hold !== null && hold > nowMs) add('VENUE_HOLD', 'REDUCING', `The exchange told us to wait ${Math.ceil((hold - nowMs) / 1000)} s more (too many requests).`);
+  if (hold !== null && hold > nowMs)
+    add('VENUE_HOLD', 'REDUCING', `The exchange told us to wait ${Math.ceil((hold - nowMs) / 1000)} s more (too many requests).`);
   return found;
 };
 

@@ -3,12 +3,20 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { roundedText, toText, ZERO_MONEY } from '../../src-shared/domain/money.ts';
-import type { BalanceView, HealthView, InstrumentView, OrderView, PositionView, StopView, TradingView } from '../../src-shared/contract/view.ts';
+import type {
+  BalanceView,
+  HealthView,
+  InstrumentView,
+  OrderView,
+  PositionView,
+  StopView,
+  TradingView,
+} from '../../src-shared/contract/view.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
-import { isDust, sellableOf } from './picture.ts';
+import { freeOf, isDust, sellableOf } from './picture.ts';
 import { unrealised } from './positions.ts';
 import type { Balance, EngineState, Order, Position } from './state.ts';
 
@@ -33,7 +41,15 @@ export const orderView = (order: Order): OrderView => ({
   createdAtMs: order.intendedAtMs,
   updatedAtMs: order.updatedAtMs,
   unknownSinceMs: order.unknownSinceMs,
-  fills: order.fills.map((fill) => ({ tradeId: fill.tradeId, price: toText(fill.price), qty: toText(fill.qty), fee: toText(fill.fee), feeAsset: fill.feeAsset, maker: fill.maker, atMs: fill.atMs })),
+  fills: order.fills.map((fill) => ({
+    tradeId: fill.tradeId,
+    price: toText(fill.price),
+    qty: toText(fill.qty),
+    fee: toText(fill.fee),
+    feeAsset: fill.feeAsset,
+    maker: fill.maker,
+    atMs: fill.atMs,
+  })),
 });
 
 export const positionView = (state: EngineState, market: Market, position: Position): PositionView => {
@@ -43,7 +59,7 @@ export const positionView = (state: EngineState, market: Market, position: Posit
     symbol: position.symbol,
     side: 'LONG',
     qty: toText(position.qty),
-    sellableQty: instrument === undefined ? toText(ZERO_MONEY) : toText(sellableOf(state, position, instrument)),
+    sellableQty: instrument === undefined ? toText(ZERO_MONEY) : toText(sellableOf(freeOf(state, instrument.base), position, instrument)),
     entryPrice: toText(position.entryPrice.toDecimalPlaces(8)),
     breakEvenPrice: toText(position.costUsdt.div(position.qty).toDecimalPlaces(8)),
     mark: mark === null ? null : toText(mark),
@@ -60,7 +76,13 @@ export const positionView = (state: EngineState, market: Market, position: Posit
 export const balanceView = (market: Market, asset: AssetId, balance: Balance): BalanceView => {
   const total = balance.free.plus(balance.locked);
   const worth = worthOf(market, asset);
-  return { asset, free: toText(balance.free), locked: toText(balance.locked), total: toText(total), valueUsdt: worth === null ? null : roundedText(total.times(worth)) };
+  return {
+    asset,
+    free: toText(balance.free),
+    locked: toText(balance.locked),
+    total: toText(total),
+    valueUsdt: worth === null ? null : roundedText(total.times(worth)),
+  };
 };
 
 export const instrumentView = (instrument: Instrument): InstrumentView => ({
@@ -73,7 +95,10 @@ export const instrumentView = (instrument: Instrument): InstrumentView => ({
   minNotionalUsdt: instrument.notional === undefined ? null : toText(instrument.notional.minUsdt),
 });
 
-export const tradingView = (trading: TradingState): TradingView => ({ level: trading.level, causes: trading.causes.map(({ code, level, text }) => ({ code, level, text })) });
+export const tradingView = (trading: TradingState): TradingView => ({
+  level: trading.level,
+  causes: trading.causes.map(({ code, level, text }) => ({ code, level, text })),
+});
 
 const progressView = (state: EngineState, market: Market): StopView['progress'] => {
   const progress = market.stop;
@@ -102,7 +127,9 @@ const streamHealth = (name: HealthView['name'], stream: Market['streams']['marke
   if (stream.status === 'down' || stream.aliveAtMs === null) return { name, verdict: 'bad', text: `down: ${stream.text}` };
   const silentMs = nowMs - stream.aliveAtMs;
   if (silentMs > silentAfterMs) return { name, verdict: 'bad', text: `silent for ${Math.round(silentMs / 1000)} s` };
-  return silentMs > silentAfterMs / 2 ? { name, verdict: 'poor', text: `silent for ${Math.round(silentMs / 1000)} s` } : { name, verdict: 'good', text: 'live' };
+  return silentMs > silentAfterMs / 2
+    ? { name, verdict: 'poor', text: `silent for ${Math.round(silentMs / 1000)} s` }
+    : { name, verdict: 'good', text: 'live' };
 };
 
 const CLOCK_LIMIT_MS = 1000;
@@ -110,19 +137,34 @@ const CLOCK_LIMIT_MS = 1000;
 /** Streams, clock, budget and journal, each with a word and a sentence (M1). */
 export const healthViews = (state: EngineState, market: Market, nowMs: number): readonly HealthView[] => {
   const { budget, clock } = market;
-  const ratio = (used: number, limit: number): HealthView['verdict'] => (used < limit * 0.5 ? 'good' : used < limit * 0.85 ? 'poor' : 'bad');
+  const ratio = (used: number, limit: number): HealthView['verdict'] =>
+    used < limit * 0.5 ? 'good' : used < limit * 0.85 ? 'poor' : 'bad';
   return [
     streamHealth('market stream', market.streams.market, state.policy?.limits.maxQuoteAgeMs ?? 5000, nowMs),
     streamHealth('user stream', market.streams.user, state.policy?.limits.maxUserStreamSilenceMs ?? 10_000, nowMs),
     clock === null
       ? { name: 'clock', verdict: 'unknown', text: 'not measured yet' }
-      : { name: 'clock', verdict: Math.abs(clock.offsetMs) < CLOCK_LIMIT_MS / 2 ? 'good' : Math.abs(clock.offsetMs) < CLOCK_LIMIT_MS ? 'poor' : 'bad', text: `${clock.offsetMs >= 0 ? '+' : ''}${Math.round(clock.offsetMs)} ms to the exchange` },
+      : {
+          name: 'clock',
+          verdict: Math.abs(clock.offsetMs) < CLOCK_LIMIT_MS / 2 ? 'good' : Math.abs(clock.offsetMs) < CLOCK_LIMIT_MS ? 'poor' : 'bad',
+          text: `${clock.offsetMs >= 0 ? '+' : ''}${Math.round(clock.offsetMs)} ms to the exchange`,
+        },
     budget === null
       ? { name: 'request weight', verdict: 'unknown', text: 'nothing asked yet' }
-      : { name: 'request weight', verdict: ratio(budget.usedWeight, budget.weightLimit), text: `${budget.usedWeight} of ${budget.weightLimit} this minute` },
+      : {
+          name: 'request weight',
+          verdict: ratio(budget.usedWeight, budget.weightLimit),
+          text: `${budget.usedWeight} of ${budget.weightLimit} this minute`,
+        },
     budget === null
       ? { name: 'orders per 10 s', verdict: 'unknown', text: 'nothing sent yet' }
-      : { name: 'orders per 10 s', verdict: ratio(budget.orderCount10s, budget.orderLimit10s), text: `${budget.orderCount10s} of ${budget.orderLimit10s}` },
-    market.journalProblem === '' ? { name: 'journal', verdict: 'good', text: `${state.seq} facts on disk` } : { name: 'journal', verdict: 'bad', text: market.journalProblem },
+      : {
+          name: 'orders per 10 s',
+          verdict: ratio(budget.orderCount10s, budget.orderLimit10s),
+          text: `${budget.orderCount10s} of ${budget.orderLimit10s}`,
+        },
+    market.journalProblem === ''
+      ? { name: 'journal', verdict: 'good', text: `${state.seq} facts on disk` }
+      : { name: 'journal', verdict: 'bad', text: market.journalProblem },
   ];
 };

@@ -4,13 +4,17 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
 import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import { toText } from '../../src-shared/domain/money.ts';
+import { isEnded } from '../../src-shared/domain/order.ts';
 import type { EngineState, Order } from '../engine/state.ts';
 import type { QueryOutcome, VenueBalance, VenueFill, VenueOrder } from '../venue/port.ts';
 
 /** Balances that differ by less than this part are equal (REQUIREMENTS I: 0.01 %). */
 const BALANCE_TOLERANCE = new Decimal('0.0001');
 /** How long after its last sign of life an order that the venue does not know may still only be lagging in its queries (BINANCE 4). */
-export const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
+const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
+
+/** What is done about an order from elsewhere on a symbol that this console does not trade: nothing, short of an emergency stop. */
+export const LEFT_ALONE = 'left alone: this console does not trade it';
 
 /** What the venue said, asked for at one time. */
 export interface VenueBooks {
@@ -64,34 +68,77 @@ const balanceDifferences = (state: EngineState, balances: readonly VenueBalance[
   return found;
 };
 
+/** Another program may use a client id again once its order has ended (BINANCE 5): then it is another order. */
+export const isSuccessor = (order: Order, venue: VenueOrder): boolean =>
+  order.origin === 'foreign' && isEnded(order.status) && order.venueOrderId !== venue.venueOrderId;
+
 const unseenFills = (order: Order, books: VenueBooks): readonly VenueFill[] => {
   const known = new Set(order.fills.map((fill) => fill.tradeId));
-  return books.trades.filter((trade) => trade.symbol === order.symbol && trade.venueOrderId === order.venueOrderId && !known.has(trade.tradeId));
+  return books.trades.filter(
+    (trade) => trade.symbol === order.symbol && trade.venueOrderId === order.venueOrderId && !known.has(trade.tradeId),
+  );
 };
 
-const isOpen = (order: VenueOrder): boolean => order.status === 'NEW' || order.status === 'PARTIALLY_FILLED';
+/** Was the venue asked late enough that its not knowing the order proves that it never will (BINANCE 5)? */
+export const provesAbsence = (order: Order, askedAtMs: number): boolean =>
+  !isEnded(order.status) &&
+  order.status !== 'INTENDED' &&
+  askedAtMs >= (order.provableAtMs ?? order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS);
 
 /**
  * The plan that brings local books to the venue's.
+ * @param tracked symbols that this console trades: orders from elsewhere on others are named and left alone
  * @param touchedAssets assets whose balance the stream stated after `startedAtMs`: those are newer than the books
  * @param startedAtMs local time at which the venue was asked
  */
-export const diff = (state: EngineState, books: VenueBooks, startedAtMs: number, touchedAssets: ReadonlySet<string>, nowMs: number): Plan => {
-  const differences: Difference[] = balanceDifferences(state, books.balances).filter((one) => state.session.reconciled && !touchedAssets.has(one.key));
+export const diff = (
+  state: EngineState,
+  books: VenueBooks,
+  startedAtMs: number,
+  tracked: ReadonlySet<SymbolId>,
+  touchedAssets: ReadonlySet<string>,
+): Plan => {
+  const differences: Difference[] = balanceDifferences(state, books.balances).filter(
+    (one) => state.session.reconciled && !touchedAssets.has(one.key),
+  );
   const resolutions: Resolution[] = [];
   const absent: Order[] = [];
   const adoptions: VenueOrder[] = [];
 
   for (const venue of books.openOrders) {
     const order = state.orders.get(venue.clientOrderId as ClientOrderId);
-    if (order === undefined) {
-      adoptions.push(venue);
-      differences.push({ what: 'order', key: venue.clientOrderId, local: 'unknown', venue: `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`, action: 'adopted as foreign' });
+    if (order === undefined || isSuccessor(order, venue)) {
+      const isTracked = tracked.has(venue.symbol);
+      if (isTracked) adoptions.push(venue);
+      differences.push({
+        what: 'order',
+        key: venue.clientOrderId,
+        local: 'unknown',
+        venue: `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`,
+        action: isTracked ? 'adopted as foreign' : LEFT_ALONE,
+      });
+    } else if (isEnded(order.status) && order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs) {
+      // The list may lag behind an end by moments, not by this long.
+      resolutions.push({ order, venue, fills: unseenFills({ ...order, venueOrderId: venue.venueOrderId }, books) });
+      differences.push({
+        what: 'order',
+        key: order.clientOrderId,
+        local: order.status,
+        venue: venue.status,
+        action: 'cancelled: it should not exist',
+      });
     } else if (state.openOrders.has(order.clientOrderId)) {
       const fills = unseenFills({ ...order, venueOrderId: venue.venueOrderId }, books);
       const late = order.venueOrderId === null || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
       if (late) resolutions.push({ order, venue, fills });
-      if (late && order.updatedAtMs < startedAtMs) differences.push({ what: 'order', key: order.clientOrderId, local: `${order.status}, filled ${toText(order.filledQty)}`, venue: `${venue.status}, filled ${venue.filledQty}`, action: 'brought up to the exchange' });
+      if (late && order.updatedAtMs < startedAtMs)
+        differences.push({
+          what: 'order',
+          key: order.clientOrderId,
+          local: `${order.status}, filled ${toText(order.filledQty)}`,
+          venue: `${venue.status}, filled ${venue.filledQty}`,
+          action: 'brought up to the exchange',
+        });
     }
   }
 
@@ -101,7 +148,7 @@ export const diff = (state: EngineState, books: VenueBooks, startedAtMs: number,
     if (outcome.kind === 'found') {
       resolutions.push({ order, venue: outcome.order, fills: unseenFills({ ...order, venueOrderId: outcome.order.venueOrderId }, books) });
       differences.push({ what: 'order', key: id, local: order.status, venue: outcome.order.status, action: 'brought up to the exchange' });
-    } else if (outcome.kind === 'absent' && nowMs >= (order.provableAtMs ?? order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS)) {
+    } else if (outcome.kind === 'absent' && provesAbsence(order, startedAtMs)) {
       absent.push(order);
       differences.push({ what: 'order', key: id, local: order.status, venue: 'does not exist', action: 'ended: absence is proof by now' });
     }
@@ -113,9 +160,16 @@ export const diff = (state: EngineState, books: VenueBooks, startedAtMs: number,
     const fills = unseenFills(order, books);
     if (fills.length === 0) continue;
     resolutions.push({ order, venue: null, fills });
-    for (const fill of fills) differences.push({ what: 'fill', key: `${order.symbol} trade ${fill.tradeId}`, local: 'missed', venue: `${fill.qty} at ${fill.price}`, action: 'recovered' });
+    for (const fill of fills)
+      differences.push({
+        what: 'fill',
+        key: `${order.symbol} trade ${fill.tradeId}`,
+        local: 'missed',
+        venue: `${fill.qty} at ${fill.price}`,
+        action: 'recovered',
+      });
   }
 
   const entries = books.balances.filter((entry) => !touchedAssets.has(entry.asset));
-  return { differences, resolutions, absent, adoptions: adoptions.filter(isOpen), balances: { entries, full: touchedAssets.size === 0 } };
+  return { differences, resolutions, absent, adoptions, balances: { entries, full: touchedAssets.size === 0 } };
 };

@@ -23,7 +23,12 @@ const startSession = (context: Context, input: Extract<Input, { kind: 'session' 
   for (const id of context.state.unsettled) {
     const order = context.state.orders.get(id);
     if (order?.status !== 'INTENDED' && order?.status !== 'SENT') continue;
-    facts.push({ kind: 'order.unknown', clientOrderId: id, why: 'The console stopped before the answer.', provableAtMs: context.nowMs + RESTART_DOUBT_MS });
+    facts.push({
+      kind: 'order.unknown',
+      clientOrderId: id,
+      why: 'The console stopped before the answer.',
+      provableAtMs: context.nowMs + RESTART_DOUBT_MS,
+    });
   }
   return decided(facts);
 };
@@ -35,14 +40,48 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
     case 'balances':
       return onBalances(context, event.entries, event.venueTimeMs);
     case 'balance-moved': {
+      // The report has no id of its own: the same amount of the same asset at the same millisecond is the same report again.
+      const move = `${event.venueTimeMs} ${event.delta}`;
+      if (context.market.balanceMoves.get(event.asset) === move) return NOTHING;
+      context.market.balanceMoves.set(event.asset, move);
       const worth = worthOf(context.market, event.asset);
-      return decided([{ kind: 'balance.moved', asset: event.asset, delta: event.delta, deltaUsdt: worth === null ? null : toText(new Decimal(event.delta).times(worth)), venueTimeMs: event.venueTimeMs }]);
+      return decided([
+        {
+          kind: 'balance.moved',
+          asset: event.asset,
+          delta: event.delta,
+          deltaUsdt: worth === null ? null : toText(new Decimal(event.delta).times(worth)),
+          venueTimeMs: event.venueTimeMs,
+        },
+      ]);
     }
     case 'stream':
       if (event.status === 'live') return NOTHING;
-      return decided([], [{ kind: 'alert', severity: 'warning', key: `stream:${event.stream}`, title: `The ${event.stream} stream is down`, text: `${event.text} Openings are denied until it is back.` }]);
+      return decided(
+        [],
+        [
+          {
+            kind: 'alert',
+            severity: 'warning',
+            key: `stream:${event.stream}`,
+            title: `The ${event.stream} stream is down`,
+            text: `${event.text} Openings are denied until it is back.`,
+          },
+        ],
+      );
     case 'garbled':
-      return decided([], [{ kind: 'alert', severity: 'warning', key: 'garbled', title: 'A message that makes no sense', text: `From the ${event.stream} stream, not used: ${event.text}` }]);
+      return decided(
+        [],
+        [
+          {
+            kind: 'alert',
+            severity: 'warning',
+            key: 'garbled',
+            title: 'A message that makes no sense',
+            text: `From the ${event.stream} stream, not used: ${event.text}`,
+          },
+        ],
+      );
     default:
       return NOTHING;
   }
@@ -50,12 +89,16 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
 
 const adoptPolicy = (context: Context, input: Extract<Input, { kind: 'policy' }>): Decision => {
   context.market.policyProblem = '';
-  if (context.state.policyVersion === input.version && JSON.stringify(context.state.policy) === JSON.stringify(input.policy)) return NOTHING;
+  if (context.state.policyVersion === input.version && JSON.stringify(context.state.policy) === JSON.stringify(input.policy))
+    return NOTHING;
   return decided([{ kind: 'policy.adopted', version: input.version, by: input.by, why: input.why, policy: input.policy }]);
 };
 
 /** Inputs that change only the volatile picture. */
-const note = (context: Context, input: Extract<Input, { kind: 'policy-broken' | 'mode-refused' | 'journal-broken' | 'instruments' | 'hotkey' }>): Decision => {
+const note = (
+  context: Context,
+  input: Extract<Input, { kind: 'policy-broken' | 'mode-refused' | 'journal-broken' | 'instruments' | 'hotkey' }>,
+): Decision => {
   const { market } = context;
   switch (input.kind) {
     case 'policy-broken':
@@ -66,7 +109,18 @@ const note = (context: Context, input: Extract<Input, { kind: 'policy-broken' | 
       return NOTHING;
     case 'journal-broken':
       market.journalProblem = input.text;
-      return decided([], [{ kind: 'alert', severity: 'danger', key: 'journal', title: 'The journal cannot be written', text: `${input.text} Nothing is sent any more but cancels.` }]);
+      return decided(
+        [],
+        [
+          {
+            kind: 'alert',
+            severity: 'danger',
+            key: 'journal',
+            title: 'The journal cannot be written',
+            text: `${input.text} Nothing is sent any more but cancels.`,
+          },
+        ],
+      );
     case 'instruments':
       market.instruments = new Map(input.instruments.map((instrument) => [instrument.symbol, instrument]));
       market.instrumentsAtMs = context.nowMs;
@@ -118,13 +172,15 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'canceled':
       return onCanceled(context, input.clientOrderId, input.outcome);
     case 'canceled-all':
-      return input.tripId === null ? onCanceledAll(context, input.symbol, input.outcome) : onStopCanceled(context, input.symbol, input.tripId, input.outcome);
+      return input.tripId === null
+        ? onCanceledAll(context, input.symbol, input.outcome)
+        : onStopCanceled(context, input.symbol, input.tripId, input.outcome);
     case 'queried':
-      return onQueried(context, input.clientOrderId, input.outcome, input.fills);
+      return onQueried(context, input);
     case 'open-orders-seen':
       return onOpenOrdersSeen(context, input.tripId, input.result);
     case 'account-seen':
-      return onAccountSeen(context, input.tripId, input.result);
+      return onAccountSeen(context, input.tripId, input.askedAtMs, input.result);
     case 'books-seen':
       return onBooksSeen(context, input.why, input.startedAtMs, input.result);
     default:

@@ -7,21 +7,37 @@ import type { OrderOrigin, OrderRequest } from '../../../src-shared/domain/order
 import type { Denial } from '../../../src-shared/errors/denial.ts';
 import { assertNever } from '../../../src-shared/errors/result.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
+import { provesAbsence } from '../../reconcile/diff.ts';
 import { judge } from '../../safety/gate.ts';
-import type { CancelOutcome, QueryOutcome, SubmitOutcome, VenueFill } from '../../venue/port.ts';
+import type { CancelOutcome, SubmitOutcome } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact, JudgedQuote } from '../facts.ts';
+import type { Input } from '../inputs.ts';
 import { pictureOf } from '../picture.ts';
 import type { Order } from '../state.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { learn } from './venue-truth.ts';
+import { doubt } from './doubts.ts';
+import { absence, learn } from './venue-truth.ts';
 
-const noPolicy: Denial = { code: 'STATE', text: 'No order can be judged: no policy is loaded.', advice: 'Restore the policy file; the console says where it looked.' };
+const noPolicy: Denial = {
+  code: 'STATE',
+  text: 'No order can be judged: no policy is loaded.',
+  advice: 'Restore the policy file; the console says where it looked.',
+};
+
+/** A journal that lost its tail may meet an order of its own numbering that it does not remember: no second order gets that name. */
+export const nameTaken: Denial = {
+  code: 'GATE_ERROR',
+  text: 'The name of this order is in use at the exchange: an earlier session was lost.',
+  advice: 'Nothing was sent. Place it again: it gets the next name.',
+};
 
 const judgedQuote = (context: Context, symbol: SymbolId): JudgedQuote => {
   const quote = context.market.quote(symbol);
-  return quote === null ? { bid: '0' as never, ask: '0' as never, ageMs: -1 } : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs };
+  return quote === null
+    ? { bid: '0' as never, ask: '0' as never, ageMs: -1 }
+    : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs };
 };
 
 const denied = (request: OrderRequest, origin: OrderOrigin, denial: Denial): Decision =>
@@ -34,6 +50,7 @@ export const place = (context: Context, request: OrderRequest, origin: OrderOrig
   const judgement = judge(request, origin, pictureOf(state, market, state.policy, context.trading, request.symbol, nowMs));
   if (judgement.verdict === 'deny') return denied(request, origin, judgement.denial);
   const clientOrderId = clientOrderIdOf(context.tag, state.seq + 1);
+  if (state.orders.has(clientOrderId)) return denied(request, origin, nameTaken);
   market.noteOrder(request.symbol, nowMs);
   const order = { ...judgement.order, clientOrderId, origin, generation: state.stop.generation, reservedUsdt: judgement.reservedUsdt };
   return decided([{ kind: 'order.intended', order, quote: judgedQuote(context, request.symbol) }], [], { kind: 'placed', clientOrderId });
@@ -51,11 +68,21 @@ export const onSubmitted = (context: Context, id: ClientOrderId, outcome: Submit
     case 'rejected':
       // A refusal cannot undo what the stream has proved meanwhile.
       if (!inDoubt(order)) return NOTHING;
-      return decided([{ kind: 'order.rejected', clientOrderId: id, code: outcome.code, text: outcome.text, proof: outcome.sent ? 'answer' : 'never-sent' }]);
+      return decided([
+        {
+          kind: 'order.rejected',
+          clientOrderId: id,
+          code: outcome.code,
+          text: outcome.text,
+          proof: outcome.sent ? 'answer' : 'never-sent',
+        },
+      ]);
     case 'unknown':
       if (!inDoubt(order)) return NOTHING;
-      context.market.queriedAtMs.set(id, context.nowMs);
-      return decided([{ kind: 'order.unknown', clientOrderId: id, why: outcome.text, provableAtMs: outcome.provableAtMs }], [{ kind: 'query', symbol: order.symbol, clientOrderId: id }]);
+      return decided(
+        [{ kind: 'order.unknown', clientOrderId: id, why: outcome.text, provableAtMs: outcome.provableAtMs }],
+        doubt(context, order, null),
+      );
     default:
       return assertNever(outcome);
   }
@@ -69,19 +96,24 @@ export const onSent = (context: Context, id: ClientOrderId): Decision => {
 /** The last look before the wire said no: the order never left. */
 export const onHeldAtWire = (context: Context, id: ClientOrderId, denial: Denial): Decision => {
   const order = context.state.orders.get(id);
-  return order?.status === 'INTENDED' ? decided([{ kind: 'order.rejected', clientOrderId: id, code: null, text: denial.text, proof: 'never-sent' }]) : NOTHING;
+  return order?.status === 'INTENDED'
+    ? decided([{ kind: 'order.rejected', clientOrderId: id, code: null, text: denial.text, proof: 'never-sent' }])
+    : NOTHING;
 };
 
 /** The answer to the question what became of an order in doubt, or of fills that are missing here. */
-export const onQueried = (context: Context, id: ClientOrderId, outcome: QueryOutcome, fills: readonly VenueFill[]): Decision => {
-  const order = context.state.orders.get(id);
+export const onQueried = (
+  context: Context,
+  { clientOrderId, askedAtMs, outcome, fills }: Extract<Input, { kind: 'queried' }>,
+): Decision => {
+  const order = context.state.orders.get(clientOrderId);
   if (order === undefined) return NOTHING;
   switch (outcome.kind) {
     case 'found':
       return learn(context, order, outcome.order, fills, 'query');
     case 'absent':
-      if (order.status !== 'UNKNOWN' || context.nowMs < (order.provableAtMs ?? Number.POSITIVE_INFINITY)) return NOTHING;
-      return decided([{ kind: 'order.rejected', clientOrderId: id, code: -2013, text: 'It never reached the exchange: the exchange does not know it, and by now no request could still arrive.', proof: 'absent-after-window' }]);
+      if (isEnded(order.status)) context.market.doubts.delete(clientOrderId);
+      return provesAbsence(order, askedAtMs) ? decided([absence(order)]) : NOTHING;
     case 'failed':
       return NOTHING;
     default:
@@ -89,16 +121,28 @@ export const onQueried = (context: Context, id: ClientOrderId, outcome: QueryOut
   }
 };
 
-const cancelOf = (order: Order): Effect => ({ kind: 'cancel', symbol: order.symbol, clientOrderId: order.clientOrderId, priority: 'normal' });
+const cancelOf = (order: Order): Effect => ({
+  kind: 'cancel',
+  symbol: order.symbol,
+  clientOrderId: order.clientOrderId,
+  priority: 'normal',
+});
 
 /** Cancels always pass, whatever the trading state (DESIGN 6). */
 export const cancel = (context: Context, clientOrderId: string, origin: OrderOrigin): Decision => {
   const order = context.state.orders.get(clientOrderId as ClientOrderId);
   if (order === undefined || isEnded(order.status)) {
-    const text = order === undefined ? `There is no order ${clientOrderId.slice(0, 36)}.` : `Order ${order.clientOrderId} is ${order.status} already.`;
-    return decided([], [], { kind: 'denied', denial: { code: 'UNKNOWN_ORDER', text, advice: 'The list of open orders shows what can be cancelled.' } });
+    const text =
+      order === undefined ? `There is no order ${clientOrderId.slice(0, 36)}.` : `Order ${order.clientOrderId} is ${order.status} already.`;
+    return decided([], [], {
+      kind: 'denied',
+      denial: { code: 'UNKNOWN_ORDER', text, advice: 'The list of open orders shows what can be cancelled.' },
+    });
   }
-  return decided([{ kind: 'cancel.requested', clientOrderId: order.clientOrderId, origin }], [cancelOf(order)], { kind: 'requested', count: 1 });
+  return decided([{ kind: 'cancel.requested', clientOrderId: order.clientOrderId, origin }], [cancelOf(order)], {
+    kind: 'requested',
+    count: 1,
+  });
 };
 
 export const cancelAll = (context: Context, symbol: SymbolId | null, origin: OrderOrigin): Decision => {
@@ -120,14 +164,25 @@ export const onCanceled = (context: Context, id: ClientOrderId, outcome: CancelO
   if (order === undefined) return NOTHING;
   switch (outcome.kind) {
     case 'canceled':
+      context.market.condemned.delete(id);
       return learnAll(context, outcome);
     case 'not-open':
-      return isEnded(order.status) ? NOTHING : decided([], [{ kind: 'query', symbol: order.symbol, clientOrderId: id }]);
+      context.market.condemned.delete(id);
+      return isEnded(order.status) ? NOTHING : decided([], doubt(context, order, null));
     case 'failed':
-      if (isEnded(order.status)) return NOTHING;
+      // What must not live is cancelled again by itself; the stop's receipt and the alert that condemned it have named it.
+      if (isEnded(order.status) || context.market.condemned.has(id)) return NOTHING;
       return decided(
         [{ kind: 'cancel.failed', clientOrderId: id, text: `The cancel did not get through: ${outcome.failure.text}` }],
-        [{ kind: 'alert', severity: 'warning', key: `cancel:${id}`, title: 'Cancel failed', text: `${id} may still be open: ${outcome.failure.text} Press cancel again, or stop.` }],
+        [
+          {
+            kind: 'alert',
+            severity: 'warning',
+            key: `cancel:${id}`,
+            title: 'Cancel failed',
+            text: `${id} may still be open: ${outcome.failure.text} Press cancel again, or stop.`,
+          },
+        ],
       );
     default:
       return assertNever(outcome);
@@ -152,9 +207,25 @@ export const learnAll = (context: Context, outcome: Extract<CancelOutcome, { kin
 export const onCanceledAll = (context: Context, symbol: SymbolId, outcome: CancelOutcome): Decision => {
   if (outcome.kind === 'canceled') return learnAll(context, outcome);
   const open = [...(context.state.books.get(symbol)?.ids ?? [])];
-  if (outcome.kind === 'not-open') return decided([], open.map((clientOrderId): Effect => ({ kind: 'query', symbol, clientOrderId })));
+  if (outcome.kind === 'not-open')
+    return decided(
+      [],
+      open.flatMap((clientOrderId) => doubt(context, { symbol, clientOrderId }, null)),
+    );
   return decided(
-    open.map((clientOrderId): Fact => ({ kind: 'cancel.failed', clientOrderId, text: `The cancel did not get through: ${outcome.failure.text}` })),
-    [{ kind: 'alert', severity: 'warning', key: `cancel-all:${symbol}`, title: 'Cancel all failed', text: `Orders of ${symbol} may still be open: ${outcome.failure.text} Press cancel again, or stop.` }],
+    open.map((clientOrderId): Fact => ({
+      kind: 'cancel.failed',
+      clientOrderId,
+      text: `The cancel did not get through: ${outcome.failure.text}`,
+    })),
+    [
+      {
+        kind: 'alert',
+        severity: 'warning',
+        key: `cancel-all:${symbol}`,
+        title: 'Cancel all failed',
+        text: `Orders of ${symbol} may still be open: ${outcome.failure.text} Press cancel again, or stop.`,
+      },
+    ],
   );
 };

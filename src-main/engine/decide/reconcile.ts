@@ -1,17 +1,17 @@
 // Reconciliation inside the engine: when to ask the venue, and how its plan becomes facts (REQUIREMENTS I). The plan itself is pure
 // (reconcile/diff.ts); a failure is a fact, and the third in a row halts trading.
 import type { Result } from '../../../src-shared/errors/result.ts';
-import { diff } from '../../reconcile/diff.ts';
+import { diff, LEFT_ALONE } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
 import type { VenueFailure } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
-import { RECONCILE_FAILURES_HALT } from '../trading.ts';
+import { reconcileFailuresToHalt } from '../trading.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { adoption, learn } from './venue-truth.ts';
+import { absence, adopt, learn } from './venue-truth.ts';
 
-const EVERY_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
 /** A comparison that never came back is given up after this long; the venue port's own deadlines are shorter. */
@@ -19,38 +19,51 @@ const LOST_AFTER_MS = 60_000;
 
 /** Begins a comparison, or leaves the one under way alone. */
 export const askForBooks = (context: Context, why: string): Decision => {
-  const { market, nowMs } = context;
-  if (market.reconciling !== null && nowMs - market.reconciling.sinceMs < LOST_AFTER_MS) return NOTHING;
-  market.reconciling = { sinceMs: nowMs, why };
+  const { market, monoMs } = context;
+  if (market.reconciling !== null && monoMs - market.reconciling.sinceMs < LOST_AFTER_MS) return NOTHING;
+  market.reconciling = { sinceMs: monoMs, why, userOutages: market.userOutages };
   market.reconcileRetryAtMs = null;
   return decided([], [{ kind: 'see-books', why }]);
 };
 
 /** Periodic, after a lost stream, and again after a failure. */
 export const reconcileStep = (context: Context): Decision => {
-  const { market, state, nowMs } = context;
+  const { market, state, nowMs, monoMs } = context;
   if (state.policy === null || market.instruments.size === 0) return NOTHING;
-  if (market.reconcileRetryAtMs !== null) return nowMs >= market.reconcileRetryAtMs ? askForBooks(context, 'again after a failure') : NOTHING;
-  if (market.missedEvents && state.session.reconciled && market.streams.user.status === 'live') return askForBooks(context, 'the account stream was away');
-  const lastAtMs = state.reconciliation.atMs;
-  if (state.session.reconciled && lastAtMs !== null && nowMs - lastAtMs >= EVERY_MS) return askForBooks(context, 'every five minutes');
+  if (market.reconcileRetryAtMs !== null)
+    return monoMs >= market.reconcileRetryAtMs ? askForBooks(context, 'again after a failure') : NOTHING;
+  if (market.missedEvents && state.session.reconciled && market.streams.user.status === 'live')
+    return askForBooks(context, 'the account stream was away');
+  const sinceMs = nowMs - (state.reconciliation.atMs ?? nowMs);
+  // A negative time is a clock that stepped back.
+  const isDue = sinceMs < 0 || sinceMs >= state.policy.checks.reconcileEveryMinutes * MINUTE_MS;
+  if (state.session.reconciled && isDue) return askForBooks(context, 'as planned');
   return NOTHING;
 };
 
 const failed = (context: Context, why: string, failure: VenueFailure): Decision => {
   const failures = context.state.reconciliation.failures + 1;
-  context.market.reconcileRetryAtMs = context.nowMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1));
-  const alert: Effect = { kind: 'alert', severity: 'danger', key: 'reconcile', title: 'The books could not be compared', text: `${failures} times in a row: ${failure.text} Trading is halted until a comparison succeeds.` };
-  return decided([{ kind: 'reconcile.failed', why, text: failure.text }], failures >= RECONCILE_FAILURES_HALT ? [alert] : []);
+  context.market.reconcileRetryAtMs = context.monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1));
+  const alert: Effect = {
+    kind: 'alert',
+    severity: 'danger',
+    key: 'reconcile',
+    title: 'The books could not be compared',
+    text: `${failures} times in a row: ${failure.text} Trading is halted until a comparison succeeds.`,
+  };
+  return decided(
+    [{ kind: 'reconcile.failed', why, text: failure.text }],
+    failures >= reconcileFailuresToHalt(context.state) ? [alert] : [],
+  );
 };
 
 /** The venue's books are here: what differs is taken over, and said. */
 export const onBooksSeen = (context: Context, why: string, startedAtMs: number, result: Result<VenueBooks, VenueFailure>): Decision => {
   const { state, market, nowMs } = context;
+  const begun = market.reconciling;
   market.reconciling = null;
   if (!result.ok) return failed(context, why, result.error);
-  const touched = new Set([...market.balanceTimes].filter(([, time]) => time.receivedAtMs >= startedAtMs).map(([asset]) => asset as string));
-  const plan = diff(state, result.value, startedAtMs, touched, nowMs);
+  const plan = diff(state, result.value, startedAtMs, new Set(market.instruments.keys()), touchedSince(context, startedAtMs));
   const facts: Fact[] = [];
   const effects: Effect[] = [];
   for (const { order, venue, fills } of plan.resolutions) {
@@ -58,29 +71,48 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     facts.push(...learned.facts);
     effects.push(...learned.effects);
   }
-  for (const order of plan.absent) {
-    facts.push(
-      order.venueOrderId === null
-        ? { kind: 'order.rejected', clientOrderId: order.clientOrderId, code: -2013, text: 'The exchange does not know it, and by now no request could still arrive.', proof: 'absent-after-window' }
-        : { kind: 'order.ended', clientOrderId: order.clientOrderId, status: 'CANCELED', proof: 'absent-after-window', reason: 'the exchange does not know it any more', venueTimeMs: order.venueTimeMs },
-    );
-  }
+  facts.push(...plan.absent.map(absence));
   for (const venue of plan.adoptions) {
-    facts.push(adoption(venue));
-    if (venue.filledQty !== '0') effects.push({ kind: 'query', symbol: venue.symbol, clientOrderId: venue.clientOrderId as never });
+    const adopted = adopt(context, venue);
+    facts.push(...adopted.facts);
+    effects.push(...adopted.effects);
   }
   // A full statement settles what is on the books; it never settles an order that may still be on its way.
-  facts.push({ kind: 'balances.updated', entries: plan.balances.entries, full: plan.balances.full, venueTimeMs: plan.balances.full ? newestVenueTime(context) : 0 });
+  facts.push({
+    kind: 'balances.updated',
+    entries: plan.balances.entries,
+    full: plan.balances.full,
+    venueTimeMs: plan.balances.full ? newestVenueTime(context, startedAtMs) : 0,
+  });
   facts.push({ kind: 'reconciled', why, differences: plan.differences, tookMs: nowMs - startedAtMs });
-  market.missedEvents = false;
-  if (plan.differences.length > 0 && state.session.reconciled) {
-    effects.push({ kind: 'alert', severity: 'warning', key: 'reconcile-difference', title: 'The books differed', text: `${plan.differences.length} differences were found and dealt with: ${plan.differences.slice(0, 3).map((one) => `${one.what} ${one.key} ${one.action}`).join('; ')}.` });
+  // Only a comparison that began after the stream's newest return tells all that was missed.
+  if (market.streams.user.status === 'live' && begun?.userOutages === market.userOutages) market.missedEvents = false;
+  const dealtWith = plan.differences.filter((one) => one.action !== LEFT_ALONE);
+  if (dealtWith.length > 0 && state.session.reconciled) {
+    effects.push({
+      kind: 'alert',
+      severity: 'warning',
+      key: 'reconcile-difference',
+      title: 'The books differed',
+      text: `${dealtWith.length} differences were found and dealt with: ${dealtWith
+        .slice(0, 3)
+        .map((one) => `${one.what} ${one.key} ${one.action}`)
+        .join('; ')}.`,
+    });
   }
   return decided(facts, effects);
 };
 
-const newestVenueTime = (context: Context): number => {
+/** Assets whose balance the stream stated after the venue was asked: that is newer than the answer. */
+export const touchedSince = ({ market }: Context, askedAtMs: number): ReadonlySet<string> =>
+  new Set([...market.balanceTimes].filter(([, time]) => time.receivedAtMs >= askedAtMs).map(([asset]) => asset));
+
+/** Up to here the answer's balances hold whatever the orders of then had locked or moved; what came after the question is not in them. */
+const newestVenueTime = ({ state }: Context, askedAtMs: number): number => {
   let newest = 0;
-  for (const id of context.state.unsettled) newest = Math.max(newest, context.state.orders.get(id)?.venueTimeMs ?? 0);
+  for (const id of state.unsettled) {
+    const order = state.orders.get(id);
+    if (order !== undefined && order.updatedAtMs < askedAtMs) newest = Math.max(newest, order.venueTimeMs);
+  }
   return newest;
 };

@@ -3,7 +3,9 @@
 // restart goes on where the latch was found closed.
 import type { ClientOrderId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import { clientOrderIdOf } from '../../../src-shared/domain/ids.ts';
-import { amount, toText, ZERO_AMOUNT } from '../../../src-shared/domain/money.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
+import type { Amount, Qty } from '../../../src-shared/domain/money.ts';
+import { amount, floorTo, toText, ZERO_AMOUNT } from '../../../src-shared/domain/money.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import type { StopTrigger, TripPolicy } from '../../../src-shared/domain/stop.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
@@ -14,34 +16,49 @@ import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { isDust, pictureOf, sellableOf } from '../picture.ts';
 import { findingsOf } from '../stop-findings.ts';
+import type { Position } from '../state.ts';
 import type { StopProgress, SymbolCancel } from '../stop-progress.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
-import { learnAll } from './orders.ts';
+import { doubt } from './doubts.ts';
+import { learnAll, nameTaken } from './orders.ts';
+import { touchedSince } from './reconcile.ts';
 
 /** A receipt that names the survivors is due by then (E3); the work goes on. */
 const INTERIM_RECEIPT_MS = 4500;
 const RETRY_FIRST_MS = 150;
 const RETRY_MOST_MS = 1000;
-const FLATTEN_AGAIN_MS = 700;
+const VERIFY_MOST_MS = 4000;
+const FLATTEN_FIRST_MS = 700;
+const FLATTEN_MOST_MS = 5000;
 const DEFAULT_COOL_DOWN_MINUTES = 15;
 
 /** Every symbol with an open order or one in flight, and every other that this console may trade: a foreign order dies with them. */
-const symbolsToCancel = (context: Context): ReadonlySet<SymbolId> => new Set([...context.state.books.keys(), ...context.market.instruments.keys()]);
+const symbolsToCancel = (context: Context): ReadonlySet<SymbolId> =>
+  new Set([...context.state.books.keys(), ...context.market.instruments.keys()]);
 
 const idle = (): SymbolCancel => ({ sentAtMs: null, acknowledgedAtMs: null, failures: 0, retryAtMs: 0, text: '' });
 
-/** Notes for the trip's work, from what is open now. */
-const begin = (context: Context, tripId: number): StopProgress => {
+/** Waits twice as long after each time, up to a most: request weight is scarce when much goes wrong (C9). */
+const backOff = (firstMs: number, mostMs: number, times: number): number => Math.min(mostMs, firstMs * 2 ** times);
+
+/** What is open now; and, when a restart takes the work up, what ended since the latch closed: the receipt names every order (E5). */
+const targetsOf = ({ state }: Context, trippedAtMs: number | null): ReadonlyMap<ClientOrderId, SymbolId> => {
   const targets = new Map<ClientOrderId, SymbolId>();
-  for (const id of context.state.openOrders) {
-    const order = context.state.orders.get(id);
-    if (order !== undefined) targets.set(id, order.symbol);
+  for (const [id, order] of state.orders) {
+    const endedSince = trippedAtMs !== null && order.updatedAtMs >= trippedAtMs && order.generation < state.stop.generation;
+    if (endedSince || (state.openOrders.has(id) && order.origin !== 'stop')) targets.set(id, order.symbol);
   }
+  return targets;
+};
+
+/** Notes for the trip's work. `trippedAtMs` (wall clock) is given when a restart takes up the work of a trip from before. */
+const begin = (context: Context, tripId: number, trippedAtMs: number | null): StopProgress => {
   const progress: StopProgress = {
     tripId,
-    latchedAtMs: context.monoMs,
-    targets,
+    latchedAtMs: context.monoMs - (trippedAtMs === null ? 0 : Math.max(0, context.nowMs - trippedAtMs)),
+    begunAtMs: context.monoMs,
+    targets: targetsOf(context, trippedAtMs),
     endedAtMs: new Map(),
     symbols: new Map([...symbolsToCancel(context)].map((symbol) => [symbol, idle()])),
     positionsBefore: new Map([...context.state.positions].map(([symbol, position]) => [symbol, toText(position.qty)])),
@@ -49,6 +66,7 @@ const begin = (context: Context, tripId: number): StopProgress => {
     acknowledgedAtMs: null,
     verifying: false,
     verifyRetryAtMs: 0,
+    verifyRounds: 0,
     verifiedEmptyAtMs: null,
     survivors: null,
     flattenAskedAtMs: null,
@@ -63,7 +81,8 @@ const begin = (context: Context, tripId: number): StopProgress => {
 
 const cancelEffect = (symbol: SymbolId, tripId: number): Effect => ({ kind: 'cancel-all', symbol, tripId, priority: 'emergency' });
 
-const sendCancels = (progress: StopProgress): Effect[] => [...progress.symbols.keys()].map((symbol) => cancelEffect(symbol, progress.tripId));
+const sendCancels = (progress: StopProgress): Effect[] =>
+  [...progress.symbols.keys()].map((symbol) => cancelEffect(symbol, progress.tripId));
 
 /** Trips, or (while the same trip is at work) sends every cancel once more: a person who presses twice means it. */
 export const trip = (context: Context, trigger: StopTrigger, reason: string, positions: TripPolicy | null): Decision => {
@@ -76,7 +95,7 @@ export const trip = (context: Context, trigger: StopTrigger, reason: string, pos
     return decided([], progress === null || progress.finished ? [] : sendCancels(progress), { kind: 'tripped', tripId: stop.tripId });
   }
   const tripId = stop.tripId + 1;
-  return decided(facts, sendCancels(begin(context, tripId)), { kind: 'tripped', tripId });
+  return decided(facts, sendCancels(begin(context, tripId, null)), { kind: 'tripped', tripId });
 };
 
 /** A person's act: the trip is read back and the reason given. */
@@ -90,9 +109,9 @@ export const reset = (context: Context, by: string, why: string, readBackTripId:
 };
 
 const failedAgain = (context: Context, one: SymbolCancel, text: string): void => {
+  one.retryAtMs = context.monoMs + backOff(RETRY_FIRST_MS, RETRY_MOST_MS, one.failures);
   one.failures += 1;
   one.text = text;
-  one.retryAtMs = context.monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (one.failures - 1));
 };
 
 /** One symbol's cancel-all came back. */
@@ -111,9 +130,12 @@ export const onOpenOrdersSeen = (context: Context, tripId: number, result: Resul
   const progress = context.market.stop;
   if (progress === null || progress.tripId !== tripId) return NOTHING;
   progress.verifying = false;
-  progress.verifyRetryAtMs = context.monoMs + RETRY_FIRST_MS;
+  progress.verifyRetryAtMs = context.monoMs + backOff(RETRY_FIRST_MS, VERIFY_MOST_MS, progress.verifyRounds);
+  progress.verifyRounds += 1;
   if (!result.ok) return NOTHING;
-  progress.survivors = new Map(result.value.map((order) => [order.venueOrderId, { clientOrderId: order.clientOrderId, symbol: order.symbol }]));
+  progress.survivors = new Map(
+    result.value.map((order) => [order.venueOrderId, { clientOrderId: order.clientOrderId, symbol: order.symbol }]),
+  );
   if (result.value.length === 0) {
     if (stillInFlight(context) === 0) progress.verifiedEmptyAtMs = context.monoMs;
     return decided([], lostTargets(context));
@@ -143,44 +165,60 @@ const lostTargets = (context: Context): Effect[] => {
   for (const id of context.state.openOrders) {
     const order = context.state.orders.get(id);
     if (order === undefined || order.status === 'INTENDED') continue;
-    effects.push({ kind: 'query', symbol: order.symbol, clientOrderId: id });
+    effects.push(...doubt(context, order, null));
   }
   return effects;
 };
 
-const positionsToSell = (context: Context): readonly SymbolId[] =>
-  [...context.state.positions.values()]
-    .filter((position) => {
-      const instrument = context.market.instruments.get(position.symbol);
-      return instrument !== undefined && !isDust(sellableOf(context.state, position, instrument), instrument, context.market.mark(position.symbol));
-    })
-    .map((position) => position.symbol);
+const isFlat = ({ state, market }: Context): boolean =>
+  [...state.positions.values()].every((position) =>
+    isDust(position.qty, market.instruments.get(position.symbol), market.mark(position.symbol)),
+  );
+
+/** What one market order may sell of a position, out of what the venue says is free. */
+const flattenSize = (position: Position, instrument: Instrument, free: Amount): Qty => {
+  const size = sellableOf(free, position, instrument);
+  const most = instrument.marketLot?.maxQty;
+  return most === undefined || most.isZero() || size.lte(most) ? size : floorTo(most, instrument.lot.stepQty);
+};
 
 /** Positions in the venue's own size are sold at market, reduce-only, through the gate like any order (E4). */
-export const onAccountSeen = (context: Context, tripId: number, result: Result<AccountSnapshot, VenueFailure>): Decision => {
+export const onAccountSeen = (
+  context: Context,
+  tripId: number,
+  askedAtMs: number,
+  result: Result<AccountSnapshot, VenueFailure>,
+): Decision => {
   const progress = context.market.stop;
   const { state, market } = context;
   if (progress === null || progress.tripId !== tripId || !result.ok || state.policy === null) return NOTHING;
-  const balances: Fact = { kind: 'balances.updated', entries: result.value.balances, full: true, venueTimeMs: state.unsettled.size === 0 ? context.nowMs : 0 };
-  const facts: Fact[] = [balances];
-  const free = new Map(result.value.balances.map((entry) => [entry.asset, entry.free]));
+  const touched = touchedSince(context, askedAtMs);
+  const facts: Fact[] = [
+    { kind: 'balances.updated', entries: result.value.balances.filter((entry) => !touched.has(entry.asset)), full: false, venueTimeMs: 0 },
+  ];
+  // Without a journal nothing new is sent: what cannot be written down cannot be accounted for.
+  if (market.journalProblem !== '') return decided(facts);
+  const free = new Map(result.value.balances.map((entry) => [entry.asset, amount(entry.free)]));
   for (const position of state.positions.values()) {
     const instrument = market.instruments.get(position.symbol);
     if (instrument === undefined || (state.books.get(position.symbol)?.ids.size ?? 0) > 0) continue;
-    const size = sellableOf({ ...state, balances: new Map([[instrument.base, { free: amount(free.get(instrument.base) ?? '0'), locked: ZERO_AMOUNT }]]) }, position, instrument);
+    const size = flattenSize(position, instrument, free.get(instrument.base) ?? ZERO_AMOUNT);
     if (isDust(size, instrument, market.mark(position.symbol))) continue;
     const request = { symbol: position.symbol, side: 'SELL', type: 'MARKET', qty: toText(size), reduceOnly: true } as const;
     const judgement = judge(request, 'stop', pictureOf(state, market, state.policy, context.trading, position.symbol, context.nowMs));
-    if (judgement.verdict === 'deny') {
-      facts.push({ kind: 'order.denied', request, origin: 'stop', denial: judgement.denial });
+    const clientOrderId = clientOrderIdOf(context.tag, state.seq + facts.length + 1);
+    if (judgement.verdict === 'deny' || state.orders.has(clientOrderId)) {
+      facts.push({ kind: 'order.denied', request, origin: 'stop', denial: judgement.verdict === 'deny' ? judgement.denial : nameTaken });
       continue;
     }
-    const clientOrderId = clientOrderIdOf(context.tag, state.seq + facts.length + 1);
     const quote = market.quote(position.symbol);
     facts.push({
       kind: 'order.intended',
       order: { ...judgement.order, clientOrderId, origin: 'stop', generation: state.stop.generation, reservedUsdt: judgement.reservedUsdt },
-      quote: quote === null ? { bid: toText(ZERO_AMOUNT), ask: toText(ZERO_AMOUNT), ageMs: -1 } : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs },
+      quote:
+        quote === null
+          ? { bid: toText(ZERO_AMOUNT), ask: toText(ZERO_AMOUNT), ageMs: -1 }
+          : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs },
     });
   }
   return decided(facts);
@@ -205,7 +243,7 @@ const cancelStep = (context: Context, progress: StopProgress): Effect[] => {
     }
   }
   if (open === 0) progress.acknowledgedAtMs ??= context.monoMs;
-  const due = context.monoMs >= progress.verifyRetryAtMs && (open === 0 || context.monoMs - progress.latchedAtMs > RETRY_MOST_MS);
+  const due = context.monoMs >= progress.verifyRetryAtMs && (open === 0 || context.monoMs - progress.begunAtMs > RETRY_MOST_MS);
   if (progress.verifiedEmptyAtMs === null && !progress.verifying && due) {
     progress.verifying = true;
     effects.push({ kind: 'see-open-orders', tripId: progress.tripId });
@@ -215,33 +253,45 @@ const cancelStep = (context: Context, progress: StopProgress): Effect[] => {
 
 const flattenStep = (context: Context, progress: StopProgress): Effect[] => {
   if (progress.verifiedEmptyAtMs === null || context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) return [];
-  const selling = [...context.state.books.values()].some((book) => book.ids.size > 0);
-  if (selling) return [];
+  const isSelling = [...context.state.openOrders].some((id) => context.state.orders.get(id)?.origin === 'stop');
+  if (isSelling) return [];
   // The first look is the venue's: what it says can be sold decides, not what we remember.
-  if (progress.flattenRounds > 0 && positionsToSell(context).length === 0) {
+  if (progress.flattenRounds > 0 && isFlat(context)) {
     progress.flatAtMs = context.monoMs;
     return [];
   }
-  if (progress.flattenAskedAtMs !== null && context.monoMs - progress.flattenAskedAtMs < FLATTEN_AGAIN_MS) return [];
+  const waitMs = backOff(FLATTEN_FIRST_MS, FLATTEN_MOST_MS, progress.flattenRounds - 1);
+  if (progress.flattenAskedAtMs !== null && context.monoMs - progress.flattenAskedAtMs < waitMs) return [];
   progress.flattenAskedAtMs = context.monoMs;
   progress.flattenRounds += 1;
   return [{ kind: 'see-account', tripId: progress.tripId }];
 };
 
 const receiptStep = (context: Context, progress: StopProgress): Decision => {
-  const done = progress.verifiedEmptyAtMs !== null && (context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) && stillInFlight(context) === 0;
+  const done =
+    progress.verifiedEmptyAtMs !== null &&
+    (context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) &&
+    stillInFlight(context) === 0;
   const everyTargetEnded = progress.endedAtMs.size === progress.targets.size;
   const found = done && everyTargetEnded ? receiptOf(findingsOf(context.state, context.market, progress)) : null;
   if (found?.complete === true) {
     progress.finished = true;
     return decided([{ kind: 'stop.receipted', receipt: found }]);
   }
-  if (progress.interimReceipted || context.monoMs - progress.latchedAtMs < INTERIM_RECEIPT_MS) return NOTHING;
+  if (progress.interimReceipted || context.monoMs - progress.begunAtMs < INTERIM_RECEIPT_MS) return NOTHING;
   progress.interimReceipted = true;
   const receipt = receiptOf(findingsOf(context.state, context.market, progress));
   const open = receipt.orders.filter((order) => order.outcome === 'not-canceled' || order.outcome === 'unknown');
-  const text = `${open.length} orders are not proven cancelled: ${open.slice(0, 5).map((order) => `${order.symbol} ${order.clientOrderId}`).join(', ')}. The console keeps trying; check the exchange's own app.`;
-  return decided([{ kind: 'stop.receipted', receipt }], [{ kind: 'alert', severity: 'danger', key: 'stop-survivors', title: `Emergency stop ${progress.tripId} is not complete`, text }]);
+  const held = receipt.positions.filter((position) => position.outcome === 'not-flattened');
+  const names = [
+    ...open.map((order) => `${order.symbol} ${order.clientOrderId}`),
+    ...held.map((position) => `position ${position.symbol}`),
+  ];
+  const text = `${open.length} orders are not proven cancelled, ${held.length} positions not sold: ${names.slice(0, 5).join(', ')}. The console keeps trying; check the exchange's own app.`;
+  return decided(
+    [{ kind: 'stop.receipted', receipt }],
+    [{ kind: 'alert', severity: 'danger', key: 'stop-survivors', title: `Emergency stop ${progress.tripId} is not complete`, text }],
+  );
 };
 
 /** The next step of a tripped stop; called on every tick and after every answer. Begins anew after a restart. */
@@ -249,8 +299,7 @@ export const stopStep = (context: Context): Decision => {
   const { stop } = context.state;
   if (stop.phase !== 'TRIPPED') return NOTHING;
   if (context.market.stop === null) {
-    if (stop.receipt?.complete === true || context.market.instruments.size === 0) return NOTHING;
-    return decided([], sendCancels(begin(context, stop.tripId)));
+    return stop.receipt?.complete === true ? NOTHING : decided([], sendCancels(begin(context, stop.tripId, stop.trippedAtMs)));
   }
   const progress = context.market.stop;
   if (progress.finished) return NOTHING;

@@ -1,0 +1,93 @@
+// Orders of which the venue knows more than we do, or may: each is asked for until it is clear. And orders that must not live: each is
+// cancelled until it is gone. Both are volatile notes; after a restart reconciliation finds them anew.
+import { isEnded } from '../../../src-shared/domain/order.ts';
+import type { Qty } from '../../../src-shared/domain/money.ts';
+import type { Effect } from '../effects.ts';
+import type { Proof } from '../facts.ts';
+import type { Order } from '../state.ts';
+import type { Context } from './context.ts';
+
+const ASK_EVERY_MS = 1000;
+/** After so many questions the doubt is no matter of seconds: request weight is kept for others. */
+const ASKED_OFTEN = 20;
+const ASK_SELDOM_EVERY_MS = 10_000;
+const CANCEL_AGAIN_MS = 1000;
+/** An order in doubt for longer than this is an alert (REQUIREMENTS L4). */
+const UNKNOWN_ALERT_MS = 10_000;
+
+const query = (order: Pick<Order, 'symbol' | 'clientOrderId'>): Effect => ({
+  kind: 'query',
+  symbol: order.symbol,
+  clientOrderId: order.clientOrderId,
+});
+
+/** Asks for an order, at once unless that was done just now, and goes on asking until `clear`. */
+export const doubt = (context: Context, order: Pick<Order, 'symbol' | 'clientOrderId'>, statedQty: Qty | null): Effect[] => {
+  const { market, monoMs } = context;
+  const known = market.doubts.get(order.clientOrderId);
+  if (known !== undefined) {
+    known.statedQty = statedQty ?? known.statedQty;
+    return [];
+  }
+  market.doubts.set(order.clientOrderId, { askedAtMs: monoMs, asks: 1, told: false, statedQty });
+  return [query(order)];
+};
+
+/** Ends the doubt when every fill that the venue spoke of is here, or when it answered; a stream may only repeat what was true before. */
+export const clear = (context: Context, order: Pick<Order, 'clientOrderId'>, filled: Qty, proof: Proof): void => {
+  const known = context.market.doubts.get(order.clientOrderId);
+  if (known === undefined) return;
+  if (known.statedQty === null ? proof !== 'stream' : known.statedQty.lte(filled)) context.market.doubts.delete(order.clientOrderId);
+};
+
+/** An order that must not live is cancelled, and again until the venue says that it is gone. */
+export const condemn = (context: Context, order: Pick<Order, 'symbol' | 'clientOrderId'>): Effect[] => {
+  const { condemned } = context.market;
+  const atMs = condemned.get(order.clientOrderId);
+  if (atMs !== undefined && context.monoMs - atMs < CANCEL_AGAIN_MS) return [];
+  condemned.set(order.clientOrderId, context.monoMs);
+  return [{ kind: 'cancel', symbol: order.symbol, clientOrderId: order.clientOrderId, priority: 'emergency' }];
+};
+
+const tell = (context: Context, order: Order): Effect[] => {
+  const known = context.market.doubts.get(order.clientOrderId);
+  if (known === undefined || known.told || order.unknownSinceMs === null || context.nowMs - order.unknownSinceMs < UNKNOWN_ALERT_MS)
+    return [];
+  known.told = true;
+  const text = `${order.side} ${order.symbol} ${order.clientOrderId}: ${order.reason} It counts against every limit until the exchange proves what became of it.`;
+  return [{ kind: 'alert', severity: 'danger', key: `unknown-long:${order.clientOrderId}`, title: 'Order in doubt for 10 s', text }];
+};
+
+const askAgain = (context: Context): Effect[] => {
+  const effects: Effect[] = [];
+  for (const [id, known] of context.market.doubts) {
+    const order = context.state.orders.get(id);
+    if (order === undefined || (isEnded(order.status) && known.statedQty === null)) {
+      context.market.doubts.delete(id);
+      continue;
+    }
+    effects.push(...tell(context, order));
+    if (context.monoMs - known.askedAtMs < (known.asks < ASKED_OFTEN ? ASK_EVERY_MS : ASK_SELDOM_EVERY_MS)) continue;
+    known.askedAtMs = context.monoMs;
+    known.asks += 1;
+    effects.push(query(order));
+  }
+  return effects;
+};
+
+/** What is due: questions about orders in doubt, cancels of those that must not live. Walks only what is unsettled, never all orders. */
+export const doubtsStep = (context: Context): Effect[] => {
+  const { state, market } = context;
+  const effects: Effect[] = [];
+  for (const id of state.unsettled) {
+    const order = state.orders.get(id);
+    if (order?.status === 'UNKNOWN') effects.push(...doubt(context, order, null));
+  }
+  effects.push(...askAgain(context));
+  for (const id of market.condemned.keys()) {
+    const order = state.orders.get(id);
+    if (order === undefined) market.condemned.delete(id);
+    else effects.push(...condemn(context, order));
+  }
+  return effects;
+};
