@@ -67,6 +67,7 @@ export const run = async (
   home: string,
   words: readonly string[],
   interrupted: Promise<void> = new Promise(() => undefined),
+  onOut: (text: string) => void = () => undefined,
 ): Promise<Ran> => {
   let out = '';
   let err = '';
