@@ -5,11 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
-import { makeInstruments } from '../../src-main/practice/core/instruments.ts';
-import { recordToFile } from '../../src-main/practice/feeds/recorder.ts';
-import { SyntheticMarket } from '../../src-main/practice/feeds/synthetic.ts';
 import { startPractice, type PracticeHandle } from '../../src-main/practice/practice.ts';
+import { makeRecording } from '../support/make-recording.ts';
 import { LocalBook } from './practice-book.ts';
 import { json, list, Listener, RestClient, type Json } from './practice-client.ts';
 
@@ -25,19 +22,6 @@ const RECORDINGS = [
     ? { ...each, from: 'Binance, 2024-08-08' }
     : { ...each, path: join(scratch, `${each.symbol}.gz`), from: 'the synthetic feed' },
 );
-
-/** Three minutes of a made-up market, recorded in virtual time. */
-async function makeRecording(symbol: string, path: string): Promise<void> {
-  const startMs = Date.UTC(2026, 0, 5, 12, 0, 30);
-  let nowMs = startMs;
-  const instruments = makeInstruments([symbol]);
-  const core = new ExchangeCore({ instruments, accounts: [], nowMs });
-  const market = new SyntheticMarket({ instruments, seed: 3, startMs, eventsPerSecond: 60 });
-  market.advanceTo((nowMs += 1000), core);
-  const recording = recordToFile(core, [symbol], path, () => nowMs);
-  for (let step = 0; step < 1800; step++) market.advanceTo((nowMs += 100), core);
-  await recording.stop();
-}
 
 interface Recording {
   readonly snapshot: Json;
