@@ -31,7 +31,7 @@ const start = async (options: CommandLine): Promise<void> => {
     terminal.line('A console runs on this home already; its window comes to the front.');
     return app.exit(0);
   }
-  const log = openLog({ dir: join(home, 'logs'), level: 'info', onBroken: terminal.line });
+  const log = openLog({ dir: join(home, 'logs'), level: 'info', onBroken: (text) => terminal.line(text) });
   await app.whenReady();
   const store = new Store<{ bounds: Partial<electron.Rectangle> }>({ name: 'window', defaults: { bounds: {} } });
   const shell = createElectronShell(electron, {
@@ -42,7 +42,12 @@ const start = async (options: CommandLine): Promise<void> => {
     bounds: { load: () => store.get('bounds'), save: (bounds) => store.set('bounds', bounds) },
     log,
   });
-  const alerts = createAlerts({ notify: (...alert) => shell.notify(...alert), line: terminal.line, log, nowMs: () => performance.now() });
+  const alerts = createAlerts({
+    notify: (...alert) => shell.notify(...alert),
+    line: (text) => terminal.line(text),
+    log,
+    nowMs: () => performance.now(),
+  });
   const host = createHost({
     shell,
     start: () => startConsole({ ...options, home, alerts, log }, shell),

@@ -121,7 +121,8 @@ export const createHost = (ports: HostPorts): Host => {
     const open = view === null ? 0 : openOrderCount(view());
     const answer = open === 0 ? 'quit' : await shell.confirmQuit(open, wish);
     if (answer === 'quit') return quit(wish === 'asked' ? 'asked to' : 'the window was closed and no order is open');
-    terminal.line(`The window is closed and ${open} orders are open: the console keeps watching them. ${ports.reopenHint}`);
+    const orders = open === 1 ? '1 order is' : `${open} orders are`;
+    terminal.line(`The window is closed and ${orders} open: the console keeps watching. ${ports.reopenHint}`);
   };
 
   const close = async (): Promise<void> => {

@@ -143,7 +143,7 @@ export const createHotkey = (ports: HotkeyPorts): Hotkey => {
         onPress: (atMs) => {
           if (!held.press(atMs)) take({ kind: 'pressed' });
         },
-        onRelease: held.release,
+        onRelease: (atMs) => held.release(atMs),
         onLost: (text) => take({ kind: 'refused', text }),
       });
       if (registered.ok) release = registered.value;

@@ -84,7 +84,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await shell.close();
-  expect(faults).toEqual([]);
+  if (faults.length > 0) throw new Error(`Handlers failed: ${JSON.stringify(faults)}`);
 });
 
 describe('the bridge', () => {
@@ -253,6 +253,10 @@ describe('the panic hotkey, by a real key press', () => {
       .catch(() => undefined);
     desktop.press('ctrl+shift+F12');
     await until('the trip', () => console.trips[0]);
+    // The engine goes on feeding a window that takes nothing, and is not held up by it.
+    const startedMs = performance.now();
     for (let n = 0; n < 1_000; n += 1) console.change(['log', String(n), null]);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(console.trips).toHaveLength(1);
   });
 });

@@ -29,8 +29,8 @@ afterEach(async () => {
   const { complaints, requests } = app;
   await app.close();
   place.remove();
-  expect(complaints).toEqual([]);
-  expect(requests.filter((address) => !address.startsWith(`${ORIGIN}/`) && !address.startsWith('data:image/'))).toEqual([]);
+  const foreign = requests.filter((address) => !address.startsWith(`${ORIGIN}/`));
+  if (complaints.length + foreign.length > 0) throw new Error(`The page complained or went out: ${[...complaints, ...foreign].join('; ')}`);
 });
 
 const bid = (): Promise<string> =>
@@ -155,6 +155,17 @@ describe('the window', () => {
     await app.shows('trading-state', /^ACTIVE$/);
     await app.page.getByTestId('tab-positions').click();
     await app.shows('positions-table', /BTC/);
+    expect(await app.text('positions-table')).toContain('0.005');
+  });
+
+  it('asks for its own files and nothing else, and breaks no rule of its policy, on every page (N2)', async () => {
+    for (const name of ['journal', 'health', 'keys', 'trade']) {
+      await app.page.getByTestId(`nav-${name}`).click();
+      await app.page.waitForLoadState();
+    }
+    expect(app.requests.length).toBeGreaterThan(3);
+    expect(app.requests.every((address) => address.startsWith(`${ORIGIN}/`))).toBe(true);
+    expect(app.complaints).toEqual([]);
   });
 
   it.each(['dark', 'light'] as const)('is accessible over live data in the %s theme (M5)', async (theme) => {

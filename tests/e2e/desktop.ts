@@ -1,6 +1,6 @@
 // A desktop of its own for a test: an X server without a screen, a window manager, real key presses. Nothing of the machine's own
 // desktop is touched.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,6 +29,8 @@ export interface Desktop {
   press(keys: string): void;
   /** The title of the window that has the keyboard, as the X server says. (A page under test always believes that it has it.) */
   focusedTitle(): string;
+  /** Whether a window shows whose title has this text. */
+  hasWindow(title: string): boolean;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export const startDesktop = async (size = '1920x1080'): Promise<Desktop> => {
   return {
     display,
     press: (keys) => void xdotool('key', keys),
+    hasWindow: (title) => spawnSync('xdotool', ['search', '--onlyvisible', '--name', title]).status === 0,
     focusedTitle: () => xdotool('getwindowfocus', 'getwindowname'),
     async close() {
       await end(manager);

@@ -82,7 +82,13 @@ export const fakeConsole = (view: Partial<ConsoleView> = {}): FakeConsole => {
 };
 
 /** Time that moves only when a test says so. */
-export const fakeTimers = (): { nowMs(): number; schedule(run: () => void, delayMs: number): () => void; advance(ms: number): void } => {
+export interface FakeTimers {
+  readonly nowMs: () => number;
+  readonly schedule: (run: () => void, delayMs: number) => () => void;
+  readonly advance: (ms: number) => void;
+}
+
+export const fakeTimers = (): FakeTimers => {
   let nowMs = 1_000_000;
   let pending: { readonly atMs: number; readonly run: () => void }[] = [];
   return {

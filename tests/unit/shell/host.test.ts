@@ -107,7 +107,7 @@ describe('quitting', () => {
     open.wish('window-closed');
     await settle();
     expect([open.console.closed, open.exits]).toEqual([false, []]);
-    expect(open.text()).toMatch(/1 orders are open.*Press Enter/);
+    expect(open.text()).toMatch(/1 order is open.*Press Enter/);
 
     const idle = setUp({ orders: { b: order('FILLED') } });
     await idle.host.run();
