@@ -27,7 +27,7 @@ export interface OpenedJournal {
   /** What was cut off or repaired at the start, in words; empty for a clean journal. */
   readonly notice: string;
   /** Reads every fact again from the disk and follows the chain, in slices, while facts go on being written. */
-  verify(): Promise<JournalReport>;
+  readonly verify: () => Promise<JournalReport>;
 }
 
 /** What a verification found. `facts` and `headHash` speak of the whole part before the first bad fact. */
