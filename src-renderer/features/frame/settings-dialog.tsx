@@ -10,6 +10,7 @@ export const SettingsDialog = () => {
   const status = useReplica((replica) => replica.view.status.console);
   return (
     <Dialog title="Settings" onClose={() => show({ dialog: null })} testId="settings">
+      <h3 className="panel-title">Theme</h3>
       <Segmented
         label="Theme"
         value={theme}
@@ -20,6 +21,7 @@ export const SettingsDialog = () => {
           { value: 'system', label: 'As the system' },
         ]}
       />
+      <h3 className="panel-title">Colours of profit and loss</h3>
       <Segmented
         label="Colours of profit and loss"
         value={palette}

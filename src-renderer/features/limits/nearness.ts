@@ -5,7 +5,8 @@ import { formatInUnit } from '../../components/numbers.ts';
 
 const NEAR = 0.8;
 
-const MONEY: ReadonlySet<LimitView['unit']> = new Set(['USDT', 'percent']);
+/** 0 for a limit in money, 1 for one in counts, times and the rest. */
+const rank = ({ unit }: LimitView): 0 | 1 => (unit === 'USDT' || unit === 'percent' ? 0 : 1);
 /** Tenths of the limit: finer steps would make gauges change places all day. -1 without a measure. */
 const tenths = (limit: LimitView): number => (limit.usedRatio === null ? -1 : Math.floor(limit.usedRatio * 10));
 
@@ -15,7 +16,7 @@ export const byNearness = (limits: readonly LimitView[]): readonly LimitView[] =
     (a, b) =>
       Number(b.verdict === 'deny') - Number(a.verdict === 'deny') ||
       tenths(b) - tenths(a) ||
-      Number(MONEY.has(b.unit)) - Number(MONEY.has(a.unit)) ||
+      rank(a) - rank(b) ||
       a.id.localeCompare(b.id, 'en', { numeric: true }),
   );
 

@@ -167,7 +167,7 @@ interface Options {
     after: null,
     limit: of,
     distance:
-      before === null || of === null || unit === 'list'
+      before === null || of === null || unit === 'list' || unit === 'price'
         ? null
         : text(Number(of) - Number(before), unit === 'USDT' ? 2 : unit === 'percent' ? 2 : 0),
     usedRatio,
