@@ -59,9 +59,10 @@ export const notVerified = (text: string, survivors: readonly string[]): Failure
 export const failureText = ({ text, denial, survivors }: Failure): string =>
   [
     text,
-    denial && `  ${denial.code}: ${denial.text}`,
-    denial?.formula && `  ${denial.formula}`,
-    denial && `  ${denial.advice}`,
+    // The console's sentence usually holds the denial's own two already.
+    denial && !text.includes(denial.text) && `  ${denial.text}`,
+    denial && !text.includes(denial.advice) && `  ${denial.advice}`,
+    denial && `  ${denial.code}${denial.formula === undefined ? '' : `: ${denial.formula}`}`,
     survivors !== undefined && survivors.length > 0 && `  Not proven done: ${survivors.join(', ')}`,
   ]
     .filter(Boolean)
