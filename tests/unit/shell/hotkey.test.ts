@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { HotkeyView } from '../../../src-shared/contract/view.ts';
 import { defaultAccelerator, parseAccelerator } from '../../../src-main/shell/accelerator.ts';
-import { createHotkey, PROOF_WAIT_MS } from '../../../src-main/shell/hotkey.ts';
+import { createHotkey, PROOF_WAIT_MS, stepHotkey } from '../../../src-main/shell/hotkey.ts';
 import type { HotkeyListener, HotkeySource } from '../../../src-main/shell/hotkey.ts';
 import { fakeTimers } from './fake-console.ts';
 
@@ -104,6 +104,12 @@ describe('the panic hotkey', () => {
     hotkey.prove();
     timers.advance(PROOF_WAIT_MS);
     expect(status()).toBe('ARMED');
+  });
+
+  it('pressed after the wait stops trading, even where a busy console had not noticed that the wait was over', () => {
+    const proving = { kind: 'PROVING', untilMs: 100, before: { kind: 'NOT_ARMED', listening: true, text: '' } } as const;
+    expect(stepHotkey(proving, { kind: 'pressed' }, 99).trips).toBe(false);
+    expect(stepHotkey(proving, { kind: 'pressed' }, 100).trips).toBe(true);
   });
 
   it('stops trading twice for two presses 200 ms apart: only a held key is one press', async () => {
