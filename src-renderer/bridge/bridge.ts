@@ -25,6 +25,9 @@ export const call = async <K extends CallName>(name: K, input: CallInput<K>): Pr
   }
 };
 
+/** An order or a cancel has its answer long before this, or none: then the person must look, not wait. */
+export const ACT_DEADLINE_MS = 15_000;
+
 /** As `call`, but gives up waiting after `deadlineMs` with `UNAVAILABLE`; the call itself goes on. */
 export const callWithin = async <K extends CallName>(deadlineMs: number, name: K, input: CallInput<K>): Promise<CallOutput<K>> => {
   let timer = 0;

@@ -134,6 +134,17 @@ describe('being told no (C)', () => {
     await until(page, 'ticket-place', /^Buy 0\.015/);
   });
 
+  it('goes on asking when an answer to a preview is lost', async () => {
+    const page = await open();
+    await ask(page, 'window.kept = window.holdfast.previewOrder; window.holdfast.previewOrder = () => new Promise(() => undefined)');
+    await page.getByTestId('ticket-price').fill('61830');
+    await page.getByTestId('ticket-qty').fill('0.025');
+    await until(page, 'ticket-denial', /did not answer/);
+    await ask(page, 'window.holdfast.previewOrder = window.kept');
+    await until(page, 'ticket-denial', /order value/);
+    expect(await page.getByTestId('ticket-place').getAttribute('aria-disabled')).toBe('true');
+  });
+
   it('tells a failed cancel in a sentence that stays until it is put away', async () => {
     const page = await open();
     await page.getByTestId('tab-orders').click();

@@ -1,7 +1,7 @@
 // The few acts that the tables offer. Each asks main once and tells what came back when it was not what was asked.
 import { create } from 'zustand';
 import type { PositionView } from '../../../src-shared/contract/view.ts';
-import { call, failureText } from '../../bridge/bridge.ts';
+import { ACT_DEADLINE_MS, callWithin, failureText } from '../../bridge/bridge.ts';
 import { tell } from '../frame/screen.ts';
 
 /** Keys of what was asked and has no answer yet, so that one press asks once. */
@@ -16,12 +16,15 @@ const once = async (key: string, act: () => Promise<string | undefined>): Promis
 };
 
 export const cancelOrder = (clientOrderId: string): Promise<void> =>
-  once(clientOrderId, async () => failureText(await call('cancelOrder', { clientOrderId })));
+  once(clientOrderId, async () => failureText(await callWithin(ACT_DEADLINE_MS, 'cancelOrder', { clientOrderId })));
 
-export const cancelAll = (): Promise<void> => once('cancel-all', async () => failureText(await call('cancelAll', {})));
+export const cancelAll = (): Promise<void> =>
+  once('cancel-all', async () => failureText(await callWithin(ACT_DEADLINE_MS, 'cancelAll', {})));
 
 /** Sells all that can be sold, at market, and can do no more than shrink the position. */
 export const closePosition = ({ symbol, sellableQty }: PositionView): Promise<void> =>
   once(`close-${symbol}`, async () =>
-    failureText(await call('placeOrder', { symbol, side: 'SELL', type: 'MARKET', qty: sellableQty, reduceOnly: true })),
+    failureText(
+      await callWithin(ACT_DEADLINE_MS, 'placeOrder', { symbol, side: 'SELL', type: 'MARKET', qty: sellableQty, reduceOnly: true }),
+    ),
   );

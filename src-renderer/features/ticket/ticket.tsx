@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { FormEvent, KeyboardEvent } from 'react';
 import type { CallError, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
 import type { TimeInForce } from '../../../src-shared/domain/order.ts';
-import { call } from '../../bridge/bridge.ts';
+import { ACT_DEADLINE_MS, callWithin } from '../../bridge/bridge.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Segmented } from '../../components/segmented.tsx';
@@ -268,7 +268,7 @@ export const Ticket = () => {
   const place = async (request: OrderRequestInput) => {
     setConfirming(undefined);
     setPlacing(true);
-    const result = await call('placeOrder', request);
+    const result = await callWithin(ACT_DEADLINE_MS, 'placeOrder', request);
     setPlacing(false);
     setFailure(result.ok ? undefined : result.error);
     setPlaced(result.ok ? `Placed as ${result.value.clientOrderId}` : '');

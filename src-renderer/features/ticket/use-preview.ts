@@ -1,18 +1,21 @@
 // The gate's answer to the order in the ticket, asked again on every keystroke, every new fact and every second.
 import { useEffect, useState } from 'react';
 import type { CallResult, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
-import { call } from '../../bridge/bridge.ts';
+import { callWithin } from '../../bridge/bridge.ts';
 import { everySecond } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import type { Wish } from './order.ts';
 import { createPreviewer, keyOf } from './previewer.ts';
+
+/** The gate answers in microseconds; an answer that is lost must not silence the preview for ever. */
+const ANSWER_DEADLINE_MS = 2_000;
 
 /** Undefined while there is no answer to exactly these fields. */
 export const usePreview = (wish: Wish): CallResult<OrderPreview> | undefined => {
   const [answer, setAnswer] = useState<{ readonly key: string; readonly result: CallResult<OrderPreview> }>();
   const [want] = useState(() =>
     createPreviewer({
-      ask: (request) => call('previewOrder', request),
+      ask: (request) => callWithin(ANSWER_DEADLINE_MS, 'previewOrder', request),
       nextFrame: (run) => requestAnimationFrame(run),
       answered: (key, result) => setAnswer({ key, result }),
     }),
