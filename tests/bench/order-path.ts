@@ -1,96 +1,108 @@
-// What an order costs from the decision to its answer, against ccxt's own unified createOrder on the same loopback exchange, turn by
-// turn in one run (REQUIREMENTS R). The way under test is handed in: the adapter alone by default, the whole console when wired.
+// What an order costs, against ccxt's own unified createOrder on the same loopback exchange, turn by turn in one run (REQUIREMENTS R).
+// Ours is the whole path: gate, intent durable in the journal on disk, wire, answer, accepted as a fact. Two moments are taken, in the
+// same way for both: the client's write of the request to its socket, and the accepted order. Both send the same order (a limit buy
+// below the market, IOC: it neither rests nor fills) from accounts of their own.
+import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import ccxt from 'ccxt';
-import { startPractice, type PracticeHandle } from '../../src-main/practice/practice.ts';
-import { approved, text, venueFor } from '../protocol/venue-harness.ts';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { DecimalText } from '../../src-shared/domain/money.ts';
+import { startPractice } from '../../src-main/practice/practice.ts';
+import { ccxtClient } from './ccxt-client.ts';
+import { addAccount, NO_LIMITS, startEngine, type BenchEngine } from './engine.ts';
+import { pause, percentiles, type Percentiles } from './numbers.ts';
 
-/** One way to place an order that neither rests nor fills. */
-export interface OrderPath {
-  /** Resolves when the venue's answer is known; rejects unless it was accepted. */
-  place(): Promise<void>;
-  close(): Promise<void>;
+export interface OrderPathOptions {
+  readonly turns: number;
+  /** At most the policy's largest pace. */
+  readonly ordersATurn: number;
 }
-
-/** Median and 99th percentile of one order, and of ours over ccxt's. */
+export interface OrderTimes {
+  readonly toSocketMs: Percentiles;
+  readonly acceptedMs: Percentiles;
+}
 export interface OrderPathResult {
-  readonly oursMs: Percentiles;
-  readonly ccxtMs: Percentiles;
-  readonly medianRatio: number;
-  readonly p99Ratio: number;
-}
-export interface Percentiles {
-  readonly median: number;
-  readonly p99: number;
+  readonly ours: OrderTimes;
+  readonly ccxt: OrderTimes;
 }
 
-const BELOW_MARKET = '30000';
-const TURNS = 20;
-const ORDERS_A_TURN = 100;
-/** A bench sends in a minute what Binance allows in a day. */
-const NO_LIMITS = { weightPerMinute: 100_000_000, rawRequestsPer5Min: 100_000_000, ordersPer10s: 100_000_000, ordersPerDay: 100_000_000 };
+const SYMBOL = 'BTCUSDT' as SymbolId;
+const QTY = '0.002';
+const SECOND_MS = 1010;
 
-const adapterAlone = async (practice: PracticeHandle): Promise<OrderPath> => {
-  const venue = await venueFor(practice, { weightCeiling: NO_LIMITS.weightPerMinute, emergencyReserve: 0 });
-  const instruments = await venue.instruments(['BTCUSDT' as never]); // takes the venue's limits over
-  if (!instruments.ok) throw new Error(instruments.error.text);
-  return {
-    place: async () => {
-      const outcome = await venue.submit(approved({ price: text(BELOW_MARKET), timeInForce: 'IOC' }));
-      if (outcome.kind !== 'accepted') throw new Error(outcome.text);
-    },
-    close: () => venue.close(),
-  };
-};
+/** Notes when a client writes a new order to a socket. Both clients write through Node's own sockets. */
+class WireWatch {
+  writtenAtMs = Number.NaN;
+  readonly #original = Socket.prototype.write;
 
-const ccxtUnified = async ({ key, restUrl }: PracticeHandle): Promise<OrderPath> => {
-  const exchange = new ccxt.binance({
-    apiKey: key.apiKey,
-    secret: key.secret,
-    enableRateLimit: false,
-    options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchMargins: false },
-    urls: { api: { public: `${restUrl}/api/v3`, private: `${restUrl}/api/v3`, sapi: `${restUrl}/sapi/v1` } },
-  });
-  await exchange.loadMarkets();
-  return {
-    place: async () => {
-      await exchange.createOrder('BTC/USDT', 'limit', 'buy', 0.01, Number(BELOW_MARKET), { timeInForce: 'IOC' });
-    },
-    close: () => exchange.close(),
-  };
-};
-
-const timed = async (path: OrderPath, orders: number): Promise<number[]> => {
-  const tookMs: number[] = [];
-  for (let order = 0; order < orders; order++) {
-    const startedMs = performance.now();
-    await path.place();
-    tookMs.push(performance.now() - startedMs);
+  constructor() {
+    const watch = this;
+    const original = this.#original as (...args: unknown[]) => boolean;
+    Socket.prototype.write = function (this: Socket, ...args: unknown[]): boolean {
+      const [chunk] = args;
+      if (typeof chunk === 'string' && chunk.startsWith('POST /api/v3/order')) watch.writtenAtMs = performance.now();
+      return original.apply(this, args);
+    } as typeof Socket.prototype.write;
   }
-  return tookMs;
+
+  close(): void {
+    Socket.prototype.write = this.#original;
+  }
+}
+
+interface Samples {
+  readonly toSocketMs: number[];
+  readonly acceptedMs: number[];
+}
+const noSamples = (): Samples => ({ toSocketMs: [], acceptedMs: [] });
+const timesOf = (samples: Samples): OrderTimes => ({ toSocketMs: percentiles(samples.toSocketMs), acceptedMs: percentiles(samples.acceptedMs) });
+
+const take = async (watch: WireWatch, place: () => Promise<unknown>, orders: number, into: Samples): Promise<void> => {
+  for (let order = 0; order < orders; order += 1) {
+    watch.writtenAtMs = Number.NaN;
+    const fromMs = performance.now();
+    await place();
+    into.acceptedMs.push(performance.now() - fromMs);
+    if (Number.isNaN(watch.writtenAtMs)) throw new Error('the write of an order was not seen');
+    into.toSocketMs.push(watch.writtenAtMs - fromMs);
+  }
 };
 
-const percentiles = (tookMs: readonly number[]): Percentiles => {
-  const sorted = tookMs.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor(sorted.length * part)] ?? NaN;
-  return { median: at(0.5), p99: at(0.99) };
+const ourOrder = (engine: BenchEngine, price: DecimalText) => async (): Promise<void> => {
+  const id = engine.place({ symbol: SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'IOC', qty: QTY as DecimalText, price });
+  const fact = await engine.fact(id, ['order.accepted', 'order.rejected', 'order.unknown']);
+  if (fact.kind !== 'order.accepted') throw new Error(`not accepted: ${JSON.stringify(fact)}`);
 };
 
-/** Turns of each, one after the other, so that what else the machine does falls on both. */
-export const benchOrderPath = async (start: (practice: PracticeHandle) => Promise<OrderPath> = adapterAlone): Promise<OrderPathResult> => {
+/** Turns of each, one after the other and each first in every second turn, so that what else the machine does falls on both. */
+export const benchOrderPath = async ({ turns, ordersATurn }: OrderPathOptions): Promise<OrderPathResult> => {
   const practice = await startPractice({ seed: 11, eventsPerSecond: 20, balances: { USDT: '1000000' }, limits: NO_LIMITS });
-  const ours = await start(practice);
-  const theirs = await ccxtUnified(practice);
-  await timed(ours, ORDERS_A_TURN * 2);
-  await timed(theirs, ORDERS_A_TURN * 2);
-  const tookMs: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
-  for (let turn = 0; turn < TURNS; turn++) {
-    tookMs.ours.push(...(await timed(ours, ORDERS_A_TURN)));
-    tookMs.theirs.push(...(await timed(theirs, ORDERS_A_TURN)));
+  const engine = await startEngine(practice, [SYMBOL]);
+  const ccxt = await ccxtClient(practice, await addAccount(practice, 'ccxt', { USDT: '1000000' }));
+  const watch = new WireWatch();
+  const samples = { ours: noSamples(), theirs: noSamples() };
+  // Both are warm after so many turns; they are not counted.
+  let mayPlaceAtMs = 0;
+  const warmTurns = Math.min(5, turns);
+  for (let turn = -warmTurns; turn < turns; turn += 1) {
+    const price = (engine.best(SYMBOL).bid * 0.99).toFixed(2) as DecimalText;
+    const into = turn < 0 ? { ours: noSamples(), theirs: noSamples() } : samples;
+    const ours = async (): Promise<void> => {
+      await pause(Math.max(0, mayPlaceAtMs - performance.now()));
+      await take(watch, ourOrder(engine, price), ordersATurn, into.ours);
+      mayPlaceAtMs = performance.now() + SECOND_MS;
+    };
+    const theirs = (): Promise<void> =>
+      take(watch, () => ccxt.createOrder('BTC/USDT', 'limit', 'buy', Number(QTY), Number(price), { timeInForce: 'IOC' }), ordersATurn, into.theirs);
+    for (const side of turn % 2 === 0 ? [ours, theirs] : [theirs, ours]) {
+      await side();
+      // Whatever an order leaves to be done (stream reports, facts to disk) is done before the other's turn.
+      await engine.core.setup.opened.journal.flush();
+      await pause(30);
+    }
   }
-  await ours.close();
-  await theirs.close();
+  watch.close();
+  await ccxt.close();
+  await engine.close();
   await practice.close();
-  const [oursMs, ccxtMs] = [percentiles(tookMs.ours), percentiles(tookMs.theirs)];
-  return { oursMs, ccxtMs, medianRatio: oursMs.median / ccxtMs.median, p99Ratio: oursMs.p99 / ccxtMs.p99 };
+  return { ours: timesOf(samples.ours), ccxt: timesOf(samples.theirs) };
 };

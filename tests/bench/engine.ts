@@ -1,0 +1,165 @@
+// The console's core on a practice exchange, as console.ts puts it together (engine, journal on disk, venue, replica), with a way to
+// hear each fact at once: the window's deltas come merged, and a bench must not measure the merging. The policy's pace is raised as
+// far as its schema goes, for a bench places in seconds what a trader places in a week.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { OrderRequest } from '../../src-shared/domain/order.ts';
+import { ok } from '../../src-shared/errors/result.ts';
+import { policySchema, type Policy } from '../../src-shared/policy/schema.ts';
+import { Core } from '../../src-main/console/core.ts';
+import { runSelfTest } from '../../src-main/console/self-test-run.ts';
+import type { Fact, SequencedFact } from '../../src-main/engine/facts.ts';
+import { Replica } from '../../src-main/engine/replica.ts';
+import { openJournal } from '../../src-main/journal/open.ts';
+import type { PracticeAddresses, PracticeHandle, TestKey } from '../../src-main/practice/practice.ts';
+import { createBinanceVenue } from '../../src-main/venue/binance.ts';
+import { pause } from './numbers.ts';
+
+/** As the schema allows. */
+export const ORDERS_PER_SECOND = 50;
+
+/** Practice limits that a bench does not meet: it sends in a minute what Binance allows in a day. */
+export const NO_LIMITS = {
+  ...{ weightPerMinute: 100_000_000, rawRequestsPer5Min: 100_000_000, ordersPer10s: 100_000_000, ordersPerDay: 100_000_000 },
+  connectionsPer5Min: 100_000,
+};
+
+export const benchPolicy = (symbols: readonly string[]): Policy =>
+  policySchema.parse({
+    limits: {
+      ...{ maxOrdersPerSecond: ORDERS_PER_SECOND, minSymbolIntervalMs: 0, maxDailyTrades: 100_000, maxPositions: 200 },
+      ...{ maxRequestWeight: 5900, maxOrderCountPct: 99, allowedSymbols: symbols },
+    },
+  });
+
+export interface BenchEngine {
+  readonly core: Core;
+  /** The client order id; throws where the gate denies. */
+  place(request: OrderRequest): string;
+  /** The first fact of this order that is one of `kinds`, from now on. */
+  fact(clientOrderId: string, kinds: readonly Fact['kind'][]): Promise<Fact>;
+  /** Counts facts of a kind from now on. */
+  count(kind: Fact['kind']): { readonly seen: number; until(count: number): Promise<void> };
+  best(symbol: string): { readonly bid: number; readonly ask: number };
+  close(): Promise<void>;
+}
+
+const CLOCK = { nowMs: () => Date.now(), monoMs: () => performance.now() };
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const FLUSH_MS = 16;
+const PULSE_MS = 250;
+const READY_MS = 20_000;
+
+/** Starts a core on an account of the exchange and waits until it may trade. */
+export const startEngine = async (practice: PracticeAddresses & { readonly key: TestKey }, symbols: readonly string[]): Promise<BenchEngine> => {
+  const { restUrl, streamUrl, wsApiUrl, key } = practice;
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  const policy = benchPolicy(symbols);
+  const venue = await createBinanceVenue({
+    addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true },
+    credentials: { ...key, kind: 'hmac' },
+    symbols: symbols as readonly SymbolId[],
+    weightCeiling: policy.limits.maxRequestWeight,
+    emergencyReserve: 100,
+    nowMs: CLOCK.nowMs,
+    random: Math.random,
+  });
+  if (!venue.ok) throw new Error(venue.error.text);
+  const opened = await openJournal({ path: join(home, 'journal.sqlite'), mode: 'practice', account: 'bench' });
+  if (!opened.ok) throw new Error(opened.error.text);
+  const listeners = new Set<(facts: readonly SequencedFact[]) => void>();
+  let flushTimer: NodeJS.Timeout | undefined;
+  const core: Core = new Core({
+    ...{ mode: 'practice', account: 'bench', version: 'bench', opened: opened.value, venue: venue.value, clock: CLOCK, log: silent },
+    policy: ok({ policy, version: 1, by: 'bench', why: 'bench' }),
+    alerts: { raise: () => undefined },
+    selfTest: (of) => runSelfTest(of, 'practice', () => Promise.resolve(ok(undefined))),
+    onTurn: (_input, facts) => {
+      if (facts.length === 0) return;
+      replica.note(facts);
+      flushTimer ??= setTimeout(flush, FLUSH_MS);
+      for (const listener of listeners) listener(facts);
+    },
+  });
+  const replica: Replica = new Replica(core.engine, CLOCK, () => ({
+    ...{ version: 'bench', venue: 'bench', shell: { name: 'headless', lacks: [] }, startedAtMs: 0 },
+  }));
+  const flush = (): void => {
+    flushTimer = undefined;
+    replica.flush();
+  };
+  const pulse = setInterval(flush, PULSE_MS);
+  core.start();
+  const mayTrade = (): boolean => core.engine.trading().level === 'ACTIVE' && core.engine.state.day !== null && symbols.every((each) => core.engine.market.quote(each as SymbolId) !== null);
+  for (let waitedMs = 0; !mayTrade(); waitedMs += 20) {
+    if (waitedMs > READY_MS) throw new Error(`the core may not trade: ${JSON.stringify(core.engine.trading())}`);
+    await pause(20);
+  }
+
+  /** `take` gives true when it has seen enough. */
+  const hear = (take: (fact: Fact) => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const listener = (facts: readonly SequencedFact[]): void => {
+        for (const { fact } of facts) {
+          if (!take(fact)) continue;
+          listeners.delete(listener);
+          resolve();
+          return;
+        }
+      };
+      listeners.add(listener);
+    });
+
+  return {
+    core,
+    place: (request) => {
+      const reply = core.engine.dispatch({ kind: 'place', request, origin: 'api' });
+      if (reply.kind !== 'placed') throw new Error(`not placed: ${JSON.stringify(reply)}`);
+      return reply.clientOrderId;
+    },
+    fact: async (clientOrderId, kinds) => {
+      let found: Fact | undefined;
+      await hear((fact) => {
+        if (!('clientOrderId' in fact) || fact.clientOrderId !== clientOrderId || !kinds.includes(fact.kind)) return false;
+        found = fact;
+        return true;
+      });
+      return found as Fact;
+    },
+    count: (kind) => {
+      let seen = 0;
+      let wanted = Number.POSITIVE_INFINITY;
+      const reached = hear((fact) => fact.kind === kind && ++seen >= wanted);
+      return {
+        get seen() {
+          return seen;
+        },
+        until: (count) => {
+          wanted = count;
+          return seen >= count ? Promise.resolve() : reached;
+        },
+      };
+    },
+    best: (symbol) => {
+      const quote = core.engine.market.quote(symbol as SymbolId);
+      if (quote === null) throw new Error(`no quote of ${symbol}`);
+      return { bid: quote.bid.toNumber(), ask: quote.ask.toNumber() };
+    },
+    close: async () => {
+      clearInterval(pulse);
+      clearTimeout(flushTimer);
+      await core.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
+
+/** An account of its own at the exchange, so that no one hears of another's orders. */
+export const addAccount = async (practice: PracticeHandle, id: string, balances: Readonly<Record<string, string>>): Promise<TestKey> => {
+  const secret = id.padEnd(64, 'x');
+  await practice.perform({ op: 'addAccount', id, balances });
+  const apiKey = (await practice.perform({ op: 'addKey', kind: 'HMAC', secret, account: id })) as string;
+  return { apiKey, secret };
+};
