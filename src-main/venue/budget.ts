@@ -58,7 +58,9 @@ interface WindowTicket {
 
 /**
  * One clock-aligned window. The count after the newest-sent answered request R is at most what R's answer reported plus everything
- * of ours that was not answered before R was sent: that bound holds in whatever order the venue works and the answers arrive.
+ * of ours that was not answered before R was sent: that bound holds in whatever order the venue works and the answers arrive, and
+ * whoever else uses the address. It counts twice what the venue counted between R's sending and its answer, so for emergencies a
+ * second bound helps: all that we took, plus what R's report shows that others took.
  */
 class ClockWindow {
   readonly #spanMs: number;
@@ -67,6 +69,8 @@ class ClockWindow {
   #taken = 0;
   #answered = 0;
   #inFlight = 0;
+  #lost = 0;
+  #others = 0;
   #seq = 0;
   #base: { readonly seq: number; readonly bound: number } | undefined;
 
@@ -79,19 +83,25 @@ class ClockWindow {
     return this.#startMs + this.#spanMs;
   }
 
-  /** A request on its way when the window turns may be counted in the new one. */
+  /** A request on its way when the window turns, or lost shortly before, may be counted in the new one. */
   roll(serverMs: number): void {
     const startMs = Math.floor(serverMs / this.#spanMs) * this.#spanMs;
     const steppedBack = startMs < this.#startMs - this.#spanMs;
     if (startMs <= this.#startMs && !steppedBack) return;
     this.#startMs = startMs;
-    this.#taken = this.#inFlight;
+    this.#taken = this.#inFlight + this.#lost;
+    this.#lost = 0;
+    this.#others = 0;
     this.#answered = 0;
     this.#base = undefined;
   }
 
   count(): number {
     return this.#base === undefined ? this.#taken : this.#taken + this.#base.bound;
+  }
+
+  countFor(traffic: TrafficClass): number {
+    return traffic === 'normal' ? this.count() : Math.min(this.count(), this.#taken + this.#others);
   }
 
   take(cost: number): WindowTicket {
@@ -103,10 +113,14 @@ class ClockWindow {
 
   settle({ startMs, seq, cost, answeredAtSend }: WindowTicket, answered: boolean, reported: number | null): void {
     this.#inFlight -= cost;
-    if (!answered) return; // lost: the venue may still count it, so it stays ahead of every later answer
+    if (!answered) {
+      this.#lost += cost; // the venue may still count it: it stays ahead of every later answer
+      return;
+    }
     this.#answered += cost;
     if (reported === null || startMs !== this.#startMs || (this.#base !== undefined && seq < this.#base.seq)) return;
     this.#base = { seq, bound: reported - cost - answeredAtSend };
+    this.#others = Math.max(this.#others, reported - this.#taken);
   }
 }
 
@@ -148,7 +162,7 @@ export const createBudget = (options: BudgetOptions): Budget => {
         [orders1d, orders, orders1d.limit],
         [requests, 1, requests.limit],
       ];
-      const full = wanted.find(([window, amount, cap]) => amount > 0 && window.count() + amount > cap);
+      const full = wanted.find(([window, amount, cap]) => amount > 0 && window.countFor(traffic) + amount > cap);
       if (full !== undefined) return { kind: 'budget', retryAtMs: nowMs + Math.max(1, full[0].endMs - serverMs) };
       return { kind: 'go', ticket: { entries: wanted.map(([window, amount]) => window.take(amount)) } };
     },
