@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chooseShells, electronHere } from './e2e/shells.ts';
 import { summarise } from './summary.ts';
 import type { Count } from './summary.ts';
 
@@ -132,6 +133,7 @@ async function main(): Promise<number> {
   const canE2e = !wantsE2e || (await provide());
   if (!canE2e) counts.push(await timed('programs for tests/e2e, whose suites were NOT run', () => Promise.resolve(false)));
   counts.push(await runSuites({ filters: positionals, coverage: whole || values.coverage, withE2e: canE2e }));
+  if (wantsE2e && canE2e) (await chooseShells(electronHere)).notes.forEach((note) => say(`not run: ${note}`));
   const passed = counts.reduce((sum, count) => sum + count.passed, 0);
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);
   say(`${passed} passed, ${failed} failed`);
