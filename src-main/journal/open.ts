@@ -5,14 +5,14 @@ import nodePath from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import { assertNever, fail, invariant, ok, type Result } from '../../src-shared/errors/result.ts';
-import type { SequencedFact } from '../engine/facts.ts';
+import type { Fact, SequencedFact } from '../engine/facts.ts';
 import type { JournalOwner } from './chain.ts';
 import { factJson } from './json.ts';
 import type { Journal, JournalReport, OpenedJournal } from './port.ts';
 import { problem, problemOf, type JournalProblem } from './problem.ts';
 import { unreadReport } from './report.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
-import type { StoreOptions } from './store.ts';
+import type { StoredFact, StoreOptions } from './store.ts';
 
 export interface JournalOptions extends JournalOwner {
   /** The journal's file; its folder is made (for this user alone) when it is missing. */
@@ -22,6 +22,13 @@ export interface JournalOptions extends JournalOwner {
   /** The tag of a journal made or cut now; drawn at random when not given. */
   readonly freshTag?: JournalTag;
 }
+
+/**
+ * What the venue told can be asked for again after a crash, so it need not have a commit of its own: it goes with the next fact that
+ * somebody waits for, or after so many ms. A commit of its own for each would stand in the way of the next order's intent.
+ */
+const RETOLD: ReadonlySet<Fact['kind']> = new Set(['order.sent', 'order.accepted', 'order.filled', 'order.ended', 'balances.updated']);
+const RETOLD_WAIT_MS = 3;
 
 const WORKER = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
@@ -65,6 +72,8 @@ class WorkerJournal implements Journal {
   #facts: SequencedFact[] = [];
   #tag: JournalTag | undefined;
   #handedSeq = 0;
+  #unposted: StoredFact[] = [];
+  #postSoon: NodeJS.Timeout | undefined;
   #verificationId = 0;
   #broken: string | undefined;
   #closing = false;
@@ -101,7 +110,9 @@ class WorkerJournal implements Journal {
       return { atMs, json: factJson(fact) };
     });
     this.#handedSeq += stored.length;
-    this.#post({ kind: 'append', firstSeq: first.seq, facts: stored });
+    for (const fact of stored) this.#unposted.push(fact);
+    if (!facts.every(({ fact }) => RETOLD.has(fact.kind))) this.#postFacts();
+    else this.#postSoon ??= setTimeout(() => this.#postFacts(), RETOLD_WAIT_MS);
   }
 
   onDurable(listener: (seq: number) => void): void {
@@ -116,12 +127,14 @@ class WorkerJournal implements Journal {
   flush(): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(new Error(this.#broken));
     if (this.durableSeq >= this.#handedSeq) return Promise.resolve();
+    this.#postFacts();
     return new Promise((done, failed) => this.#flushes.push({ seq: this.#handedSeq, done, failed }));
   }
 
   async close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
+      this.#postFacts();
       this.#post({ kind: 'close' });
     }
     await this.#ended;
@@ -132,12 +145,24 @@ class WorkerJournal implements Journal {
       this.#verificationId += 1;
       this.#verifications.set(this.#verificationId, resolve);
       if (this.#closing) this.#refuseVerifications('The journal is closed.');
-      else this.#post({ kind: 'verify', id: this.#verificationId });
+      else {
+        this.#postFacts();
+        this.#post({ kind: 'verify', id: this.#verificationId });
+      }
     });
   }
 
   #post(message: ToWorker): void {
     this.#worker.postMessage(message);
+  }
+
+  #postFacts(): void {
+    clearTimeout(this.#postSoon);
+    this.#postSoon = undefined;
+    const facts = this.#unposted;
+    if (facts.length === 0) return;
+    this.#unposted = [];
+    this.#post({ kind: 'append', firstSeq: this.#handedSeq - facts.length + 1, facts });
   }
 
   #receive(message: FromWorker): void {

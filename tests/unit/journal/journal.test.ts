@@ -49,6 +49,39 @@ test('durability is told in order, never before the facts are in the file, and f
   await journal.close();
 });
 
+const told = (seq: number): SequencedFact => ({
+  seq,
+  atMs: seq,
+  fact: { kind: 'order.sent', clientOrderId: 'hf-aaaaaa-000000000001' as never },
+});
+
+test('what the venue can tell again shares the commit of the next fact that is waited for', async () => {
+  const { journal } = await opened({ path: freshPath() });
+  const durable: number[] = [];
+  journal.onDurable((seq) => durable.push(seq));
+  for (const seq of [1, 2, 3]) journal.append([told(seq)]);
+  journal.append(factsFrom(4, 4));
+  await journal.flush();
+  expect(durable).toEqual([4]);
+  await journal.close();
+});
+
+test('what the venue can tell again is on disk soon by itself, at once for a flush, and before a close', async () => {
+  const path = freshPath();
+  const { journal } = await opened({ path });
+  const soon = new Promise((resolve) => journal.onDurable(resolve));
+  journal.append([told(1)]);
+  expect(await soon).toBe(1);
+  journal.append([told(2)]);
+  await journal.flush();
+  expect(journal.durableSeq).toBe(2);
+  journal.append([told(3)]);
+  await journal.close();
+  const again = await opened({ path });
+  expect(again.facts.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  await again.journal.close();
+});
+
 test('an empty append and a flush with nothing to do are fine', async () => {
   const { journal } = await opened({ path: freshPath() });
   journal.append([]);
