@@ -1,0 +1,149 @@
+// The one writer (DESIGN 1, 7): its order of things, its inbox, and what it does when something contradicts itself or the disk dies.
+import { describe, expect, test } from 'vitest';
+import { id, Rig, stated, text } from '../../support/engine-rig.ts';
+import { replayed, stateText } from '../../support/state-text.ts';
+import { PASSED } from '../../support/sim.ts';
+
+describe('a broken invariant (DESIGN 7)', () => {
+  test('halts trading and says so; what was true before it stays, and cancels and the stop go on', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.onTurn = () => {
+      rig.onTurn = () => undefined;
+      throw new Error('a listener lost its mind');
+    };
+    rig.effects = [];
+    expect(rig.place({ symbol: 'ETHUSDT', price: text('2500'), qty: text('0.1') })).toMatchObject({ kind: 'refused' });
+    expect(rig.engine.trading()).toMatchObject({ level: 'HALTED', causes: [{ code: 'ENGINE_BROKEN' }] });
+    expect(rig.titles()).toContain('Trading is halted');
+    expect(rig.place()).toMatchObject({ kind: 'denied', denial: { code: 'STATE' } });
+    expect(rig.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' })).toMatchObject({ kind: 'requested' });
+    rig.trip();
+    expect(rig.effectsOf('cancel-all')).toHaveLength(3);
+  });
+
+  test('a fact that contradicts the state never was: the sequence has no hole and a replay gives the same state', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    const stump = rig.engine.state.orders as unknown as Map<string, unknown>;
+    const whole = stump.get(order);
+    rig.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
+    stump.delete(order);
+    (rig.engine.state.openOrders as unknown as Set<string>).add('ghost');
+    stump.set('ghost', { ...(whole as object), clientOrderId: id('nobody') });
+    const before = rig.engine.state.seq;
+    rig.engine.dispatch({ kind: 'cancel', clientOrderId: 'ghost', origin: 'cli' });
+    expect(rig.engine.market.engineProblem).toContain('order nobody is known');
+    expect(rig.engine.state.seq).toBe(before);
+    expect(rig.appended).toBe(before);
+  });
+
+  test('a restart begins anew from the journal', () => {
+    const rig = new Rig().ready();
+    rig.onTurn = () => {
+      throw new Error('again and again');
+    };
+    rig.pass(200);
+    expect(rig.engine.trading().level).toBe('HALTED');
+    const next = rig.restarted().ready();
+    expect(next.engine.trading().level).toBe('ACTIVE');
+  });
+});
+
+describe('the inbox', () => {
+  test('an effect that answers at once waits its turn', () => {
+    const rig = new Rig().ready();
+    const seen: number[] = [];
+    rig.onTurn = () => {
+      rig.onTurn = () => void seen.push(rig.engine.state.seq);
+      expect(rig.engine.dispatch({ kind: 'cancel-all', symbol: null, origin: 'cli' })).toEqual({ kind: 'none' });
+    };
+    const order = rig.intend();
+    expect(rig.order(order).cancelRequested).toBe(true);
+    expect(seen).toEqual([rig.engine.state.seq]);
+  });
+
+  test('quotes and other market news make no fact', () => {
+    const rig = new Rig().ready();
+    const { seq } = rig.engine.state;
+    rig.tell({ kind: 'trade', symbol: 'BTCUSDT' as never, price: text('50000') });
+    rig.tell({ kind: 'trade', symbol: 'NEWUSDT' as never, price: text('1') });
+    rig.tell({ kind: 'depth', depth: { symbol: 'BTCUSDT' as never, bids: [], asks: [] } });
+    rig.tell({ kind: 'clock', offsetMs: 5, roundTripMs: 1 });
+    expect(rig.engine.state.seq).toBe(seq);
+    expect(rig.engine.market.quote('BTCUSDT' as never)?.last?.toFixed()).toBe('50000');
+    expect(rig.engine.market.quote('NEWUSDT' as never)).toBeNull();
+  });
+});
+
+describe('a journal that cannot be written', () => {
+  test('halts, lets cancels pass, and what waited for the disk dies unsent', () => {
+    const rig = new Rig({ slowDisk: true }).ready();
+    rig.commit();
+    const waiting = rig.intend();
+    rig.effects = [];
+    rig.breakDisk();
+    expect(rig.engine.trading().causes[0]?.code).toBe('JOURNAL_BROKEN');
+    expect(rig.order(waiting)).toMatchObject({ status: 'REJECTED' });
+    rig.commit();
+    expect(rig.effectsOf('submit')).toEqual([]);
+    expect(rig.titles()).toContain('The journal cannot be written');
+    expect(rig.place()).toMatchObject({ kind: 'denied' });
+  });
+
+  test('an order that waits for a stalled disk does not hold up the stop’s receipt', () => {
+    const rig = new Rig({ slowDisk: true }).ready();
+    rig.commit();
+    const waiting = rig.intend();
+    rig.trip();
+    expect(rig.order(waiting)).toMatchObject({ status: 'REJECTED', sentAtMs: null });
+    rig.stopCanceled();
+    rig.openOrdersSeen([]);
+    expect(rig.engine.state.stop.receipt).toMatchObject({ complete: true, orders: [{ clientOrderId: waiting, outcome: 'never-sent' }] });
+    rig.commit();
+    expect(rig.effectsOf('submit')).toEqual([]);
+  });
+});
+
+describe('what restricts trading', () => {
+  test('each cause by its name, the worst first', () => {
+    const rig = new Rig();
+    expect(rig.engine.trading().causes.map((cause) => cause.code)).toEqual(['POLICY_BROKEN', 'RECOVERING', 'USER_STREAM', 'MARKET_STREAM']);
+    rig.ready();
+    expect(rig.engine.trading()).toEqual({ level: 'ACTIVE', causes: [] });
+    rig.engine.dispatch({ kind: 'policy-broken', text: 'The policy file makes no sense.' });
+    rig.engine.dispatch({ kind: 'mode-refused', text: 'Not here.' });
+    rig.engine.dispatch({ kind: 'self-test', items: [{ ...PASSED, verdict: 'fail', title: 'Clock', text: 'off' }] });
+    rig.tell({ kind: 'budget', budget: { ...(rig.engine.market.budget as object), holdUntilMs: rig.nowMs + 4000 } as never });
+    rig.tell({ kind: 'stream', stream: 'market', status: 'down', text: 'gone' });
+    expect(rig.engine.trading().causes.map((cause) => cause.code)).toEqual(['POLICY_BROKEN', 'MODE_REFUSED', 'SELF_TEST', 'MARKET_STREAM', 'VENUE_HOLD']);
+    expect(rig.titles()).toContain('The market stream is down');
+  });
+
+  test('a policy is adopted once for each version and text', () => {
+    const rig = new Rig().ready();
+    const again = { kind: 'policy', policy: rig.engine.state.policy as never, version: 1, by: 'test', why: 'again' } as const;
+    rig.engine.dispatch(again);
+    expect(rig.of('policy.adopted')).toHaveLength(1);
+    rig.engine.dispatch({ ...again, version: 2 });
+    expect(rig.engine.state.policyVersion).toBe(2);
+  });
+
+  test('a message that makes no sense is counted, told and not used', () => {
+    const rig = new Rig().ready();
+    const before = stateText(rig.engine.state);
+    rig.tell({ kind: 'garbled', stream: 'user', text: 'field X is no text' });
+    expect(rig.engine.market.garbledFrames).toBe(1);
+    expect(rig.titles()).toEqual(['A message that makes no sense']);
+    expect(stateText(rig.engine.state)).toBe(before);
+  });
+});
+
+test('everything that happened is in the facts (Q6)', () => {
+  const rig = new Rig().ready();
+  rig.rest();
+  rig.tell({ kind: 'execution', report: { clientOrderId: 'phone', order: stated('phone'), execution: 'NEW', fill: null, reason: '', eventTimeMs: 1 } });
+  rig.notReconciled();
+  rig.pass(1000);
+  expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
+});

@@ -1,0 +1,191 @@
+// The runner: what leaves for the venue and in which instant, and that every outcome comes back as an input, whatever a port does.
+import { describe, expect, test } from 'vitest';
+import { ok } from '../../../src-shared/errors/result.ts';
+import type { Venue } from '../../../src-main/venue/port.ts';
+import { balance, stated } from '../../support/engine-rig.ts';
+import { BTC, ETH, Sim } from '../../support/sim.ts';
+
+const LIMIT = { side: 'BUY', type: 'LIMIT', qty: '0.01', price: '59000' } as const;
+const started = (seed = 3): Promise<Sim> => new Sim({ seed, eventsPerSecond: 15 }).start();
+/** The venue does something else for one of its calls. */
+const instead = <K extends keyof Venue>(sim: Sim, call: K, does: Venue[K]): void => void Object.assign(sim.venue, { [call]: does });
+
+describe('the last look before the wire', () => {
+  test('an order that was cancelled while it waited for the disk never leaves', async () => {
+    const sim = await started();
+    const order = sim.placed(LIMIT);
+    sim.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
+    await sim.time.pass(2000);
+    expect(sim.arrivals).toEqual([]);
+    expect(sim.order(order)).toMatchObject({ status: 'REJECTED', reason: 'It was cancelled before it was sent. It never left this machine.' });
+  });
+
+  test('an opening dies when the account stream went away while it waited for the disk (Q1)', async () => {
+    const sim = await started();
+    const order = sim.placed(LIMIT);
+    sim.venue.setUserStream(false);
+    await sim.time.pass(100);
+    expect(sim.arrivals).toEqual([]);
+    expect(sim.order(order).status).toBe('REJECTED');
+  });
+
+  test('an intent is on disk before the order is on the wire, and sent is noted in the instant of the send', async () => {
+    const sim = await started();
+    let durableAtSend = -1;
+    sim.onSend = () => (durableAtSend = sim.disk.written.length);
+    const order = sim.placed(LIMIT);
+    const { seq } = sim.engine.state;
+    await sim.time.pass(100);
+    expect(durableAtSend).toBeGreaterThanOrEqual(seq);
+    expect(sim.order(order).status).toBe('ACCEPTED');
+  });
+});
+
+describe('the stop on the wire (E3)', () => {
+  test('the cancels of every symbol leave in the same instant as the press', async () => {
+    const sim = await started();
+    sim.placed(LIMIT);
+    await sim.time.pass(600);
+    sim.placed({ ...LIMIT, symbol: ETH, qty: '0.1', price: '2550' });
+    await sim.time.pass(600);
+    const left: string[] = [];
+    const cancelAll = sim.venue.cancelAll.bind(sim.venue);
+    instead(sim, 'cancelAll', (symbol, priority) => {
+      left.push(`${symbol} ${priority}`);
+      return cancelAll(symbol, priority);
+    });
+    sim.engine.dispatch({ kind: 'trip', trigger: 'hotkey', reason: '', positions: null });
+    expect(left).toEqual(['BTCUSDT emergency', 'ETHUSDT emergency', 'BNBUSDT emergency']);
+    await sim.until('the receipt is complete', () => sim.engine.state.stop.receipt?.complete === true, 500);
+    expect(sim.engine.state.stop.receipt).toMatchObject({ cancelsOnWireMs: 0, orders: [{ outcome: 'canceled' }, { outcome: 'canceled' }] });
+  });
+
+  test('flatten sells and the venue is flat', async () => {
+    const sim = await started();
+    sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
+    await sim.time.pass(600);
+    sim.engine.dispatch({ kind: 'trip', trigger: 'cli', reason: '', positions: 'flatten' });
+    await sim.until('flat', () => sim.engine.state.stop.receipt?.complete === true, 3000);
+    expect(sim.engine.state.stop.receipt?.positions).toMatchObject([{ symbol: BTC, outcome: 'dust' }]);
+  });
+
+  test('a crash right after the press: the latch is found closed or the press never was, and the work is done', async () => {
+    for (const share of [0, 1]) {
+      const sim = await started();
+      sim.placed(LIMIT);
+      await sim.time.pass(600);
+      sim.engine.dispatch({ kind: 'trip', trigger: 'hotkey', reason: '', positions: null });
+      sim.crash(share);
+      await sim.time.pass(1000);
+      await sim.start();
+      await sim.time.pass(3000);
+      expect(sim.core.openOrders('trader')).toEqual([]);
+      expect(sim.engine.state.stop.phase).toBe(share === 0 ? 'ARMED' : 'TRIPPED');
+      expect(sim.engine.state.stop.receipt?.complete ?? 'none').toBe(share === 0 ? 'none' : true);
+    }
+  });
+});
+
+describe('a port that breaks its promise', () => {
+  const broken = (): never => {
+    throw new Error('port broken');
+  };
+
+  test('a submit that throws leaves the order in doubt, not lost', async () => {
+    const sim = await started();
+    instead(sim, 'submit', broken);
+    const order = sim.placed(LIMIT);
+    await sim.time.pass(100);
+    expect(sim.order(order)).toMatchObject({ status: 'UNKNOWN', reason: 'The connection to the exchange failed inside: port broken' });
+  });
+
+  test('cancels, questions and looks that throw are failures like others', async () => {
+    const sim = await started();
+    const order = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    const rejects = (): Promise<never> => Promise.reject(new Error('port broken'));
+    instead(sim, 'cancel', broken);
+    sim.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
+    await sim.time.pass(100);
+    expect(sim.factsOf('cancel.failed')).toHaveLength(1);
+    instead(sim, 'queryOrder', rejects);
+    instead(sim, 'cancelAll', rejects);
+    instead(sim, 'openOrders', broken);
+    instead(sim, 'account', () => Promise.reject('no error at all' as never));
+    sim.engine.dispatch({ kind: 'cancel-all', symbol: null, origin: 'cli' });
+    sim.engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+    sim.engine.dispatch({ kind: 'trip', trigger: 'button', reason: '', positions: 'flatten' });
+    await sim.time.pass(6000);
+    expect(sim.engine.state.stop.receipt).toMatchObject({ complete: false, buckets: { orders: 'unverified' } });
+    expect(sim.factsOf('reconcile.failed').length).toBeGreaterThan(0);
+  });
+
+  test('an account that cannot be seen only delays the flatten', async () => {
+    const sim = await started();
+    sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
+    await sim.time.pass(600);
+    const { account } = sim.venue;
+    instead(sim, 'account', () => Promise.reject('no error at all' as never));
+    sim.engine.dispatch({ kind: 'trip', trigger: 'button', reason: '', positions: 'flatten' });
+    await sim.time.pass(1000);
+    instead(sim, 'account', account);
+    await sim.until('flat', () => sim.engine.state.stop.receipt?.complete === true, 10_000);
+    expect(sim.engine.market.engineProblem).toBe('');
+  });
+});
+
+describe('the books (REQUIREMENTS I)', () => {
+  test('missed reports are found by the comparison after the stream’s return', async () => {
+    const sim = await started();
+    const order = sim.placed({ ...LIMIT, price: '59900' });
+    await sim.time.pass(600);
+    sim.venue.setUserStream(false);
+    sim.core.applyTrade(BTC, { price: '59800', qty: '5', buyerIsMaker: true, timeMs: sim.time.nowMs() }, sim.time.nowMs());
+    await sim.time.pass(500);
+    expect(sim.order(order).status).toBe('ACCEPTED');
+    sim.venue.setUserStream(true);
+    await sim.time.pass(1000);
+    expect(sim.order(order).status).toBe('FILLED');
+    expect(sim.engine.state.reconciliation.differences.map((one) => one.key)).toContain(order);
+    expect(sim.factsOf('order.filled')).toMatchObject([{ via: 'recovery' }]);
+  });
+
+  test('one failed question fails the comparison whole', async () => {
+    const sim = await started();
+    const order = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    instead(sim, 'openOrders', () => Promise.resolve(ok([])));
+    instead(sim, 'queryOrder', () => Promise.resolve({ kind: 'failed', failure: { kind: 'late', code: null, text: 'late' } }));
+    sim.engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+    await sim.time.pass(500);
+    instead(sim, 'queryOrder', () => Promise.resolve({ kind: 'found', order: stated(order) }));
+    instead(sim, 'tradesSince', () => Promise.resolve({ ok: false, error: { kind: 'late', code: null, text: 'trades late' } }));
+    sim.engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+    await sim.time.pass(500);
+    instead(sim, 'openOrders', () => Promise.resolve({ ok: false, error: { kind: 'late', code: null, text: 'list late' } }));
+    await sim.time.pass(5000);
+    expect(new Set(sim.factsOf('reconcile.failed').map((fact) => fact.text))).toEqual(new Set(['late', 'trades late', 'list late']));
+  });
+
+  test('trades that cannot be read leave an order in doubt', async () => {
+    const sim = await started();
+    instead(sim, 'tradesOf', () => Promise.resolve({ ok: false, error: { kind: 'late', code: null, text: 'late' } }));
+    sim.faults.lostAfter = 1;
+    const order = sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
+    sim.faults.streamMissing = 1;
+    await sim.time.pass(4000);
+    sim.faults.lostAfter = 0;
+    await sim.time.pass(4000);
+    expect(sim.order(order).status).toBe('UNKNOWN');
+  });
+
+  test('balances are asked for last', async () => {
+    const sim = await started();
+    const asked: string[] = [];
+    instead(sim, 'openOrders', () => Promise.resolve(ok((asked.push('orders'), []))));
+    instead(sim, 'account', () => Promise.resolve(ok((asked.push('account'), { canTrade: true, balances: [balance('USDT', '10000')] }))));
+    sim.engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+    await sim.time.pass(100);
+    expect(asked).toEqual(['orders', 'account']);
+  });
+});
