@@ -6,6 +6,7 @@ import type { Mode } from '../src-shared/domain/mode.ts';
 import type { StopTrigger } from '../src-shared/domain/stop.ts';
 import { fail, ok } from '../src-shared/errors/result.ts';
 import type { Result } from '../src-shared/errors/result.ts';
+import { NORMAL } from '../src-shared/policy/profiles.ts';
 import { claimHome, startControlServer } from './control/server.ts';
 import type { ControlServer, HomeClaim } from './control/server.ts';
 import { Core } from './console/core.ts';
@@ -44,6 +45,7 @@ class HoldfastConsole implements ConsoleApi {
   private readonly startedAtMs = CLOCK.nowMs();
   private readonly listeners = new Set<(push: Push) => void>();
   private readonly statusListeners = new Set<(status: StatusLine) => void>();
+  private readonly hotkeyListeners = new Set<(accelerator: string) => void>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly replica: Replica;
   private station: Station;
@@ -111,6 +113,16 @@ class HoldfastConsole implements ConsoleApi {
 
   trip(trigger: StopTrigger, reason: string): void {
     this.core.engine.dispatch({ kind: 'trip', trigger, reason, positions: null });
+  }
+
+  /** With no policy at all the usual key: a broken file must not take the stop away. */
+  hotkeyAccelerator(): string {
+    return (this.core.engine.state.policy ?? NORMAL).emergencyStop.hotkey;
+  }
+
+  onHotkeyAccelerator(listener: (accelerator: string) => void): () => void {
+    this.hotkeyListeners.add(listener);
+    return () => void this.hotkeyListeners.delete(listener);
   }
 
   setHotkey(hotkey: HotkeyView): void {
@@ -204,8 +216,11 @@ class HoldfastConsole implements ConsoleApi {
 
   private lookAtPolicy(): void {
     if (!this.policyFile.refresh()) return;
+    const before = this.hotkeyAccelerator();
     const policy = this.policyFile.current();
     this.core.engine.dispatch(policy.ok ? { kind: 'policy', ...policy.value } : { kind: 'policy-broken', text: policy.error });
+    const accelerator = this.hotkeyAccelerator();
+    if (accelerator !== before) for (const listener of this.hotkeyListeners) listener(accelerator);
   }
 
   /** Another mode is another journal, venue and engine. What is open or stopped here is not left behind (REQUIREMENTS A2). */

@@ -5,6 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
+import type { Accelerator } from './accelerator.ts';
 import type { ListenerMessage } from './hotkey-listener.ts';
 import type { HotkeySource } from './hotkey.ts';
 
@@ -27,15 +28,15 @@ const explain = (platform: string, why: string): string => {
   return `The keyboard hook does not run (${why}). ${fix}${BY_COMMAND}`;
 };
 
-const startListener = (accelerator: string): ChildProcess => {
+const startListener = (accelerator: Accelerator): ChildProcess => {
   const file = new URL(`./hotkey-listener${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-  return fork(fileURLToPath(file), [accelerator], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
+  return fork(fileURLToPath(file), [JSON.stringify(accelerator)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
 };
 
 export const desktopHotkeySource = (
   platform: string,
   env: Env,
-  start: (accelerator: string) => ChildProcess = startListener,
+  start: (accelerator: Accelerator) => ChildProcess = startListener,
 ): HotkeySource => ({
   register(accelerator, listener): Promise<Result<() => void, string>> {
     const problem = desktopProblem(platform, env);

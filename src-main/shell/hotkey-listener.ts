@@ -2,7 +2,7 @@
 // ends whoever uses it when the display dies or is not there: that must never be the engine. Every key of the desktop passes here;
 // nothing but the one accelerator may be looked at, kept or told.
 import { uIOhook, UiohookKey } from 'uiohook-napi';
-import { parseAccelerator } from './accelerator.ts';
+import type { Accelerator } from './accelerator.ts';
 import { steadyEpochMs } from './timers.ts';
 
 /** What this process tells its parent. */
@@ -15,10 +15,7 @@ const tell = (message: ListenerMessage): void => {
   process.send?.(message);
 };
 
-const listen = (accelerator: string): void => {
-  const wanted = parseAccelerator(accelerator);
-  if (!wanted.ok) return tell({ kind: 'refused', text: wanted.error });
-  const { ctrl, shift, alt, meta, key } = wanted.value;
+const listen = ({ ctrl, shift, alt, meta, key }: Accelerator): void => {
   const code = (UiohookKey as Readonly<Record<string, number>>)[key];
   if (code === undefined) return tell({ kind: 'refused', text: `the key ${key} is not known to the keyboard hook` });
   uIOhook.on('keydown', (event) => {
@@ -37,7 +34,7 @@ const listen = (accelerator: string): void => {
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 try {
-  listen(process.argv[2] ?? '');
+  listen(JSON.parse(process.argv[2] ?? '') as Accelerator);
 } catch (error) {
   tell({ kind: 'refused', text: error instanceof Error ? error.message : 'the keyboard hook failed' });
 }

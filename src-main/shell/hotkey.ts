@@ -4,6 +4,8 @@ import type { CallResult } from '../../src-shared/contract/contract.ts';
 import type { HotkeyView } from '../../src-shared/contract/view.ts';
 import { assertNever, fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
+import { acceleratorText, parseAccelerator } from './accelerator.ts';
+import type { Accelerator } from './accelerator.ts';
 
 export const PROOF_WAIT_MS = 30_000;
 /** Without a release, events closer than this are one held key: X11 repeats first after 660 ms, others sooner. */
@@ -86,12 +88,14 @@ export interface HotkeyListener {
 /** How the system tells of the key. */
 export interface HotkeySource {
   /** Fails with why, and what the person can do about it. Gives back the way to let go. */
-  register(accelerator: string, listener: HotkeyListener): Promise<Result<() => void, string>>;
+  register(accelerator: Accelerator, listener: HotkeyListener): Promise<Result<() => void, string>>;
 }
 
 export interface HotkeyPorts {
   readonly source: HotkeySource;
+  /** As the policy writes it. */
   readonly accelerator: string;
+  readonly platform: string;
   nowMs(): number;
   schedule(run: () => void, delayMs: number): () => void;
   trip(): void;
@@ -123,40 +127,50 @@ const repeats = (): { press(atMs: number): boolean; release(atMs: number): void 
   };
 };
 
+const FIX =
+  'Change emergencyStop.hotkey in the policy file, as CommandOrControl+Shift+F12: it is taken up at once. Meanwhile use "holdfast stop".';
+
 export const createHotkey = (ports: HotkeyPorts): Hotkey => {
   let state: HotkeyState = NOT_REGISTERED;
   let release: (() => void) | null = null;
   let cancelWait: (() => void) | null = null;
+  let closed = false;
   const held = repeats();
+  const wanted = parseAccelerator(ports.accelerator, ports.platform);
+  const name = wanted.ok ? acceleratorText(wanted.value, ports.platform) : ports.accelerator;
 
   const take = (event: HotkeyEvent): void => {
+    if (closed) return;
     const next = stepHotkey(state, event, ports.nowMs());
     if (next.trips) ports.trip();
     if (next.state === state) return;
     state = next.state;
-    ports.show(viewHotkey(state, ports.accelerator));
+    ports.show(viewHotkey(state, name));
   };
 
   return {
     async start() {
-      const registered = await ports.source.register(ports.accelerator, {
+      if (!wanted.ok) return take({ kind: 'refused', text: `${wanted.error} ${FIX}` });
+      const registered = await ports.source.register(wanted.value, {
         onPress: (atMs) => {
           if (!held.press(atMs)) take({ kind: 'pressed' });
         },
         onRelease: (atMs) => held.release(atMs),
         onLost: (text) => take({ kind: 'refused', text }),
       });
+      if (registered.ok && closed) return registered.value();
       if (registered.ok) release = registered.value;
       take(registered.ok ? { kind: 'registered' } : { kind: 'refused', text: registered.error });
     },
     prove() {
       take({ kind: 'proof-asked' });
-      if (state.kind !== 'PROVING') return fail({ code: 'UNAVAILABLE', text: viewHotkey(state, ports.accelerator).text });
+      if (state.kind !== 'PROVING') return fail({ code: 'UNAVAILABLE', text: viewHotkey(state, name).text });
       cancelWait?.();
       cancelWait = ports.schedule(() => take({ kind: 'time-passed' }), PROOF_WAIT_MS);
       return ok({ waitMs: PROOF_WAIT_MS });
     },
     close() {
+      closed = true;
       cancelWait?.();
       release?.();
       release = null;

@@ -33,6 +33,10 @@ export interface ConsoleApi {
   subscribe(listener: (push: Push) => void): { readonly snapshot: Snapshot; close(): void };
   /** The emergency stop, at once and synchronously; a second call while tripped changes nothing. */
   trip(trigger: StopTrigger, reason: string): void;
+  /** The policy's panic hotkey, as `CommandOrControl+Shift+F12`. */
+  hotkeyAccelerator(): string;
+  /** Called when the policy names another one; gives back the way to end it. */
+  onHotkeyAccelerator(listener: (accelerator: string) => void): () => void;
   /** The hotkey's state, for the window and the self-test. */
   setHotkey(view: HotkeyView): void;
   status(): StatusLine;

@@ -266,7 +266,7 @@ describe('tray, notification and hotkey', () => {
     const { made, console, shell } = await open();
     expect(console.hotkeys.at(-1)?.status).toBe('NOT_ARMED');
     expect(shell.proveHotkey().ok).toBe(true);
-    made.shortcuts.get('Control+Shift+F12')?.();
+    made.shortcuts.get(process.platform === 'darwin' ? 'Shift+Super+F12' : 'Control+Shift+F12')?.();
     expect([console.hotkeys.at(-1)?.status, console.trips.length]).toEqual(['ARMED', 0]);
     await shell.close();
     expect(made.shortcuts.size).toBe(0);
@@ -277,6 +277,14 @@ describe('tray, notification and hotkey', () => {
       text: expect.stringContaining('another program') as string,
     });
     expect(refused.shell.proveHotkey().ok).toBe(false);
+  });
+
+  it('follows the policy to another key, which must be proven anew', async () => {
+    const { made, console } = await open();
+    console.setAccelerator('CommandOrControl+Alt+9');
+    await Promise.resolve();
+    expect([...made.shortcuts.keys()]).toEqual([process.platform === 'darwin' ? 'Alt+Super+9' : 'Control+Alt+9']);
+    expect(console.hotkeys.at(-1)).toMatchObject({ status: 'NOT_ARMED', text: expect.stringContaining('prove') as string });
   });
 
   it('notifies, and loudly when money is at risk', async () => {

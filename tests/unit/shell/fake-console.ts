@@ -15,13 +15,16 @@ export interface FakeConsole extends ConsoleApi {
   change(...changes: readonly Change[]): void;
   push(push: Push): void;
   setStatus(status: StatusLine): void;
+  setAccelerator(accelerator: string): void;
   answer(name: CallName, answer: (input: unknown) => Promise<CallResult<unknown>>): void;
 }
 
 export const fakeConsole = (view: Partial<ConsoleView> = {}): FakeConsole => {
   let at: Snapshot = { n: 0, seq: 0, view: { ...EMPTY_VIEW, ...view } };
   let status: StatusLine = { mode: 'practice', level: 'ACTIVE', phase: 'ARMED' };
+  let accelerator = 'CommandOrControl+Shift+F12';
   const statusListeners = new Set<(status: StatusLine) => void>();
+  const acceleratorListeners = new Set<(accelerator: string) => void>();
   const answers = new Map<string, (input: unknown) => Promise<CallResult<unknown>>>();
   const calls: FakeConsole['calls'] = [];
   const handlers = Object.fromEntries(
@@ -47,6 +50,15 @@ export const fakeConsole = (view: Partial<ConsoleView> = {}): FakeConsole => {
     },
     trip(trigger, reason) {
       fake.trips.push({ trigger, reason });
+    },
+    hotkeyAccelerator: () => accelerator,
+    onHotkeyAccelerator(listener) {
+      acceleratorListeners.add(listener);
+      return () => void acceleratorListeners.delete(listener);
+    },
+    setAccelerator(next) {
+      accelerator = next;
+      for (const listener of acceleratorListeners) listener(next);
     },
     setHotkey(hotkey) {
       fake.hotkeys.push(hotkey);

@@ -2,7 +2,10 @@
 import { EventEmitter } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import type { Accelerator } from '../../../src-main/shell/accelerator.ts';
 import { desktopHotkeySource, desktopProblem } from '../../../src-main/shell/hotkey-desktop.ts';
+
+const F12: Accelerator = { ctrl: true, shift: true, alt: false, meta: false, key: 'F12' };
 
 class FakeChild extends EventEmitter {
   connected = true;
@@ -20,7 +23,7 @@ const setUp = () => {
   const child = new FakeChild();
   const heard: string[] = [];
   const source = desktopHotkeySource('linux', { DISPLAY: ':0' }, () => child as unknown as ChildProcess);
-  const registered = source.register('Ctrl+Shift+F12', {
+  const registered = source.register(F12, {
     onPress: (atMs) => heard.push(`press ${atMs}`),
     onRelease: (atMs) => heard.push(`release ${atMs}`),
     onLost: (text) => heard.push(`lost: ${text}`),
@@ -72,7 +75,7 @@ describe('a desktop', () => {
       throw new Error('must not be started');
     });
     expect(
-      (await never.register('Ctrl+Shift+F12', { onPress: () => undefined, onRelease: () => undefined, onLost: () => undefined })).ok,
+      (await never.register(F12, { onPress: () => undefined, onRelease: () => undefined, onLost: () => undefined })).ok,
     ).toBe(false);
   });
 
@@ -81,7 +84,7 @@ describe('a desktop', () => {
     process.env['DISPLAY'] = ':987';
     try {
       const source = desktopHotkeySource('linux', { DISPLAY: ':987' });
-      const result = await source.register('Ctrl+Shift+F12', {
+      const result = await source.register(F12, {
         onPress: () => undefined,
         onRelease: () => undefined,
         onLost: () => undefined,

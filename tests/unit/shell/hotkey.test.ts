@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { HotkeyView } from '../../../src-shared/contract/view.ts';
-import { defaultAccelerator, parseAccelerator } from '../../../src-main/shell/accelerator.ts';
+import { acceleratorText, parseAccelerator } from '../../../src-main/shell/accelerator.ts';
 import { createHotkey, PROOF_WAIT_MS, stepHotkey } from '../../../src-main/shell/hotkey.ts';
 import type { HotkeyListener, HotkeySource } from '../../../src-main/shell/hotkey.ts';
 import { fakeTimers } from './fake-console.ts';
 
-const setUp = (refusal?: string) => {
+const setUp = (refusal?: string, accelerator = 'CommandOrControl+Shift+F12') => {
   const timers = fakeTimers();
   const views: HotkeyView[] = [];
   const keyboard: { listener?: HotkeyListener; released: number } = { released: 0 };
@@ -21,7 +21,8 @@ const setUp = (refusal?: string) => {
   const hotkey = createHotkey({
     ...timers,
     source,
-    accelerator: 'Ctrl+Shift+F12',
+    accelerator,
+    platform: 'linux',
     trip: () => (trips += 1),
     show: (view) => views.push(view),
   });
@@ -158,16 +159,53 @@ describe('the panic hotkey', () => {
   });
 });
 
+describe('the key that the policy names', () => {
+  it('is shown as the keyboard has it', async () => {
+    const { hotkey, views } = setUp(undefined, 'CommandOrControl+Alt+9');
+    await hotkey.start();
+    expect(views.at(-1)?.accelerator).toBe('Ctrl+Alt+9');
+  });
+
+  it('is NOT ARMED with the fix when it is none, and nothing is registered', async () => {
+    const { hotkey, views, keyboard } = setUp(undefined, 'Shift+A');
+    await hotkey.start();
+    expect(views.at(-1)).toMatchObject({ status: 'NOT_ARMED', accelerator: 'Shift+A' });
+    expect(views.at(-1)?.text).toMatch(/"Shift\+A" is pressed in plain typing.*emergencyStop\.hotkey/);
+    expect(keyboard.listener).toBeUndefined();
+    expect(hotkey.prove().ok).toBe(false);
+  });
+
+  it('that is let go while it is still being registered stays let go, and its presses count no more', async () => {
+    const { hotkey, keyboard, press, trips } = setUp();
+    const started = hotkey.start();
+    hotkey.close();
+    await started;
+    expect(keyboard.released).toBe(1);
+    press();
+    expect(trips()).toBe(0);
+  });
+});
+
 describe('an accelerator', () => {
   it('is its modifiers and one key, whatever their order and case', () => {
     const parsed = { ok: true, value: { ctrl: true, shift: true, alt: false, meta: false, key: 'F12' } };
-    expect(parseAccelerator('Ctrl+Shift+F12')).toEqual(parsed);
-    expect(parseAccelerator('shift+ctrl+f12')).toEqual(parsed);
-    expect(parseAccelerator(defaultAccelerator('linux'))).toEqual(parsed);
-    expect(parseAccelerator(defaultAccelerator('darwin'))).toMatchObject({ value: { meta: true, ctrl: false } });
+    expect(parseAccelerator('Control+Shift+F12', 'linux')).toEqual(parsed);
+    expect(parseAccelerator('shift+ctrl+f12', 'darwin')).toEqual(parsed);
+    expect(parseAccelerator('CommandOrControl+Shift+F12', 'win32')).toEqual(parsed);
+    expect(parseAccelerator('CommandOrControl+Shift+F12', 'darwin')).toMatchObject({ value: { meta: true, ctrl: false } });
   });
 
-  it.each(['', 'F12', 'Ctrl+', 'Ctrl+F25', 'Hyper+F12', 'Ctrl++F12', 'toString+A', 'Ctrl+Shift'])('%j is none', (text) => {
-    expect(parseAccelerator(text).ok).toBe(false);
+  it.each(['', 'F12', 'Ctrl+', 'Ctrl+F25', 'Hyper+F12', 'Ctrl++F12', 'toString+A', 'Ctrl+Shift', 'Shift+A'])('%j is none', (text) => {
+    expect(parseAccelerator(text, 'linux').ok).toBe(false);
+  });
+
+  it.each([
+    ['linux', 'Super+Alt+1', 'Super+Alt+1'],
+    ['linux', 'CommandOrControl+Shift+F12', 'Ctrl+Shift+F12'],
+    ['win32', 'Super+F1', 'Win+F1'],
+    ['darwin', 'CommandOrControl+Shift+F12', 'Cmd+Shift+F12'],
+  ])('is read on %s as its keyboard has it: %s', (platform, text, shown) => {
+    const parsed = parseAccelerator(text, platform);
+    expect(parsed.ok && acceleratorText(parsed.value, platform)).toBe(shown);
   });
 });
