@@ -74,9 +74,7 @@ describe('a desktop', () => {
     const never = desktopHotkeySource('linux', {}, () => {
       throw new Error('must not be started');
     });
-    expect(
-      (await never.register(F12, { onPress: () => undefined, onRelease: () => undefined, onLost: () => undefined })).ok,
-    ).toBe(false);
+    expect((await never.register(F12, { onPress: () => undefined, onRelease: () => undefined, onLost: () => undefined })).ok).toBe(false);
   });
 
   it('that is named but not there ends the listener, not the console', async () => {
