@@ -1,23 +1,34 @@
-// What the account is worth: the quote balance and every asset that a tracked symbol gives a mark for. An asset held as a position
-// without a mark makes equity unknown (null), and unknown denies (REQUIREMENTS C15); other assets without a mark are not counted.
+// What the account is worth: the quote balance and every asset that a tracked symbol gives a mark for. Before this session has compared
+// its books, or while an asset of a tracked symbol has no mark, equity is unknown (null), and unknown denies (REQUIREMENTS C15); other
+// assets without a mark are not counted.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { AssetId } from '../../src-shared/domain/ids.ts';
 import type { Money } from '../../src-shared/domain/money.ts';
 import { ZERO_MONEY } from '../../src-shared/domain/money.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
 import type { EngineState } from './state.ts';
-import { symbolOf, USDT } from './symbols.ts';
+import { baseOf } from './symbols.ts';
+
+/** The first thing that keeps equity unknown (an asset without a mark, or all of them), or null when it is known. */
+export const unvaluedAssetOf = (state: EngineState, market: Market): AssetId | 'all' | null => {
+  if (!state.session.reconciled) return 'all';
+  for (const symbol of new Set([...market.instruments.keys(), ...state.positions.keys()])) {
+    const balance = state.balances.get(baseOf(symbol));
+    if (balance !== undefined && !balance.free.plus(balance.locked).isZero() && market.mark(symbol) === null) return baseOf(symbol);
+  }
+  return null;
+};
 
 /** Equity in USDT, or null while it cannot be known. */
 export const equityOf = (state: EngineState, market: Market): Money | null => {
-  if (!state.balances.has(USDT)) return null;
+  if (unvaluedAssetOf(state, market) !== null) return null;
   let sum = new Decimal(0);
   for (const [asset, balance] of state.balances) {
     const total = balance.free.plus(balance.locked);
     if (total.isZero()) continue;
     const worth = worthOf(market, asset);
     if (worth !== null) sum = sum.plus(total.times(worth));
-    else if (state.positions.has(symbolOf(asset)) || market.instruments.has(symbolOf(asset))) return null;
   }
   return sum as Money;
 };

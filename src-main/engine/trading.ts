@@ -1,6 +1,7 @@
 // The causes that restrict trading now, out of state, market and time; safety/trading-state.ts takes the worst (DESIGN 6).
 import type { Cause, TradingState } from '../safety/trading-state.ts';
 import { tradingStateOf } from '../safety/trading-state.ts';
+import { unvaluedAssetOf } from './equity.ts';
 import type { Market } from './market.ts';
 import type { EngineState } from './state.ts';
 
@@ -32,6 +33,15 @@ const causes = (state: EngineState, market: Market, nowMs: number): Cause[] => {
   if (market.modeProblem !== '') add('MODE_REFUSED', 'HALTED', market.modeProblem);
   if (!session.reconciled || !session.selfTested)
     add('RECOVERING', 'HALTED', `Starting: ${session.reconciled ? 'the self-test is running' : 'comparing the books with the exchange'}.`);
+  else {
+    const unvalued = unvaluedAssetOf(state, market);
+    if (unvalued !== null || state.day === null)
+      add(
+        'RECOVERING',
+        'HALTED',
+        `Starting: the account cannot be valued yet, waiting for a price${unvalued === null ? '' : ` of ${unvalued}`}.`,
+      );
+  }
   const red = selfTest?.items.filter((item) => item.verdict === 'fail') ?? [];
   if (session.selfTested && red.length > 0)
     add('SELF_TEST', 'HALTED', `Self-test failed: ${red.map((item) => `${item.title}: ${item.text}`).join(' · ')}`);
