@@ -60,7 +60,12 @@ export class Core {
     this.setup = setup;
     const runner = new Runner(() => this.engine, setup.venue, setup.alerts, setup.clock);
     this.engine = new Engine(
-      { journal: setup.opened.journal, clock: setup.clock, run: (effect) => runner.run(effect), onTurn: (input, facts) => this.onTurn(input, facts) },
+      {
+        journal: setup.opened.journal,
+        clock: setup.clock,
+        run: (effect) => runner.run(effect),
+        onTurn: (input, facts) => this.onTurn(input, facts),
+      },
       setup.opened.facts,
     );
     this.ticker = setInterval(() => this.engine.dispatch({ kind: 'tick' }), TICK_MS);
@@ -70,7 +75,8 @@ export class Core {
   start(): void {
     const { mode, account, version, policy, opened, alerts } = this.setup;
     this.engine.dispatch({ kind: 'session', mode, account, version });
-    if (opened.notice !== '') alerts.raise({ severity: 'warning', key: 'journal-notice', title: 'The journal was repaired', text: opened.notice });
+    if (opened.notice !== '')
+      alerts.raise({ severity: 'warning', key: 'journal-notice', title: 'The journal was repaired', text: opened.notice });
     if (policy.ok) this.engine.dispatch({ kind: 'policy', ...policy.value });
     else this.engine.dispatch({ kind: 'policy-broken', text: policy.error });
     void this.bringUp(RETRY_FIRST_MS);
@@ -82,7 +88,10 @@ export class Core {
     if (this.closed) return;
     if (problem !== null) {
       this.setup.log.warn('bring-up', { problem });
-      this.engine.dispatch({ kind: 'self-test', items: [{ id: 'reachability', title: 'Exchange answers', verdict: 'fail', text: `${problem} Trying again.` }] });
+      this.engine.dispatch({
+        kind: 'self-test',
+        items: [{ id: 'reachability', title: 'Exchange answers', verdict: 'fail', text: `${problem} Trying again.` }],
+      });
       again();
     }
   }
@@ -100,7 +109,10 @@ export class Core {
       this.connected = true;
     }
     if (this.closed) return null;
-    const reconciled = this.until((facts) => facts.find(({ fact }) => fact.kind === 'reconciled' || fact.kind === 'reconcile.failed'), 30_000);
+    const reconciled = this.until(
+      (facts) => facts.find(({ fact }) => fact.kind === 'reconciled' || fact.kind === 'reconcile.failed'),
+      30_000,
+    );
     this.engine.dispatch({ kind: 'reconcile', why: 'start' });
     const outcome = await reconciled;
     if (outcome?.fact.kind !== 'reconciled') return 'The books could not be compared with the exchange.';
@@ -179,7 +191,11 @@ export class Core {
       const quote = raw.get(symbol);
       if (quote !== undefined) quotes[symbol] = { bid: quote.bid, ask: quote.ask, last: quote.last, atMs: quote.atMs };
     }
-    const frame: MarketFrame = { quotes, candle: this.candle?.symbol === this.shown ? this.candle : null, depth: this.depth?.symbol === this.shown ? this.depth : null };
+    const frame: MarketFrame = {
+      quotes,
+      candle: this.candle?.symbol === this.shown ? this.candle : null,
+      depth: this.depth?.symbol === this.shown ? this.depth : null,
+    };
     this.changedQuotes.clear();
     this.candle = null;
     this.depth = null;

@@ -38,42 +38,70 @@ const refuse = (code: CallError['code'], text: string): CallResult<never> => fai
 const originOf = (caller: Caller): OrderOrigin => (caller.from === 'window' ? 'window' : 'cli');
 
 /** The schema's output carries `undefined` for absent fields; the engine's request leaves them out. */
-const requestOf = (input: Readonly<Record<string, unknown>>): OrderRequest => Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as OrderRequest;
+const requestOf = (input: Readonly<Record<string, unknown>>): OrderRequest =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as OrderRequest;
 
 const failureOf = (reply: Reply): CallResult<never> => {
-  if (reply.kind === 'denied') return fail({ code: reply.denial.code === 'UNKNOWN_ORDER' ? 'NOT_FOUND' : 'DENIED', text: `${reply.denial.text} ${reply.denial.advice}`, denial: reply.denial });
+  if (reply.kind === 'denied')
+    return fail({
+      code: reply.denial.code === 'UNKNOWN_ORDER' ? 'NOT_FOUND' : 'DENIED',
+      text: `${reply.denial.text} ${reply.denial.advice}`,
+      denial: reply.denial,
+    });
   if (reply.kind === 'refused') return refuse('REFUSED', reply.text);
   return refuse('INTERNAL', 'The engine gave no answer.');
 };
 
 const stringResult = <T>(result: Result<T, string>): CallResult<T> => (result.ok ? result : refuse('REFUSED', result.error));
 
+/** What a person is told has happened is on disk first: a kill in the next instant must not take it back. */
+const durably = async <T>(desk: ConsoleDesk, value: T): Promise<CallResult<T>> => {
+  try {
+    await desk.core().setup.opened.journal.flush();
+    return ok(value);
+  } catch {
+    return refuse(
+      'UNAVAILABLE',
+      'The journal cannot be written, so this is not kept: no order is sent, and trading is halted until it can.',
+    );
+  }
+};
+
+/** The stop is at work whatever the disk does: its answer waits for the latch to be durable, but not for ever. */
+const LATCH_DURABLE_MS = 1000;
+const latched = async (desk: ConsoleDesk, tripId: number): Promise<CallResult<{ readonly tripId: number }>> => {
+  const patience = new Promise((resolve) => setTimeout(resolve, LATCH_DURABLE_MS).unref());
+  await Promise.race([durably(desk, null), patience]);
+  return ok({ tripId });
+};
+
 const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, 'previewOrder' | 'placeOrder' | 'cancelOrder' | 'cancelAll'> => {
-  const durably = async <T>(value: T): Promise<CallResult<T>> => {
-    try {
-      await desk.core().setup.opened.journal.flush();
-      return ok(value);
-    } catch {
-      return refuse('UNAVAILABLE', 'The journal cannot be written: nothing was sent. Trading is halted until it can.');
-    }
-  };
   return {
     previewOrder: async (input, caller) => {
       const { engine, setup } = desk.core();
       if (engine.state.policy === null) return refuse('UNAVAILABLE', 'No policy is loaded, so no order can be judged.');
-      const picture = pictureOf(engine.state, engine.market, engine.state.policy, engine.trading(), input.symbol as SymbolId, setup.clock.nowMs());
+      const picture = pictureOf(
+        engine.state,
+        engine.market,
+        engine.state.policy,
+        engine.trading(),
+        input.symbol as SymbolId,
+        setup.clock.nowMs(),
+      );
       return ok(preview(requestOf(input), originOf(caller), picture));
     },
     placeOrder: async (input, caller) => {
       const reply = desk.core().engine.dispatch({ kind: 'place', request: requestOf(input), origin: originOf(caller) });
-      return reply.kind === 'placed' ? durably({ clientOrderId: reply.clientOrderId }) : failureOf(reply);
+      return reply.kind === 'placed' ? durably(desk, { clientOrderId: reply.clientOrderId }) : failureOf(reply);
     },
     cancelOrder: async (input, caller) => {
       const reply = desk.core().engine.dispatch({ kind: 'cancel', clientOrderId: input.clientOrderId, origin: originOf(caller) });
       return reply.kind === 'requested' ? ok({ clientOrderId: input.clientOrderId }) : failureOf(reply);
     },
     cancelAll: async (input, caller) => {
-      const reply = desk.core().engine.dispatch({ kind: 'cancel-all', symbol: (input.symbol as SymbolId | undefined) ?? null, origin: originOf(caller) });
+      const reply = desk
+        .core()
+        .engine.dispatch({ kind: 'cancel-all', symbol: (input.symbol as SymbolId | undefined) ?? null, origin: originOf(caller) });
       return reply.kind === 'requested' ? ok({ requested: reply.count }) : failureOf(reply);
     },
   };
@@ -83,45 +111,68 @@ const receiptOf = (facts: readonly SequencedFact[], tripId: number): SequencedFa
   facts.find(({ fact }) => fact.kind === 'stop.receipted' && fact.receipt.tripId === tripId && fact.receipt.complete);
 
 const stopHandlers = (desk: ConsoleDesk): Pick<Handlers, 'tripStop' | 'awaitReceipt' | 'resetStop' | 'proveHotkey'> => ({
-  tripStop: (input, caller) => {
-    const reply = desk.core().engine.dispatch({ kind: 'trip', trigger: caller.from === 'window' ? 'button' : 'cli', reason: input.reason, positions: input.positions ?? null });
-    return Promise.resolve(reply.kind === 'tripped' ? ok({ tripId: reply.tripId }) : failureOf(reply));
+  tripStop: async (input, caller) => {
+    const reply = desk
+      .core()
+      .engine.dispatch({
+        kind: 'trip',
+        trigger: caller.from === 'window' ? 'button' : 'cli',
+        reason: input.reason,
+        positions: input.positions ?? null,
+      });
+    return reply.kind === 'tripped' ? latched(desk, reply.tripId) : failureOf(reply);
   },
   awaitReceipt: async ({ tripId, timeoutMs }): Promise<CallResult<StopReceipt>> => {
     const core = desk.core();
     const now = (): StopReceipt | null => (core.engine.state.stop.receipt?.tripId === tripId ? core.engine.state.stop.receipt : null);
     if (now()?.complete !== true) await core.until((facts) => receiptOf(facts, tripId), timeoutMs);
     const receipt = now();
-    if (receipt !== null) return ok(receipt);
-    return refuse('UNAVAILABLE', `Stop ${tripId} has no receipt yet: it is still at work and goes on. Look at the exchange's own app as well.`);
+    if (receipt !== null) return durably(desk, receipt);
+    return refuse(
+      'UNAVAILABLE',
+      `Stop ${tripId} has no receipt yet: it is still at work and goes on. Look at the exchange's own app as well.`,
+    );
   },
   resetStop: async (input, caller) => {
     const reply = desk.core().engine.dispatch({ kind: 'reset', by: caller.user, why: input.why, readBackTripId: input.readBackTripId });
-    return reply.kind === 'reset' ? ok({ coolDownUntilMs: reply.coolDownUntilMs }) : failureOf(reply);
+    return reply.kind === 'reset' ? durably(desk, { coolDownUntilMs: reply.coolDownUntilMs }) : failureOf(reply);
   },
   proveHotkey: () => Promise.resolve(desk.proveHotkey()),
 });
 
-const checkHandlers = (desk: ConsoleDesk): Pick<Handlers, 'reconcile' | 'selfTest' | 'verifyJournal' | 'metrics' | 'showChart' | 'subscribe'> => ({
+const checkHandlers = (
+  desk: ConsoleDesk,
+): Pick<Handlers, 'reconcile' | 'selfTest' | 'verifyJournal' | 'metrics' | 'showChart' | 'subscribe'> => ({
   subscribe: () => Promise.resolve(ok(desk.snapshot())),
   reconcile: async () => {
     const core = desk.core();
-    const done = core.until((facts) => facts.find(({ fact }) => fact.kind === 'reconciled' || fact.kind === 'reconcile.failed'), RECONCILE_TIMEOUT_MS);
+    const done = core.until(
+      (facts) => facts.find(({ fact }) => fact.kind === 'reconciled' || fact.kind === 'reconcile.failed'),
+      RECONCILE_TIMEOUT_MS,
+    );
     core.engine.dispatch({ kind: 'reconcile', why: 'asked for' });
     const fact = (await done)?.fact;
     if (fact?.kind === 'reconciled') return ok({ differences: fact.differences });
-    return refuse('UNAVAILABLE', fact?.kind === 'reconcile.failed' ? `The books could not be compared: ${fact.text}` : 'The exchange did not answer in time; the comparison goes on.');
+    return refuse(
+      'UNAVAILABLE',
+      fact?.kind === 'reconcile.failed'
+        ? `The books could not be compared: ${fact.text}`
+        : 'The exchange did not answer in time; the comparison goes on.',
+    );
   },
   selfTest: async () => ok({ items: await desk.core().runSelfTest() }),
   verifyJournal: async () => {
     const report = await desk.core().setup.opened.verify();
-    return report.verdict === 'whole' ? ok({ facts: report.facts, headHash: report.headHash, text: report.text }) : refuse('REFUSED', report.text);
+    return report.verdict === 'whole'
+      ? ok({ facts: report.facts, headHash: report.headHash, text: report.text })
+      : refuse('REFUSED', report.text);
   },
   metrics: () => Promise.resolve(ok({ prometheus: desk.metrics().prometheus(desk.core().engine) })),
   showChart: async (input) => {
     const core = desk.core();
     const symbol = input.symbol as SymbolId;
-    if (!core.engine.market.instruments.has(symbol)) return refuse('NOT_FOUND', `${input.symbol} is not among the symbols that this console knows.`);
+    if (!core.engine.market.instruments.has(symbol))
+      return refuse('NOT_FOUND', `${input.symbol} is not among the symbols that this console knows.`);
     core.show(symbol, input.interval);
     const candles = await core.setup.venue.candles(symbol, input.interval, 300);
     return candles.ok ? ok({ candles: candles.value }) : refuse('UNAVAILABLE', candles.error.text);

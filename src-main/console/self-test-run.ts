@@ -26,7 +26,11 @@ const streamLive = async (core: Core, stream: 'market' | 'user'): Promise<Result
 };
 
 /** Runs every check; `proveKeychain` writes and reads back where keys are used. */
-export const runSelfTest = async (core: Core, mode: Mode, proveKeychain: () => Promise<Result<void, string>>): Promise<readonly SelfTestItem[]> => {
+export const runSelfTest = async (
+  core: Core,
+  mode: Mode,
+  proveKeychain: () => Promise<Result<void, string>>,
+): Promise<readonly SelfTestItem[]> => {
   const { venue, opened, clock } = core.setup;
   const [serverClock, account, permissions, userStream, marketStream, journal, keychain] = await Promise.all([
     venue.clock(),
@@ -47,9 +51,13 @@ export const runSelfTest = async (core: Core, mode: Mode, proveKeychain: () => P
     userStream,
     marketStream,
     clock: words(serverClock),
-    exchangeInfo: market.instrumentsAtMs === null ? fail('The trading rules were never read.') : ok({ ageMs: clock.nowMs() - market.instrumentsAtMs }),
+    exchangeInfo:
+      market.instrumentsAtMs === null ? fail('The trading rules were never read.') : ok({ ageMs: clock.nowMs() - market.instrumentsAtMs }),
     journal: journal.verdict === 'whole' ? ok({ facts: journal.facts }) : fail(journal.text),
-    policy: state.policy === null || market.policyProblem !== '' ? fail(market.policyProblem === '' ? 'No policy is loaded.' : market.policyProblem) : ok({ name: state.policy.name }),
+    policy:
+      state.policy === null || market.policyProblem !== ''
+        ? fail(market.policyProblem === '' ? 'No policy is loaded.' : market.policyProblem)
+        : ok({ name: state.policy.name }),
     keychain,
     versions: { node: process.versions.node, ccxt: ccxtInstalled, expectedCcxt: ccxtPinned },
   });

@@ -68,7 +68,14 @@ const keyAccess = async (mode: Exclude<Mode, 'practice'>, vault: Vault): Promise
   const credentials = await vault.credentials(mode);
   if (!credentials.ok) return credentials;
   const addresses = BINANCE_ADDRESSES[mode];
-  return ok({ account: accountOf(credentials.value.apiKey), venueName: new URL(addresses.restUrl).host, addresses, extra: {}, credentials: credentials.value, close: nothingToClose });
+  return ok({
+    account: accountOf(credentials.value.apiKey),
+    venueName: new URL(addresses.restUrl).host,
+    addresses,
+    extra: {},
+    credentials: credentials.value,
+    close: nothingToClose,
+  });
 };
 
 const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Promise<Result<Access, string>> => {
@@ -77,7 +84,14 @@ const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Prom
     const { restUrl, streamUrl, wsApiUrl, apiKey, secret } = custom;
     const credentials = readKey(apiKey, secret);
     if (!credentials.ok) return credentials;
-    return ok({ account: accountOf(apiKey), venueName: `custom venue ${new URL(restUrl).host}`, addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true }, extra: {}, credentials: credentials.value, close: nothingToClose });
+    return ok({
+      account: accountOf(apiKey),
+      venueName: `custom venue ${new URL(restUrl).host}`,
+      addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true },
+      extra: {},
+      credentials: credentials.value,
+      close: nothingToClose,
+    });
   }
   return mode === 'practice' ? ok(await practiceAccess(options)) : keyAccess(mode, vault);
 };
@@ -113,5 +127,13 @@ export const openStation = async (
     return fail(opened.error.text);
   }
   const { restUrl, streamUrl, wsApiUrl } = addresses;
-  return ok({ mode, account, venueName, addresses: { rest: restUrl, stream: streamUrl, wsApi: wsApiUrl, ...extra }, venue: venue.value, opened: opened.value, close: () => access.value.close() });
+  return ok({
+    mode,
+    account,
+    venueName,
+    addresses: { rest: restUrl, stream: streamUrl, wsApi: wsApiUrl, ...extra },
+    venue: venue.value,
+    opened: opened.value,
+    close: () => access.value.close(),
+  });
 };
