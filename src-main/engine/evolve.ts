@@ -129,7 +129,8 @@ const addOrder = (draft: Draft, order: Order): void => {
 const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order>): Order => {
   const before = draft.orders.get(id);
   invariant(before !== undefined, `order ${id} is known`);
-  const after = { ...before, ...to, updatedAtMs: atMs };
+  // The venue's newest word counts, in whatever order its words arrive.
+  const after = { ...before, ...to, updatedAtMs: atMs, venueTimeMs: Math.max(before.venueTimeMs, to.venueTimeMs ?? 0) };
   draft.orders.set(id, after);
   return after;
 };
@@ -173,7 +174,7 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
     status: 'PARTIALLY_FILLED',
     unknownSinceMs: null,
     provableAtMs: null,
-    venueTimeMs: Math.max(before.venueTimeMs, fact.venueTimeMs),
+    venueTimeMs: fact.venueTimeMs,
   });
   const wasOpen = draft.openOrders.has(fact.clientOrderId);
   // A fill proves an end wrong: the order is open until its end is proven anew (DESIGN 5).

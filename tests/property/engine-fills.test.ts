@@ -24,7 +24,10 @@ interface Said {
 const thousandths = (count: number): string => new Decimal(count).div(1000).toFixed();
 
 /** The reports of an order of 0.01 BTC, in the venue's own order; the last one is its end. */
-const reportsOf = (clientOrderId: string, { parts, isCanceled }: { parts: readonly number[]; isCanceled: boolean }): { said: Said[]; fills: VenueFill[] } => {
+const reportsOf = (
+  clientOrderId: string,
+  { parts, isCanceled }: { parts: readonly number[]; isCanceled: boolean },
+): { said: Said[]; fills: VenueFill[] } => {
   const done = parts.reduce((sum, part) => sum + part, 0);
   const sizes = isCanceled ? parts : [...parts, 10 - done];
   const said: Said[] = [{ order: stated(clientOrderId), fill: null }];
@@ -34,7 +37,10 @@ const reportsOf = (clientOrderId: string, { parts, isCanceled }: { parts: readon
     filled += size;
     const fill = fillOf(`${clientOrderId}/${index}`, thousandths(size), { price: String(50_000 + index * 10), fee: '0.01' });
     fills.push(fill);
-    said.push({ order: stated(clientOrderId, { status: filled === 10 ? 'FILLED' : 'PARTIALLY_FILLED', filledQty: thousandths(filled) }), fill });
+    said.push({
+      order: stated(clientOrderId, { status: filled === 10 ? 'FILLED' : 'PARTIALLY_FILLED', filledQty: thousandths(filled) }),
+      fill,
+    });
   }
   if (isCanceled) said.push({ order: stated(clientOrderId, { status: 'CANCELED', filledQty: thousandths(filled) }), fill: null });
   return { said, fills };
@@ -43,33 +49,39 @@ const reportsOf = (clientOrderId: string, { parts, isCanceled }: { parts: readon
 describe('the stream may repeat, reorder and leave out', () => {
   test('after the venue was asked, every fill is counted once and the end is the venue’s (B2)', () => {
     fc.assert(
-      fc.property(history, fc.array(fc.nat({ max: 5 }), { maxLength: 12 }), fc.constantFrom('accepted', 'unknown', 'none'), fc.nat({ max: 11 }), (one, tellings, answer, answerAt) => {
-        const rig = new Rig().ready();
-        const order = rig.send();
-        const { said, fills } = reportsOf(order, one);
-        const end = said.at(-1)?.order ?? stated(order);
-        for (const [turn, index] of tellings.entries()) {
-          const report = said[index % said.length];
-          if (report !== undefined) rig.execute(report.order, report.fill);
-          if (turn !== answerAt) continue;
-          if (answer === 'unknown') rig.lose(order);
-          if (answer === 'accepted') rig.answer(order, { kind: 'accepted', order: said[0]?.order ?? end, fills: [] });
-        }
-        rig.queried(order, { kind: 'found', order: end }, fills);
-        for (const index of tellings) rig.execute(said[index % said.length]?.order ?? end, said[index % said.length]?.fill ?? null);
-        rig.queried(order, { kind: 'found', order: end }, fills);
-        const known = rig.order(order);
-        expect(known.status).toBe(end.status);
-        expect(known.fills.map((fill) => fill.tradeId).toSorted()).toEqual(fills.map((fill) => fill.tradeId).toSorted());
-        expect(known.filledQty.toFixed()).toBe(end.filledQty);
-        expect(rig.engine.state.openOrders.size).toBe(0);
-        expect(rig.engine.state.books.size).toBe(0);
-        expect(rig.engine.state.unfilledOrders).toBe(0);
-        expect(rig.engine.state.buying.size).toBe(0);
-        expect(rig.engine.state.positions.get(BTC)?.qty.toFixed() ?? '0').toBe(end.filledQty);
-        expect(rig.engine.market.doubts.size).toBe(0);
-        expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
-      }),
+      fc.property(
+        history,
+        fc.array(fc.nat({ max: 5 }), { maxLength: 12 }),
+        fc.constantFrom('accepted', 'unknown', 'none'),
+        fc.nat({ max: 11 }),
+        (one, tellings, answer, answerAt) => {
+          const rig = new Rig().ready();
+          const order = rig.send();
+          const { said, fills } = reportsOf(order, one);
+          const end = said.at(-1)?.order ?? stated(order);
+          for (const [turn, index] of tellings.entries()) {
+            const report = said[index % said.length];
+            if (report !== undefined) rig.execute(report.order, report.fill);
+            if (turn !== answerAt) continue;
+            if (answer === 'unknown') rig.lose(order);
+            if (answer === 'accepted') rig.answer(order, { kind: 'accepted', order: said[0]?.order ?? end, fills: [] });
+          }
+          rig.queried(order, { kind: 'found', order: end }, fills);
+          for (const index of tellings) rig.execute(said[index % said.length]?.order ?? end, said[index % said.length]?.fill ?? null);
+          rig.queried(order, { kind: 'found', order: end }, fills);
+          const known = rig.order(order);
+          expect(known.status).toBe(end.status);
+          expect(known.fills.map((fill) => fill.tradeId).toSorted()).toEqual(fills.map((fill) => fill.tradeId).toSorted());
+          expect(known.filledQty.toFixed()).toBe(end.filledQty);
+          expect(rig.engine.state.openOrders.size).toBe(0);
+          expect(rig.engine.state.books.size).toBe(0);
+          expect(rig.engine.state.unfilledOrders).toBe(0);
+          expect(rig.engine.state.buying.size).toBe(0);
+          expect(rig.engine.state.positions.get(BTC)?.qty.toFixed() ?? '0').toBe(end.filledQty);
+          expect(rig.engine.market.doubts.size).toBe(0);
+          expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -31,10 +31,23 @@ export const id = (value: string): ClientOrderId => value as ClientOrderId;
 export const DOWN: VenueFailure = { kind: 'unreachable', code: null, text: 'no way' };
 const BNB = 'BNBUSDT' as SymbolId;
 
-export const balance = (asset: string, free: string, locked = '0'): VenueBalance => ({ asset: asset as AssetId, free: text(free), locked: text(locked) });
+export const balance = (asset: string, free: string, locked = '0'): VenueBalance => ({
+  asset: asset as AssetId,
+  free: text(free),
+  locked: text(locked),
+});
 
 export const fillOf = (tradeId: string, qty: string, changes: Partial<Record<keyof VenueFill, unknown>> = {}): VenueFill =>
-  ({ tradeId: tradeId as TradeId, price: text('50000'), qty: text(qty), fee: text('0'), feeAsset: 'USDT' as AssetId, maker: false, timeMs: START_MS + 1000, ...changes }) as VenueFill;
+  ({
+    tradeId: tradeId as TradeId,
+    price: text('50000'),
+    qty: text(qty),
+    fee: text('0'),
+    feeAsset: 'USDT' as AssetId,
+    maker: false,
+    timeMs: START_MS + 1000,
+    ...changes,
+  }) as VenueFill;
 
 /** An order as the venue states it: a buy of 0.01 BTC at 50000 that rests, unless told otherwise. */
 export const stated = (clientOrderId: string, changes: Partial<Record<keyof VenueOrder, unknown>> = {}): VenueOrder =>
@@ -53,7 +66,14 @@ export const stated = (clientOrderId: string, changes: Partial<Record<keyof Venu
     ...changes,
   }) as VenueOrder;
 
-const EXECUTION = { NEW: 'NEW', PARTIALLY_FILLED: 'TRADE', FILLED: 'TRADE', CANCELED: 'CANCELED', REJECTED: 'REJECTED', EXPIRED: 'EXPIRED' } as const;
+const EXECUTION = {
+  NEW: 'NEW',
+  PARTIALLY_FILLED: 'TRADE',
+  FILLED: 'TRADE',
+  CANCELED: 'CANCELED',
+  REJECTED: 'REJECTED',
+  EXPIRED: 'EXPIRED',
+} as const;
 
 export const report = (order: VenueOrder, fill: VenueFill | null = null, reason = ''): ExecutionReport => ({
   clientOrderId: order.clientOrderId,
@@ -137,14 +157,26 @@ export class Rig {
     const make = (symbol: SymbolId): ReturnType<typeof instrument> => instrument({ symbol, base: symbol.slice(0, -4) as AssetId });
     engine.dispatch({ kind: 'instruments', instruments: [BTC, ETH, BNB].map(make) });
     for (const stream of ['market', 'user'] as const) this.tell({ kind: 'stream', stream, status: 'live', text: '' });
-    const budget = { usedWeight: 1, weightLimit: 6000, orderCount10s: 0, orderLimit10s: 100, orderCount1d: 0, orderLimit1d: 200_000, holdUntilMs: null };
+    const budget = {
+      usedWeight: 1,
+      weightLimit: 6000,
+      orderCount10s: 0,
+      orderLimit10s: 100,
+      orderCount1d: 0,
+      orderLimit1d: 200_000,
+      holdUntilMs: null,
+    };
     this.tell({ kind: 'budget', budget });
     this.quotes();
     return this;
   }
 
   quotes(): void {
-    for (const [symbol, bid, ask] of [[BTC, '49999', '50001'], [ETH, '2499', '2501'], [BNB, '499', '501']] as const) {
+    for (const [symbol, bid, ask] of [
+      [BTC, '49999', '50001'],
+      [ETH, '2499', '2501'],
+      [BNB, '499', '501'],
+    ] as const) {
       this.tell({ kind: 'quote', symbol, bid: text(bid), ask: text(ask) });
     }
   }
@@ -177,7 +209,12 @@ export class Rig {
 
   reconciled(books: Partial<VenueBooks>, startedAtMs = this.nowMs): void {
     const balances = books.balances ?? this.options.balances ?? [balance('USDT', '10000')];
-    this.engine.dispatch({ kind: 'books-seen', why: 'test', startedAtMs, result: ok({ balances, openOrders: [], trades: [], queries: new Map(), ...books }) });
+    this.engine.dispatch({
+      kind: 'books-seen',
+      why: 'test',
+      startedAtMs,
+      result: ok({ balances, openOrders: [], trades: [], queries: new Map(), ...books }),
+    });
   }
 
   notReconciled(): void {
@@ -206,7 +243,11 @@ export class Rig {
   /** An order that rests at the venue. */
   rest(request: Partial<Record<keyof OrderRequest, unknown>> = {}): ClientOrderId {
     const clientOrderId = this.send(request);
-    this.answer(clientOrderId, { kind: 'accepted', order: stated(clientOrderId, { symbol: request.symbol ?? BTC, side: request.side ?? 'BUY' }), fills: [] });
+    this.answer(clientOrderId, {
+      kind: 'accepted',
+      order: stated(clientOrderId, { symbol: request.symbol ?? BTC, side: request.side ?? 'BUY' }),
+      fills: [],
+    });
     return clientOrderId;
   }
 
@@ -247,7 +288,11 @@ export class Rig {
   }
 
   openOrdersSeen(orders: readonly VenueOrder[] | null): void {
-    this.engine.dispatch({ kind: 'open-orders-seen', tripId: this.engine.state.stop.tripId, result: orders === null ? fail(DOWN) : ok(orders) });
+    this.engine.dispatch({
+      kind: 'open-orders-seen',
+      tripId: this.engine.state.stop.tripId,
+      result: orders === null ? fail(DOWN) : ok(orders),
+    });
   }
 
   order(clientOrderId: string): Order {
@@ -270,7 +315,11 @@ export class Rig {
 
   /** The same console started again on what is on the disk. */
   restarted(options: RigOptions = {}): Rig {
-    const next = new Rig({ ...this.options, ...options, replay: JSON.parse(JSON.stringify(this.facts.slice(0, this.durableSeq))) as SequencedFact[] });
+    const next = new Rig({
+      ...this.options,
+      ...options,
+      replay: JSON.parse(JSON.stringify(this.facts.slice(0, this.durableSeq))) as SequencedFact[],
+    });
     next.nowMs = this.nowMs + 1000;
     next.facts.push(...this.facts.slice(0, this.durableSeq));
     return next;

@@ -116,7 +116,13 @@ describe('what restricts trading', () => {
     rig.engine.dispatch({ kind: 'self-test', items: [{ ...PASSED, verdict: 'fail', title: 'Clock', text: 'off' }] });
     rig.tell({ kind: 'budget', budget: { ...(rig.engine.market.budget as object), holdUntilMs: rig.nowMs + 4000 } as never });
     rig.tell({ kind: 'stream', stream: 'market', status: 'down', text: 'gone' });
-    expect(rig.engine.trading().causes.map((cause) => cause.code)).toEqual(['POLICY_BROKEN', 'MODE_REFUSED', 'SELF_TEST', 'MARKET_STREAM', 'VENUE_HOLD']);
+    expect(rig.engine.trading().causes.map((cause) => cause.code)).toEqual([
+      'POLICY_BROKEN',
+      'MODE_REFUSED',
+      'SELF_TEST',
+      'MARKET_STREAM',
+      'VENUE_HOLD',
+    ]);
     expect(rig.titles()).toContain('The market stream is down');
   });
 
@@ -142,7 +148,10 @@ describe('what restricts trading', () => {
 test('everything that happened is in the facts (Q6)', () => {
   const rig = new Rig().ready();
   rig.rest();
-  rig.tell({ kind: 'execution', report: { clientOrderId: 'phone', order: stated('phone'), execution: 'NEW', fill: null, reason: '', eventTimeMs: 1 } });
+  rig.tell({
+    kind: 'execution',
+    report: { clientOrderId: 'phone', order: stated('phone'), execution: 'NEW', fill: null, reason: '', eventTimeMs: 1 },
+  });
   rig.notReconciled();
   rig.pass(1000);
   expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));

@@ -14,7 +14,10 @@ const position = (rig: Rig, symbol = BTC) => rig.engine.state.positions.get(symb
 const sell = (rig: Rig, size: string, at: string, changes: Record<string, unknown> = {}): void => {
   rig.pass(600);
   const order = rig.rest({ side: 'SELL', qty: text(size), price: text('50000') });
-  rig.execute(stated(order, { side: 'SELL', qty: size, status: 'FILLED', filledQty: size }), fillOf(`sell-${order}`, size, { price: at, ...changes }));
+  rig.execute(
+    stated(order, { side: 'SELL', qty: size, status: 'FILLED', filledQty: size }),
+    fillOf(`sell-${order}`, size, { price: at, ...changes }),
+  );
 };
 const picture = (rig: Rig) => pictureOf(rig.engine.state, rig.engine.market, NORMAL, rig.engine.trading(), BTC, rig.nowMs);
 
@@ -48,7 +51,10 @@ describe('positions from fills (B3)', () => {
   test('a BNB fee is converted at fill time, and paid out of a BNB position at that worth', () => {
     const rig = new Rig().ready();
     const bnb = rig.rest({ symbol: BNB, price: text('500'), qty: text('1') });
-    rig.execute(stated(bnb, { symbol: BNB, qty: '1', price: '500', status: 'FILLED', filledQty: '1' }), fillOf('b1', '1', { price: '500', fee: '0.001', feeAsset: 'BNB' }));
+    rig.execute(
+      stated(bnb, { symbol: BNB, qty: '1', price: '500', status: 'FILLED', filledQty: '1' }),
+      fillOf('b1', '1', { price: '500', fee: '0.001', feeAsset: 'BNB' }),
+    );
     expect(position(rig, BNB)?.qty.toFixed()).toBe('0.999');
     rig.pass(600);
     rig.hold({ fee: '0.00075', feeAsset: 'BNB' });
@@ -61,7 +67,10 @@ describe('positions from fills (B3)', () => {
   test('a BNB fee larger than the position takes the position and no more', () => {
     const rig = new Rig().ready();
     const bnb = rig.rest({ symbol: BNB, price: text('500'), qty: text('1') });
-    rig.execute(stated(bnb, { symbol: BNB, qty: '1', price: '500', status: 'PARTIALLY_FILLED', filledQty: '0.0004' }), fillOf('b1', '0.0004', { price: '500' }));
+    rig.execute(
+      stated(bnb, { symbol: BNB, qty: '1', price: '500', status: 'PARTIALLY_FILLED', filledQty: '0.0004' }),
+      fillOf('b1', '0.0004', { price: '500' }),
+    );
     rig.pass(600);
     rig.hold({ fee: '0.0008', feeAsset: 'BNB' });
     expect(position(rig, BNB)).toBeUndefined();
@@ -80,7 +89,10 @@ describe('positions from fills (B3)', () => {
     const rig = new Rig().ready();
     rig.hold();
     rig.execute(stated('phone', { side: 'SELL', qty: '0.02' }));
-    rig.execute(stated('phone', { side: 'SELL', qty: '0.02', status: 'FILLED', filledQty: '0.02' }), fillOf('s1', '0.02', { price: '51000', fee: '1' }));
+    rig.execute(
+      stated('phone', { side: 'SELL', qty: '0.02', status: 'FILLED', filledQty: '0.02' }),
+      fillOf('s1', '0.02', { price: '51000', fee: '1' }),
+    );
     expect(position(rig)).toBeUndefined();
     expect(rig.engine.state.realisedUsdt.toFixed()).toBe('9.5');
     rig.execute(stated('phone2', { side: 'SELL' }));
@@ -125,6 +137,20 @@ describe('balances (B4)', () => {
     rig.tell({ kind: 'balances', entries: [balance('USDT', '9500', '500')], venueTimeMs: START_MS + 6000 });
     expect(rig.engine.state.unsettled.size).toBe(0);
     expect(picture(rig).inFlight.unlockedQuoteUsdt.toFixed()).toBe('0');
+  });
+
+  test('an older word that arrives late does not settle an order before its time', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    const partly = { status: 'PARTIALLY_FILLED', filledQty: '0.004', timeMs: START_MS + 8000 };
+    rig.execute(stated(order, partly), fillOf('t2', '0.002', { timeMs: START_MS + 8000 }));
+    rig.queried(order, { kind: 'found', order: stated(order, { ...partly, timeMs: START_MS + 3000 }) }, [
+      fillOf('t1', '0.002', { timeMs: START_MS + 3000 }),
+    ]);
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '9900', '400')], venueTimeMs: START_MS + 4000 });
+    expect(rig.engine.state.unsettled.size).toBe(1);
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '9800', '300')], venueTimeMs: START_MS + 8000 });
+    expect(rig.engine.state.unsettled.size).toBe(0);
   });
 
   test('a sell counts its base, and an end without a fill frees at once', () => {
@@ -185,7 +211,8 @@ describe('the day’s book (C4, C5)', () => {
 
   test('deposits and withdrawals are no profit and no loss, and a repeated report counts once', () => {
     const rig = new Rig().ready();
-    const move = (asset: string, delta: string, venueTimeMs: number): void => rig.tell({ kind: 'balance-moved', asset: asset as never, delta: text(delta), venueTimeMs });
+    const move = (asset: string, delta: string, venueTimeMs: number): void =>
+      rig.tell({ kind: 'balance-moved', asset: asset as never, delta: text(delta), venueTimeMs });
     move('USDT', '500', START_MS + 1);
     move('USDT', '500', START_MS + 1);
     rig.tell({ kind: 'balances', entries: [balance('USDT', '10500')], venueTimeMs: START_MS + 1 });

@@ -98,7 +98,10 @@ describe('fills count once (B2)', () => {
     rig.canceled(order, { kind: 'canceled', orders: [stated(order, { status: 'CANCELED', filledQty: '0.004' })] });
     expect(rig.order(order).status).toBe('ACCEPTED');
     const next = rig.restarted().boot();
-    next.reconciled({ queries: new Map([[order, { kind: 'found', order: stated(order, { status: 'CANCELED', filledQty: '0.004' }) }]]), trades: [{ ...fillOf('t1', '0.004'), symbol: BTC, venueOrderId: stated(order).venueOrderId }] });
+    next.reconciled({
+      queries: new Map([[order, { kind: 'found', order: stated(order, { status: 'CANCELED', filledQty: '0.004' }) }]]),
+      trades: [{ ...fillOf('t1', '0.004'), symbol: BTC, venueOrderId: stated(order).venueOrderId }],
+    });
     expect(next.order(order).status).toBe('CANCELED');
     expect(next.engine.state.positions.get(BTC)?.qty.toFixed()).toBe('0.004');
   });
@@ -346,10 +349,14 @@ describe('cancels always pass', () => {
 
   test('a cancel of what is not open says so', () => {
     const rig = new Rig().ready();
-    expect(rig.engine.dispatch({ kind: 'cancel', clientOrderId: 'nobody', origin: 'cli' })).toMatchObject({ denial: { text: 'There is no order nobody.' } });
+    expect(rig.engine.dispatch({ kind: 'cancel', clientOrderId: 'nobody', origin: 'cli' })).toMatchObject({
+      denial: { text: 'There is no order nobody.' },
+    });
     const order = rig.rest();
     rig.execute(stated(order, { status: 'CANCELED' }));
-    expect(rig.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' })).toMatchObject({ denial: { code: 'UNKNOWN_ORDER' } });
+    expect(rig.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' })).toMatchObject({
+      denial: { code: 'UNKNOWN_ORDER' },
+    });
   });
 
   test('a cancel that met "not open" asks what became of the order', () => {

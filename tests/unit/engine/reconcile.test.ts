@@ -135,7 +135,9 @@ describe('what an answer makes true', () => {
     const rig = new Rig().ready();
     rig.reconciled({ openOrders: [stated('phone', { symbol: 'ETHBTC' })] });
     expect(rig.engine.state.orders.size).toBe(0);
-    expect(rig.engine.state.reconciliation.differences).toMatchObject([{ key: 'phone', action: 'left alone: this console does not trade it' }]);
+    expect(rig.engine.state.reconciliation.differences).toMatchObject([
+      { key: 'phone', action: 'left alone: this console does not trade it' },
+    ]);
     expect(rig.titles()).toEqual([]);
   });
 
@@ -148,7 +150,11 @@ describe('what an answer makes true', () => {
     rig.pass(600);
     const young = rig.rest();
     const absent = { kind: 'absent' } as const;
-    const queries = new Map<ClientOrderId, QueryOutcome>([[gone, { kind: 'found', order: stated(gone, { status: 'CANCELED' }) }], [lost, absent], [young, absent]]);
+    const queries = new Map<ClientOrderId, QueryOutcome>([
+      [gone, { kind: 'found', order: stated(gone, { status: 'CANCELED' }) }],
+      [lost, absent],
+      [young, absent],
+    ]);
     const ask = (): void => rig.reconciled({ queries });
     ask();
     expect([gone, lost, young].map((one) => rig.order(one).status)).toEqual(['CANCELED', 'UNKNOWN', 'ACCEPTED']);
@@ -162,7 +168,10 @@ describe('what an answer makes true', () => {
     const order = rig.rest();
     const trades = [{ ...fillOf('t1', '0.01'), symbol: BTC, venueOrderId: stated(order).venueOrderId }];
     rig.pass(100);
-    rig.reconciled({ trades, queries: new Map([[order, { kind: 'found', order: stated(order, { status: 'FILLED', filledQty: '0.01' }) }]]) });
+    rig.reconciled({
+      trades,
+      queries: new Map([[order, { kind: 'found', order: stated(order, { status: 'FILLED', filledQty: '0.01' }) }]]),
+    });
     rig.reconciled({ trades });
     expect(rig.order(order).status).toBe('FILLED');
     expect(rig.of('order.filled')).toMatchObject([{ tradeId: 't1', via: 'recovery' }]);

@@ -17,7 +17,10 @@ describe('the last look before the wire', () => {
     sim.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
     await sim.time.pass(2000);
     expect(sim.arrivals).toEqual([]);
-    expect(sim.order(order)).toMatchObject({ status: 'REJECTED', reason: 'It was cancelled before it was sent. It never left this machine.' });
+    expect(sim.order(order)).toMatchObject({
+      status: 'REJECTED',
+      reason: 'It was cancelled before it was sent. It never left this machine.',
+    });
   });
 
   test('an opening dies when the account stream went away while it waited for the disk (Q1)', async () => {

@@ -112,8 +112,16 @@ describe('rows', () => {
     const order = rig.rest();
     expect(orderView(rig.order(order))).toMatchObject({ averagePrice: null, status: 'ACCEPTED', qty: '0.01', quoteQty: null });
     rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.003' }), fillOf('a', '0.003', { fee: '0.15' }));
-    rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.004' }), fillOf('b', '0.001', { price: '50001', fee: '1', feeAsset: 'XYZ' }));
-    expect(orderView(rig.order(order))).toMatchObject({ averagePrice: '50000.25', feesUsdt: '0.15', filledQty: '0.004', fills: [{ tradeId: 'a' }, { tradeId: 'b' }] });
+    rig.execute(
+      stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.004' }),
+      fillOf('b', '0.001', { price: '50001', fee: '1', feeAsset: 'XYZ' }),
+    );
+    expect(orderView(rig.order(order))).toMatchObject({
+      averagePrice: '50000.25',
+      feesUsdt: '0.15',
+      filledQty: '0.004',
+      fills: [{ tradeId: 'a' }, { tradeId: 'b' }],
+    });
   });
 
   test('a market buy sized in quote', () => {
@@ -132,10 +140,24 @@ describe('rows', () => {
     rig.execute(stated('phone', { status: 'FILLED', filledQty: '0.01' }), fillOf('a', '0.01', { fee: '0.5' }));
     const { state, market } = rig.engine;
     const held = state.positions.get(BTC) as never;
-    expect(positionView(state, market, held)).toMatchObject({ valueUsdt: '500.00', unrealisedUsdt: '-0.50', breakEvenPrice: '50050', sellableQty: '0.01', dust: false });
+    expect(positionView(state, market, held)).toMatchObject({
+      valueUsdt: '500.00',
+      unrealisedUsdt: '-0.50',
+      breakEvenPrice: '50050',
+      sellableQty: '0.01',
+      dust: false,
+    });
     const blind = new Rig();
-    expect(positionView(state, blind.engine.market, held)).toMatchObject({ mark: null, valueUsdt: null, unrealisedUsdt: null, sellableQty: '0' });
-    expect(balanceView(blind.engine.market, 'BTC' as never, state.balances.get('BTC' as never) as never)).toMatchObject({ total: '0.01', valueUsdt: null });
+    expect(positionView(state, blind.engine.market, held)).toMatchObject({
+      mark: null,
+      valueUsdt: null,
+      unrealisedUsdt: null,
+      sellableQty: '0',
+    });
+    expect(balanceView(blind.engine.market, 'BTC' as never, state.balances.get('BTC' as never) as never)).toMatchObject({
+      total: '0.01',
+      valueUsdt: null,
+    });
     expect(instrumentView(instrument({ notional: undefined })).minNotionalUsdt).toBeNull();
     expect(instrumentView(instrument()).minNotionalUsdt).toBe('5');
   });
@@ -146,7 +168,13 @@ describe('rows', () => {
     expect(stopView(rig.engine.state, rig.engine.market).progress).toBeNull();
     rig.trip('flatten');
     rig.stopCanceled({ kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] }, [BTC]);
-    expect(stopView(rig.engine.state, rig.engine.market).progress).toMatchObject({ cancelsTotal: 3, cancelsAcknowledged: 1, openOrders: 0, verifiedEmpty: false, flat: false });
+    expect(stopView(rig.engine.state, rig.engine.market).progress).toMatchObject({
+      cancelsTotal: 3,
+      cancelsAcknowledged: 1,
+      openOrders: 0,
+      verifiedEmpty: false,
+      flat: false,
+    });
     rig.stopCanceled();
     rig.openOrdersSeen([stated('phone')]);
     expect(stopView(rig.engine.state, rig.engine.market).progress).toMatchObject({ openOrders: 1 });
@@ -154,10 +182,18 @@ describe('rows', () => {
 });
 
 describe('health (M1)', () => {
-  const verdicts = (rig: Rig): Record<string, string> => Object.fromEntries(healthViews(rig.engine.state, rig.engine.market, rig.nowMs).map((one) => [one.name, one.verdict]));
+  const verdicts = (rig: Rig): Record<string, string> =>
+    Object.fromEntries(healthViews(rig.engine.state, rig.engine.market, rig.nowMs).map((one) => [one.name, one.verdict]));
 
   test('before anything is known', () => {
-    expect(verdicts(new Rig())).toEqual({ 'market stream': 'bad', 'user stream': 'bad', clock: 'unknown', 'request weight': 'unknown', 'orders per 10 s': 'unknown', journal: 'good' });
+    expect(verdicts(new Rig())).toEqual({
+      'market stream': 'bad',
+      'user stream': 'bad',
+      clock: 'unknown',
+      'request weight': 'unknown',
+      'orders per 10 s': 'unknown',
+      journal: 'good',
+    });
   });
 
   test('live, silent for a while, silent for too long; a clock that is off; a budget that runs out', () => {
@@ -167,7 +203,13 @@ describe('health (M1)', () => {
     rig.nowMs += 3000;
     rig.tell({ kind: 'clock', offsetMs: 700, roundTripMs: 1 });
     rig.tell({ kind: 'budget', budget: { ...(rig.engine.market.budget as object), usedWeight: 4000, orderCount10s: 95 } as never });
-    expect(verdicts(rig)).toMatchObject({ 'market stream': 'poor', 'user stream': 'good', clock: 'poor', 'request weight': 'poor', 'orders per 10 s': 'bad' });
+    expect(verdicts(rig)).toMatchObject({
+      'market stream': 'poor',
+      'user stream': 'good',
+      clock: 'poor',
+      'request weight': 'poor',
+      'orders per 10 s': 'bad',
+    });
     rig.nowMs += 8000;
     rig.tell({ kind: 'clock', offsetMs: 1700, roundTripMs: 1 });
     rig.breakDisk();
@@ -198,7 +240,12 @@ describe('the event log', () => {
     rig.stopCanceled();
     rig.pass(4500);
     rig.openOrdersSeen([]);
-    rig.engine.dispatch({ kind: 'account-seen', tripId: 1, askedAtMs: rig.nowMs, result: ok({ canTrade: true, balances: [balance('BTC', '0.01')] }) });
+    rig.engine.dispatch({
+      kind: 'account-seen',
+      tripId: 1,
+      askedAtMs: rig.nowMs,
+      result: ok({ canTrade: true, balances: [balance('BTC', '0.01')] }),
+    });
     const sale = rig.of('order.intended').at(-1)?.order.clientOrderId ?? '';
     rig.execute(stated(sale, { side: 'SELL', status: 'FILLED', filledQty: '0.01' }), fillOf('s', '0.01', { maker: true }));
     rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'done', readBackTripId: 1 });
@@ -207,7 +254,18 @@ describe('the event log', () => {
     const silent = new Set(rig.facts.filter((one) => logLineOf(one) === null).map(({ fact }) => fact.kind));
     expect([...silent].toSorted()).toEqual(['balances.updated', 'order.sent']);
     const spoken = rig.facts.map((one) => logLineOf(one)?.text ?? '').join('\n');
-    for (const part of ['Bought 0.01 BTCUSDT at 50000', 'Denied: BUY 9', 'In doubt', 'Foreign order adopted', 'EMERGENCY STOP 1', 'is not complete yet', 'is complete', 'reset by me', 'the emergency stop is armed', 'Day 2026-11-03 opened']) {
+    for (const part of [
+      'Bought 0.01 BTCUSDT at 50000',
+      'Denied: BUY 9',
+      'In doubt',
+      'Foreign order adopted',
+      'EMERGENCY STOP 1',
+      'is not complete yet',
+      'is complete',
+      'reset by me',
+      'the emergency stop is armed',
+      'Day 2026-11-03 opened',
+    ]) {
       expect(spoken).toContain(part);
     }
     expect(rig.engine.state.stop.phase).toBe('ARMED');
@@ -221,9 +279,20 @@ describe('the event log', () => {
     const rig = new Rig().ready();
     rig.intend({ type: 'MARKET', qty: undefined, price: undefined, quoteQty: text('200') });
     expect(rig.facts.map((one) => logLineOf(one)?.text).at(-1)).toContain('BUY 200 USDT of BTCUSDT at market intended');
-    expect(line({ kind: 'order.denied', origin: 'cli', request: { symbol: BTC, side: 'BUY', type: 'MARKET' }, denial: { code: 'BAD_REQUEST', text: 'No size.', advice: '' } })).toContain('? USDT of');
-    expect(line({ kind: 'stop.tripped', tripId: 2, trigger: 'hotkey', reason: '', policy: 'flatten' })).toBe('EMERGENCY STOP 2 by hotkey (flatten)');
-    expect(line({ kind: 'order.ended', clientOrderId: 'x' as never, status: 'EXPIRED', proof: 'stream', reason: 'IOC', venueTimeMs: 1 })).toBe('x is EXPIRED: IOC');
+    expect(
+      line({
+        kind: 'order.denied',
+        origin: 'cli',
+        request: { symbol: BTC, side: 'BUY', type: 'MARKET' },
+        denial: { code: 'BAD_REQUEST', text: 'No size.', advice: '' },
+      }),
+    ).toContain('? USDT of');
+    expect(line({ kind: 'stop.tripped', tripId: 2, trigger: 'hotkey', reason: '', policy: 'flatten' })).toBe(
+      'EMERGENCY STOP 2 by hotkey (flatten)',
+    );
+    expect(
+      line({ kind: 'order.ended', clientOrderId: 'x' as never, status: 'EXPIRED', proof: 'stream', reason: 'IOC', venueTimeMs: 1 }),
+    ).toBe('x is EXPIRED: IOC');
   });
 });
 

@@ -7,8 +7,15 @@ import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
 import { BTC } from '../../support/sim.ts';
 
 const TRACKED: ReadonlySet<SymbolId> = new Set([BTC]);
-const books = (changes: Partial<VenueBooks> = {}): VenueBooks => ({ balances: [balance('USDT', '10000')], openOrders: [], trades: [], queries: new Map(), ...changes });
-const plan = (rig: Rig, changes: Partial<VenueBooks> = {}, askedAtMs = rig.nowMs + 1, touched: readonly string[] = []) => diff(rig.engine.state, books(changes), askedAtMs, TRACKED, new Set(touched));
+const books = (changes: Partial<VenueBooks> = {}): VenueBooks => ({
+  balances: [balance('USDT', '10000')],
+  openOrders: [],
+  trades: [],
+  queries: new Map(),
+  ...changes,
+});
+const plan = (rig: Rig, changes: Partial<VenueBooks> = {}, askedAtMs = rig.nowMs + 1, touched: readonly string[] = []) =>
+  diff(rig.engine.state, books(changes), askedAtMs, TRACKED, new Set(touched));
 
 describe('local orders that the venue does not list', () => {
   test('are asked for one by one, but for those that never left and those that changed since', () => {
@@ -28,7 +35,11 @@ describe('local orders that the venue does not list', () => {
     const rig = new Rig().ready();
     const order = rig.rest();
     const failed = { kind: 'failed', failure: { kind: 'late', code: null, text: '' } } as const;
-    expect(plan(rig, { queries: new Map([[order, failed]]) }, rig.nowMs + 60_000)).toMatchObject({ absent: [], resolutions: [], differences: [] });
+    expect(plan(rig, { queries: new Map([[order, failed]]) }, rig.nowMs + 60_000)).toMatchObject({
+      absent: [],
+      resolutions: [],
+      differences: [],
+    });
   });
 
   test('what the stream ended meanwhile is left alone', () => {
@@ -46,7 +57,10 @@ describe('orders that the venue lists', () => {
     expect(plan(rig, { openOrders: [stated(order)] })).toMatchObject({ differences: [], resolutions: [] });
     const partly = stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.004' });
     const trade = { ...fillOf('t1', '0.004'), symbol: BTC, venueOrderId: partly.venueOrderId };
-    expect(plan(rig, { openOrders: [partly], trades: [trade] })).toMatchObject({ differences: [{ what: 'order', key: order }], resolutions: [{ venue: partly, fills: [{ tradeId: 't1' }] }] });
+    expect(plan(rig, { openOrders: [partly], trades: [trade] })).toMatchObject({
+      differences: [{ what: 'order', key: order }],
+      resolutions: [{ venue: partly, fills: [{ tradeId: 't1' }] }],
+    });
   });
 
   test('a list that is older than what the stream told is no difference', () => {
@@ -70,13 +84,19 @@ describe('balances', () => {
   test('what differs by more than 0.01 % is named, on both sides', () => {
     const rig = new Rig({ balances: [balance('USDT', '10000'), balance('ETH', '1')] }).ready();
     const found = plan(rig, { balances: [balance('USDT', '9998', '1.5'), balance('BTC', '0.1')] }).differences;
-    expect(found.map(({ key, local, venue }) => [key, local, venue])).toEqual([['ETH', '1', '0'], ['BTC', '0', '0.1']]);
+    expect(found.map(({ key, local, venue }) => [key, local, venue])).toEqual([
+      ['ETH', '1', '0'],
+      ['BTC', '0', '0.1'],
+    ]);
   });
 
   test('the statement is whole only when the stream stated nothing since', () => {
     const rig = new Rig().ready();
     expect(plan(rig).balances.full).toBe(true);
-    expect(plan(rig, { balances: [balance('USDT', '1'), balance('BTC', '1')] }, rig.nowMs, ['USDT'])).toMatchObject({ balances: { full: false, entries: [{ asset: 'BTC' }] }, differences: [{ key: 'BTC' }] });
+    expect(plan(rig, { balances: [balance('USDT', '1'), balance('BTC', '1')] }, rig.nowMs, ['USDT'])).toMatchObject({
+      balances: { full: false, entries: [{ asset: 'BTC' }] },
+      differences: [{ key: 'BTC' }],
+    });
   });
 });
 
