@@ -1,6 +1,7 @@
 // Puts the practice exchange together: core, feed, limits, keys, the three protocols and the fault desk, on loopback.
 // Everything that it opens it closes; it holds no rule of its own.
-import { ExchangeCore } from './core/exchange.ts';
+import fs from 'node:fs';
+import { findAccounts, openAccounts } from './accounts.ts';
 import type { CoreEvent, ExecutionReport } from './core/types.ts';
 import { MAIN_ACCOUNT, type ParsedOptions } from './options.ts';
 import type { PracticeAddresses, TestKey } from './practice.ts';
@@ -9,7 +10,7 @@ import { createDeskServer } from './protocol/desk-server.ts';
 import { EventGate } from './protocol/event-gate.ts';
 import { Faults } from './protocol/faults.ts';
 import { Gateway } from './protocol/gateway.ts';
-import { KeyRing, randomText } from './protocol/keys.ts';
+import { KeyRing } from './protocol/keys.ts';
 import { RateLimits } from './protocol/limits.ts';
 import type { Venue } from './protocol/operation.ts';
 import { RestServer } from './protocol/rest-server.ts';
@@ -28,20 +29,22 @@ const MAX_ERRORS = 100;
 export interface RunningExchange {
   readonly addresses: PracticeAddresses;
   readonly key: TestKey;
+  readonly notices: readonly string[];
   perform(operation: unknown): DeskAnswer;
   close(): Promise<void>;
 }
 
-/** Starts an exchange in this thread. Rejects when a port is taken or a recording cannot be read. */
+/** Starts an exchange in this thread. Rejects when a port is taken, a recording cannot be read or the state file not be written. */
 export async function startExchange(options: ParsedOptions): Promise<RunningExchange> {
   const clock = new ServerClock();
   const nowMs = (): number => clock.nowMs();
-  const feed = await FeedRunner.open(options);
-  const core = createCore(options, feed);
+  const found = findAccounts(options);
+  const feed = await FeedRunner.open(options, found.saved?.state.lastPrices);
+  const accounts = openAccounts(options, feed.instruments, found, endAtOnce);
+  const { core, key, notices } = accounts;
   const venue: Venue = { core, limits: new RateLimits(options.limits), nowMs };
   const keys = new KeyRing();
-  const secret = randomText(64);
-  const { apiKey } = keys.add({ kind: 'HMAC', secret, accountId: MAIN_ACCOUNT }, nowMs());
+  keys.add({ kind: 'HMAC', ...key, accountId: MAIN_ACCOUNT }, nowMs());
 
   const internalErrors: string[] = [];
   const onBroken = (error: unknown): void => {
@@ -86,22 +89,22 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
     wire.close();
     streams.close();
     await Promise.all([server.close(), deskServer.close()]);
+    accounts.close();
   };
   try {
     const port = await server.listen(options.port);
     const deskPort = await deskServer.listen(0);
-    return { addresses: addressesOf(port, deskPort), key: { apiKey, secret }, perform: (operation) => performDesk(desk, operation), close };
+    return { addresses: addressesOf(port, deskPort), key, notices, perform: (operation) => performDesk(desk, operation), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** The core's time is its market's: it begins at nothing, the feed and the first request bring it forward. */
-function createCore(options: ParsedOptions, { instruments }: FeedRunner): ExchangeCore {
-  const { balances, makerRate, takerRate, bnbDiscount } = options;
-  const account = { id: MAIN_ACCOUNT, balances, makerRate, takerRate, bnbDiscount };
-  return new ExchangeCore({ instruments, accounts: [account], nowMs: 0 });
+/** Ends this thread (of a process by itself: the process) before another byte leaves it, as a crash would. */
+function endAtOnce(reason: string): never {
+  fs.writeSync(process.stderr.fd, `practice-exchange: ${reason}\n`);
+  process.exit(1);
 }
 
 function dispatch(event: CoreEvent, venue: Venue, users: UserStreams, streams: StreamServer): void {

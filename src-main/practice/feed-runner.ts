@@ -25,12 +25,12 @@ export class FeedRunner {
   #start: (() => void) | undefined;
   #running = 0;
 
-  /** Rejects when a recording cannot be read. */
-  static async open(options: ParsedOptions): Promise<FeedRunner> {
+  /** `startPrices`: what a made-up market opens at. Rejects when a recording cannot be read. */
+  static async open(options: ParsedOptions, startPrices: Readonly<Record<string, string>> = {}): Promise<FeedRunner> {
     const clock = new PausableClock();
     if (!options.feed.startsWith(REPLAY)) {
       const instruments = makeInstruments(options.symbols);
-      return new FeedRunner([synthetic(options, instruments, clock)], instruments, clock);
+      return new FeedRunner([synthetic(options, instruments, startPrices, clock)], instruments, clock);
     }
     const { loop } = options;
     const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : options.speed;
@@ -86,10 +86,15 @@ export class FeedRunner {
   }
 }
 
-function synthetic(options: ParsedOptions, instruments: readonly InstrumentSpec[], clock: FeedClock): Feed {
+function synthetic(
+  options: ParsedOptions,
+  instruments: readonly InstrumentSpec[],
+  startPrices: Readonly<Record<string, string>>,
+  clock: FeedClock,
+): Feed {
   const { seed, regime, historyMinutes, eventsPerSecond } = options;
   const pace = eventsPerSecond === undefined ? {} : { eventsPerSecond };
-  return new SyntheticFeed({ seed, regime, historyMinutes, instruments, ...pace }, clock);
+  return new SyntheticFeed({ seed, regime, historyMinutes, instruments, startPrices, ...pace }, clock);
 }
 
 /** The core, told everything at the exchange's own (perhaps wrong) time. */

@@ -1,16 +1,17 @@
 // What a practice exchange can be started with: one schema for the worker, the command line and the tests.
 // Defaults are those of a first start: four symbols, a synthetic market, 10 000 USDT, Binance's limits.
 import { z } from 'zod';
+import { PRACTICE_ACCOUNTS, type PracticeAccount } from '../../src-shared/domain/mode.ts';
 import { REGIMES } from './feeds/feed.ts';
 import { BINANCE_LIMITS } from './protocol/limits.ts';
 import { BINANCE_SOCKETS } from './protocol/live-socket.ts';
 
 /** REQUIREMENTS A1: the account presets of practice mode. */
-export const ACCOUNT_PRESETS = {
+export const ACCOUNT_PRESETS: Readonly<Record<PracticeAccount, Readonly<Record<string, string>>>> = {
   conservative: { USDT: '10000' },
   aggressive: { USDT: '10000' },
-  highVolume: { USDT: '50000' },
-} as const;
+  'high-volume': { USDT: '50000' },
+};
 
 export const DEFAULT_SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'] as const;
 /** The trader's account; the default key belongs to it. */
@@ -44,7 +45,15 @@ export const practiceOptionsSchema = z.strictObject({
     .array(z.string().regex(/^[A-Z0-9]{2,20}$/))
     .min(1)
     .default([...DEFAULT_SYMBOLS]),
-  balances: z.record(z.string().regex(/^[A-Z0-9]{1,10}$/), amount).default({ ...ACCOUNT_PRESETS.conservative }),
+  /** What the account opens with. */
+  preset: z.enum(PRACTICE_ACCOUNTS).default('conservative'),
+  /** Instead of the preset's. */
+  balances: z.record(z.string().regex(/^[A-Z0-9]{1,10}$/), amount).optional(),
+  /**
+   * File that the accounts outlive the exchange in (state-file.ts), for one exchange at a time; its folder is made. An account in it
+   * goes on as it was, whatever the preset. Absent: everything ends with the exchange.
+   */
+  statePath: z.string().min(1).optional(),
   makerRate: rate.default('0.001'),
   takerRate: rate.default('0.001'),
   bnbDiscount: z.boolean().default(false),

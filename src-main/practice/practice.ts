@@ -25,6 +25,8 @@ export interface PracticeAddresses {
 
 export interface PracticeHandle extends PracticeAddresses {
   readonly key: TestKey;
+  /** What the person should know about the start: an account that could not be continued, and where its file was put. */
+  readonly notices: readonly string[];
   /** Any desk operation; rejects with the desk's reason when it refuses. */
   perform(operation: DeskOperation): Promise<unknown>;
   /** Adds a fault rule; its id. */
@@ -43,7 +45,7 @@ export interface PracticeHandle extends PracticeAddresses {
 
 /** Worker → starter. */
 export type WorkerMessage =
-  | { readonly kind: 'ready'; readonly addresses: PracticeAddresses; readonly key: TestKey }
+  | { readonly kind: 'ready'; readonly addresses: PracticeAddresses; readonly key: TestKey; readonly notices: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: DeskAnswer };
 /** Starter → worker. */
@@ -54,18 +56,19 @@ const CLOSE_PATIENCE_MS = 3000;
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 /**
- * Starts a practice exchange on loopback. Rejects on bad options (with the reasons in words), a port that is taken or a
- * recording that cannot be read.
+ * Starts a practice exchange on loopback. Rejects on bad options (with the reasons in words), a port that is taken, a
+ * recording that cannot be read or a state file that cannot be written.
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<PracticeHandle> {
   const workerData = practiceOptionsSchema.parse(options);
   const worker = new Worker(new URL(`./worker${EXTENSION}`, import.meta.url), { workerData, execArgv: [], name: 'practice-exchange' });
   const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
-  const { addresses, key } = await untilReady(worker, exited);
+  const { addresses, key, notices } = await untilReady(worker, exited);
   const desk = new DeskLine(worker);
   return {
     ...addresses,
     key,
+    notices,
     exited,
     perform: (operation) => desk.perform(operation),
     addFault: async (rule) => (await desk.perform({ op: 'addFault', rule })) as number,

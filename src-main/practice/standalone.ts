@@ -28,14 +28,21 @@ function command(): Command {
     .option('--events-per-second <number>', 'pace of the synthetic market', numberArgument)
     .option('--latency-ms <ms>', 'simulated round trip', numberArgument)
     .option('--symbols <list>', 'comma-separated symbols', listArgument)
+    .option('--account <preset>', 'what the account opens with: conservative, aggressive or high-volume')
+    .option('--state <file>', 'where the account outlives the exchange; one exchange a file at a time')
     .allowExcessArguments(false)
     .exitOverride();
+}
+
+/** The short names of the command line, as the schema calls them. */
+function renamed({ account, state, ...rest }: Readonly<Record<string, unknown>>): object {
+  return { ...rest, ...(account !== undefined && { preset: account }), ...(state !== undefined && { statePath: state }) };
 }
 
 /** The options, or the exit code when there is nothing to start (bad options, --help). */
 function readOptions(argv: readonly string[]): ParsedOptions | number {
   try {
-    const parsed = practiceOptionsSchema.safeParse(command().parse(argv).opts());
+    const parsed = practiceOptionsSchema.safeParse(renamed(command().parse(argv).opts()));
     if (parsed.success) return parsed.data;
     process.stderr.write(`practice-exchange: ${z.prettifyError(parsed.error)}\n`);
     return BAD_OPTIONS;
@@ -48,6 +55,7 @@ function readOptions(argv: readonly string[]): ParsedOptions | number {
 
 async function run(options: ParsedOptions): Promise<void> {
   const exchange = await startExchange(options);
+  for (const notice of exchange.notices) process.stderr.write(`practice-exchange: ${notice}\n`);
   process.stdout.write(`${JSON.stringify({ ...exchange.addresses, ...exchange.key })}\n`);
   const stop = (): void => void exchange.close();
   process.once('SIGINT', stop);

@@ -12,7 +12,7 @@ const post = (message: WorkerMessage): void => port.postMessage(message);
 try {
   const exchange = await startExchange(workerData as ParsedOptions); // parsed by startPractice
   port.on('message', (request: WorkerRequest) => serve(exchange, request));
-  post({ kind: 'ready', addresses: exchange.addresses, key: exchange.key });
+  post({ kind: 'ready', addresses: exchange.addresses, key: exchange.key, notices: exchange.notices });
 } catch (error) {
   post({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
   port.close();

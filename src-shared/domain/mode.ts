@@ -2,3 +2,7 @@
 
 export type Mode = 'practice' | 'testnet' | 'mainnet';
 export const MODES: readonly Mode[] = ['practice', 'testnet', 'mainnet'];
+
+/** The account presets of practice mode (REQUIREMENTS A1); each is an account of its own, with its own journal. */
+export type PracticeAccount = 'conservative' | 'aggressive' | 'high-volume';
+export const PRACTICE_ACCOUNTS: readonly PracticeAccount[] = ['conservative', 'aggressive', 'high-volume'];

@@ -111,10 +111,15 @@ export class Account {
   }
 
   openedList(list: OrderList): void {
-    this.record(list.instrument.symbol).openLists += 1;
+    this.restoredList(list);
+    if (this.#lists.size > MAX_RECORDS) this.#forgetOldestList();
+  }
+
+  /** Registers a list, open or done; they come in the order of their ids. */
+  restoredList(list: OrderList): void {
+    if (!list.done) this.record(list.instrument.symbol).openLists += 1;
     this.#lists.set(list.id, list);
     this.#listsByClientId.set(list.clientOrderId, list);
-    if (this.#lists.size > MAX_RECORDS) this.#forgetOldestList();
   }
 
   closedList(list: OrderList): void {
@@ -123,12 +128,19 @@ export class Account {
 
   /** Registers a new open order. */
   opened(order: Order): void {
+    this.restored(order);
     const record = this.record(order.instrument.symbol);
-    record.open.add(order);
-    record.orders.push(order);
-    if (isContingent(order.type)) record.openAlgos += 1;
-    this.#byClientId.set(order.clientOrderId, order);
     if (record.orders.length > MAX_RECORDS) this.#forgetOldest(record);
+  }
+
+  /** Registers an order in whatever status; they come in the order of their ids. */
+  restored(order: Order): void {
+    const record = this.record(order.instrument.symbol);
+    record.orders.push(order);
+    this.#byClientId.set(order.clientOrderId, order);
+    if (!isOpen(order)) return;
+    record.open.add(order);
+    if (isContingent(order.type)) record.openAlgos += 1;
   }
 
   closed(order: Order): void {

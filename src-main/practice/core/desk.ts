@@ -3,6 +3,8 @@
 import type { Account } from './account.ts';
 import { commissionOf } from './fees.ts';
 import type { Market } from './market.ts';
+import { Changes } from './records.ts';
+import type { NextIds } from './state.ts';
 import { isContingent, isMarket, isOpen, remainingLots, type Order, type OrderList } from './order.ts';
 import { accountPosition, executionReport, listStatus, type ExecutionDetail } from './reports.ts';
 import type { CoreEvent, ExpiryReason, UserPayload } from './types.ts';
@@ -36,6 +38,8 @@ export class Desk {
   readonly fees = new Map<string, bigint>();
   /** Lists whose working order has filled: their pending orders are placed when the current match is over. */
   readonly due: OrderList[] = [];
+  /** What the running operation has changed of what outlives the exchange. */
+  readonly changes = new Changes();
   readonly #markets: ReadonlyMap<string, Market>;
   readonly #emit: (event: CoreEvent) => void;
   readonly #touched = new Set<Account>();
@@ -47,6 +51,16 @@ export class Desk {
     this.#markets = markets;
     this.#emit = emit;
     this.nowMs = nowMs;
+  }
+
+  get nextIds(): Pick<NextIds, 'trade' | 'execution' | 'prevention'> {
+    return { trade: this.#nextTradeId, execution: this.#nextExecutionId, prevention: this.#nextPreventionId };
+  }
+
+  set nextIds(next: Pick<NextIds, 'trade' | 'execution' | 'prevention'>) {
+    this.#nextTradeId = next.trade;
+    this.#nextExecutionId = next.execution;
+    this.#nextPreventionId = next.prevention;
   }
 
   drawTradeId(): number {
@@ -80,12 +94,14 @@ export class Desk {
   }
 
   report(order: Order, detail: Omit<ExecutionDetail, 'executionId'>): void {
+    this.changes.orders.add(order);
     const payload = executionReport(order, { ...detail, executionId: this.#nextExecutionId++ }, this.nowMs);
     this.#send(order.account, payload);
   }
 
   openList(list: OrderList): void {
     list.account.openedList(list);
+    this.changes.lists.add(list);
     this.#send(list.account, listStatus(list, this.nowMs));
   }
 
@@ -120,7 +136,7 @@ export class Desk {
     const { tradeId, lots, ticks, isMaker } = terms;
     const [price, qty] = [instrument.priceText(ticks), instrument.qtyText(lots)];
     if (!isMaker) order.fills.push({ price, qty, commission, commissionAsset, tradeId });
-    order.account.traded(instrument.symbol, {
+    const trade = {
       symbol: instrument.symbol,
       id: tradeId,
       orderId: order.id,
@@ -134,7 +150,9 @@ export class Desk {
       isBuyer: order.side === 'BUY',
       isMaker,
       isBestMatch: true,
-    });
+    };
+    order.account.traded(instrument.symbol, trade);
+    this.changes.trades.push({ account: order.account.id, trade });
     this.report(order, { x: 'TRADE', trade: { id: tradeId, lots, ticks, isMaker, commission, commissionAsset } });
   }
 
@@ -206,6 +224,7 @@ export class Desk {
     list.done = true;
     list.updatedMs = this.nowMs;
     list.account.closedList(list);
+    this.changes.lists.add(list);
     this.#send(list.account, listStatus(list, this.nowMs));
   }
 
@@ -221,6 +240,7 @@ export class Desk {
     account.change(asset, freeDelta, lockedDelta);
     account.updatedMs = this.nowMs;
     this.#touched.add(account);
+    this.changes.accounts.add(account);
   }
 
   #bnbPriceUnits(quote: string): bigint | undefined {
@@ -236,7 +256,7 @@ export class Desk {
 }
 
 /** What the open, placed orders that share a hold may still cost: the dearest of them, for only one of them can execute. */
-function requiredHold(order: Order): bigint {
+export function requiredHold(order: Order): bigint {
   const sharing = order.list === undefined ? [order] : order.list.orders.filter((other) => other.hold === order.hold);
   let most = 0n;
   for (const each of sharing) {

@@ -10,8 +10,11 @@ import { exchangeInfoJson, type ExchangeInfo } from './instruments.ts';
 import { ocoDrafts, otoDrafts, otocoDrafts, type ListDrafts } from './lists.ts';
 import { Market } from './market.ts';
 import { Matching } from './matching.ts';
-import { isContingent, isOpen, makeOrder, type Order, type OrderDraft, type OrderList } from './order.ts';
+import { isContingent, isOpen, makeOrder, ocoLegs, type Order, type OrderDraft, type OrderList } from './order.ts';
+import { accountRecord, recordsOf } from './records.ts';
 import { accountSnapshot, canceledOrder, commissionRates, listSummary, placedOrder, queriedOrder } from './reports.ts';
+import { restoreAccounts } from './restore.ts';
+import type { ExchangeState, StateChange } from './state.ts';
 import { Tape } from './tape.ts';
 import type {
   AccountCommission,
@@ -71,20 +74,25 @@ export class ExchangeCore implements Exchange {
   #nextOrderId = 1;
   #nextListId = 1;
   #nextCancelId = 1;
+  #keep: ((change: StateChange) => void) | undefined;
+  /** User events of the running operation: told when it is over, and kept. */
+  #outbox: CoreEvent[] = [];
 
-  /** Throws RangeError on a spec that cannot be traded exactly (Instrument) or holds no plain decimals. */
+  /** Throws RangeError on a spec that cannot be traded exactly (Instrument) or holds no plain decimals, and on a state that does not add up. */
   constructor(options: ExchangeOptions) {
     const emit = (event: CoreEvent) => this.#emit(event);
+    const later = (event: CoreEvent) => this.#outbox.push(event);
     const history = { trades: options.history?.trades ?? 1000, klines: options.history?.klines ?? 1000 };
     for (const spec of options.instruments) {
       const instrument = new Instrument(spec);
       this.#markets.set(spec.symbol, new Market(instrument, new Tape(instrument, emit, history), emit));
     }
     this.#limits = options.limits ?? {};
-    this.#desk = new Desk(this.#markets, emit, options.nowMs);
+    this.#desk = new Desk(this.#markets, later, options.nowMs);
     this.#matching = new Matching(this.#desk);
     this.#admission = new Admission(this.#matching, this.#limits);
-    for (const spec of options.accounts) this.addAccount(spec);
+    if (options.state !== undefined) this.#restore(options.state);
+    for (const spec of options.accounts) if (!this.hasAccount(spec.id)) this.addAccount(spec);
   }
 
   onEvent(listener: (event: CoreEvent) => void): () => void {
@@ -92,11 +100,42 @@ export class ExchangeCore implements Exchange {
     return () => this.#listeners.delete(listener);
   }
 
+  // --------------------------------------------------------------------------------------------------------------- state
+
+  exportState(): ExchangeState {
+    const accounts = [...this.#accounts.values()];
+    const records = accounts.map(recordsOf);
+    return {
+      next: this.#nextIds(),
+      accounts: accounts.map(accountRecord),
+      orders: records.flatMap(({ orders }) => orders),
+      lists: records.flatMap(({ lists }) => lists),
+      trades: records.flatMap(({ trades }) => trades),
+      lastPrices: this.lastPrices(),
+    };
+  }
+
+  lastPrices(): Readonly<Record<string, string>> {
+    const prices: Record<string, string> = {};
+    for (const symbol of this.#markets.keys()) {
+      const price = this.lastPrice(symbol);
+      if (price !== undefined) prices[symbol] = price;
+    }
+    return prices;
+  }
+
+  keepWith(keep: (change: StateChange) => void): void {
+    this.#keep = keep;
+  }
+
   // ------------------------------------------------------------------------------------------------------------ accounts
 
   addAccount(spec: AccountSpec): void {
     if (this.#accounts.has(spec.id)) throw new RangeError(`account ${spec.id} exists`);
-    this.#accounts.set(spec.id, new Account(spec, FIRST_UID + this.#accounts.size, this.#desk.nowMs));
+    const account = new Account(spec, FIRST_UID + this.#accounts.size, this.#desk.nowMs);
+    this.#accounts.set(spec.id, account);
+    this.#desk.changes.accounts.add(account);
+    this.#settle();
   }
 
   hasAccount(account: string): boolean {
@@ -106,7 +145,7 @@ export class ExchangeCore implements Exchange {
   deposit(account: string, asset: string, amount: string, nowMs: number): void {
     this.#at(nowMs);
     this.#desk.transfer(this.#account(account), asset, parseBalance(amount));
-    this.#desk.flush();
+    this.#settle();
   }
 
   withdraw(account: string, asset: string, amount: string, nowMs: number): Result<null> {
@@ -115,12 +154,15 @@ export class ExchangeCore implements Exchange {
     const units = parseBalance(amount);
     if (holder.free(asset) < units) return refusal(REFUSAL.balance);
     this.#desk.transfer(holder, asset, -units);
-    this.#desk.flush();
+    this.#settle();
     return accept(null);
   }
 
   setBnbDiscount(account: string, on: boolean): void {
-    this.#account(account).bnbDiscount = on;
+    const holder = this.#account(account);
+    holder.bnbDiscount = on;
+    this.#desk.changes.accounts.add(holder);
+    this.#settle();
   }
 
   account(account: string, query: { readonly omitZeroBalances?: boolean } = {}): AccountSnapshot {
@@ -432,7 +474,7 @@ export class ExchangeCore implements Exchange {
     const market = this.#market(symbol);
     const trade = market.tape.add(input, this.#desk.nowMs);
     const lots = floorDiv(trade.units, market.instrument.lotUnits);
-    this.#matching.feedTrade(market, trade.ticks, lots, trade.buyerIsMaker ? 'SELL' : 'BUY');
+    if (market.hasBook) this.#matching.feedTrade(market, trade.ticks, lots, trade.buyerIsMaker ? 'SELL' : 'BUY');
     this.#settle();
   }
 
@@ -459,9 +501,29 @@ export class ExchangeCore implements Exchange {
     this.#desk.nowMs = Math.max(this.#desk.nowMs, nowMs);
   }
 
+  /** The end of every operation: lists follow, what changed is kept, and only then is anybody told. */
   #settle(): void {
     this.#matching.settleLists();
     this.#desk.flush();
+    const { changes } = this.#desk;
+    if (this.#keep !== undefined && !changes.isEmpty) this.#keep({ next: this.#nextIds(), ...changes.records() });
+    changes.clear();
+    if (this.#outbox.length === 0) return;
+    const told = this.#outbox;
+    this.#outbox = [];
+    for (const event of told) this.#emit(event);
+  }
+
+  #nextIds(): ExchangeState['next'] {
+    return { order: this.#nextOrderId, list: this.#nextListId, cancel: this.#nextCancelId, ...this.#desk.nextIds };
+  }
+
+  #restore(state: ExchangeState): void {
+    this.#nextOrderId = state.next.order;
+    this.#nextListId = state.next.list;
+    this.#nextCancelId = state.next.cancel;
+    this.#desk.nextIds = state.next;
+    for (const account of restoreAccounts(state, this.#markets, FIRST_UID)) this.#accounts.set(account.id, account);
   }
 
   #account(id: string): Account {
@@ -600,7 +662,7 @@ export class ExchangeCore implements Exchange {
       updatedMs: nowMs,
       done: false,
     };
-    const [legA, legB] = orders.slice(contingency === 'OCO' ? 0 : 1);
+    const [legA, legB] = ocoLegs(list);
     if (legA !== undefined && legB !== undefined) legB.hold = legA.hold;
     orders.forEach((order, i) => {
       order.list = list;

@@ -47,6 +47,11 @@ export class Market {
     this.#emit = emit;
   }
 
+  /** The feed has painted a ladder. Trades that it told of before are history, in which no order of an account had a part. */
+  get hasBook(): boolean {
+    return this.#hasBook;
+  }
+
   get quote(): BookTickerPayload | undefined {
     return this.#quote;
   }
@@ -91,6 +96,7 @@ export class Market {
       this.#hasBook = true;
       this.#synced = input.lastUpdateId === undefined;
       this.#change(bids, asks, input.lastUpdateId ?? 1);
+      this.#queueBehindHouse();
       this.#deriveQuote();
       return;
     }
@@ -120,6 +126,13 @@ export class Market {
     if (own.isEmpty) return;
     const left = house.available(ticks);
     for (const order of own.at(ticks)) order.aheadLots = Math.min(order.aheadLots, left);
+  }
+
+  /** Orders that were here before the book, from before a restart, stand behind whoever is in it. */
+  #queueBehindHouse(): void {
+    for (const { house, own } of [this.among('BUY'), this.among('SELL')]) {
+      for (const [price, orders] of own.levels()) for (const order of orders) order.aheadLots = house.available(price);
+    }
   }
 
   #publishDepth(bids: readonly Level[], asks: readonly Level[], U: number, u: number, eventMs: number): void {

@@ -223,7 +223,11 @@ export class Matching {
 
   #trigger(market: Market, lastTicks: number): void {
     for (const order of market.waiting) {
-      if (isOpen(order) && shouldTrigger(order, lastTicks, this.#desk.nowMs)) this.#activate(market, order);
+      if (!isOpen(order)) continue;
+      const tracked = order.trailingExtreme;
+      const triggers = shouldTrigger(order, lastTicks, this.#desk.nowMs);
+      if (order.trailingExtreme !== tracked) this.#desk.changes.orders.add(order);
+      if (triggers) this.#activate(market, order);
     }
   }
 

@@ -112,6 +112,11 @@ export interface OrderList {
   done: boolean;
 }
 
+/** The orders of a list of which only one can execute. */
+export function ocoLegs({ contingency, orders }: Pick<OrderList, 'contingency' | 'orders'>): readonly Order[] {
+  return orders.slice(contingency === 'OCO' ? 0 : 1);
+}
+
 export function isOpen(order: Order): boolean {
   return order.status === 'NEW' || order.status === 'PARTIALLY_FILLED' || order.status === 'PENDING_NEW';
 }

@@ -1,6 +1,8 @@
 // The vocabulary of the practice exchange's core: requests in, Binance-shaped payloads and events out.
 // Types only. Amounts cross this boundary as plain decimal strings ("0.00100000"), times as epoch milliseconds, never as floats of money.
 
+import type { ExchangeState, StateChange } from './state.ts';
+
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'LIMIT' | 'LIMIT_MAKER' | 'MARKET' | 'STOP_LOSS' | 'STOP_LOSS_LIMIT' | 'TAKE_PROFIT' | 'TAKE_PROFIT_LIMIT';
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
@@ -89,6 +91,8 @@ export interface ExchangeOptions {
   readonly accounts: readonly AccountSpec[];
   readonly nowMs: number;
   readonly limits?: ExchangeLimits;
+  /** What an earlier exchange left (exportState): its accounts go on as they are; `accounts` adds those that it does not know. */
+  readonly state?: ExchangeState;
   /** How many public trades, aggregate trades and candles (per interval) are remembered per symbol. */
   readonly history?: { readonly trades?: number; readonly klines?: number };
 }
@@ -616,6 +620,15 @@ export interface BookTickerInput {
  */
 export interface Exchange {
   onEvent(listener: (event: CoreEvent) => void): () => void;
+  /** Everything that outlives the exchange; closed orders and trades up to a bound an account. */
+  exportState(): ExchangeState;
+  /** Price of each symbol's last trade. */
+  lastPrices(): Readonly<Record<string, string>>;
+  /**
+   * From now on `keep` is told what each operation changed of the state, before any listener hears of it and before the operation
+   * returns. What it throws the operation throws, and nobody hears of the change before a later `keep` has taken it.
+   */
+  keepWith(keep: (change: StateChange) => void): void;
 
   addAccount(spec: AccountSpec): void;
   hasAccount(account: string): boolean;

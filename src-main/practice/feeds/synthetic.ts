@@ -4,12 +4,15 @@
 import { Instrument } from '../core/instrument.ts';
 import type { InstrumentSpec, PriceLevel } from '../core/types.ts';
 import type { FeedSink, Regime } from './feed.ts';
+import { mustParseUnits } from '../core/units.ts';
 import { Random } from './random.ts';
 
 export interface SyntheticOptions {
   readonly instruments: readonly InstrumentSpec[];
   readonly seed: number;
   readonly startMs: number;
+  /** Prices that the market opens at, by symbol; the instrument's reference price where there is none. */
+  readonly startPrices?: Readonly<Record<string, string>>;
   /** Default 'ranging'. */
   readonly regime?: Regime;
   /** All symbols together, trades and depth messages. Default: about 15 a symbol. 0: one static ladder. */
@@ -71,6 +74,8 @@ interface SweptLevel {
 interface SymbolState {
   readonly instrument: Instrument;
   readonly referenceTicks: number;
+  /** Where the walk must stand when the market opens, whatever its made-up past led to. */
+  readonly openAt: number | undefined;
   /** Ticks between the ladder's regular levels. */
   readonly gridTicks: number;
   /** The walk itself; not money. */
@@ -95,7 +100,7 @@ export class SyntheticMarket {
 
   constructor(options: SyntheticOptions) {
     this.#random = new Random(options.seed);
-    this.#states = options.instruments.map(initialState);
+    this.#states = options.instruments.map((spec) => initialState(spec, options.startPrices?.[spec.symbol]));
     this.symbols = options.instruments.map((spec) => spec.symbol);
     this.#eventsPerSecond = options.eventsPerSecond;
     this.stepMs = (options.eventsPerSecond ?? 0) >= FAST_FROM_EVENTS_PER_SECOND ? FAST_STEP_MS : STEP_MS;
@@ -148,6 +153,7 @@ export class SyntheticMarket {
     }
     this.#climate = climate;
     for (const state of this.#states) {
+      state.mid = state.openAt ?? state.mid;
       state.anchor = state.mid;
       this.#paint(state, []);
       const snapshot = { kind: 'snapshot', bids: texts(state, state.bids), asks: texts(state, state.asks) } as const;
@@ -275,15 +281,17 @@ function bounded(driftBps: number, share: number, seconds: number): number {
   return driftBps;
 }
 
-function initialState(spec: InstrumentSpec): SymbolState {
+function initialState(spec: InstrumentSpec, startPrice: string | undefined): SymbolState {
   const instrument = new Instrument(spec);
   const referenceTicks = instrument.ticks(spec.referencePrice);
+  const openAt = startPrice === undefined ? undefined : mustParseUnits(startPrice) / instrument.tickUnits;
   return {
     instrument,
     referenceTicks,
+    openAt,
     gridTicks: Math.max(1, Math.round(referenceTicks / 100_000)),
-    mid: referenceTicks,
-    anchor: referenceTicks,
+    mid: openAt ?? referenceTicks,
+    anchor: openAt ?? referenceTicks,
     trendSign: 1,
     bids: new Map(),
     asks: new Map(),
