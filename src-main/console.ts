@@ -7,6 +7,8 @@ import type { StopTrigger } from '../src-shared/domain/stop.ts';
 import { fail, ok } from '../src-shared/errors/result.ts';
 import type { Result } from '../src-shared/errors/result.ts';
 import { NORMAL } from '../src-shared/policy/profiles.ts';
+import { rememberAlerts } from './alerts/recent.ts';
+import type { RecentAlerts } from './alerts/recent.ts';
 import { claimHome, startControlServer } from './control/server.ts';
 import type { ControlServer, HomeClaim } from './control/server.ts';
 import { Core } from './console/core.ts';
@@ -17,6 +19,7 @@ import type { Station } from './console/station.ts';
 import { versions } from './console/version.ts';
 import { Metrics } from './engine/metrics.ts';
 import { Replica } from './engine/replica.ts';
+import type { ConsoleFrame } from './engine/replica.ts';
 import { openPolicyFile } from './settings/policy-file.ts';
 import type { PolicyFile } from './settings/policy-file.ts';
 import { openPreferences } from './settings/preferences.ts';
@@ -47,6 +50,7 @@ class HoldfastConsole implements ConsoleApi {
   private readonly statusListeners = new Set<(status: StatusLine) => void>();
   private readonly hotkeyListeners = new Set<(accelerator: string) => void>();
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly alerts: RecentAlerts;
   private readonly replica: Replica;
   private station: Station;
   private core: Core;
@@ -64,13 +68,15 @@ class HoldfastConsole implements ConsoleApi {
     this.vault = parts.vault;
     this.station = parts.station;
     this.preferences = openPreferences(parts.options.home);
+    this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
     this.core = this.createCore();
-    this.replica = new Replica(this.core.engine, CLOCK, () => ({
+    const frame = (): ConsoleFrame => ({
       version: versions().app,
       venue: this.station.venueName,
       shell: { name: this.shell.name, lacks: this.shell.lacks },
       startedAtMs: this.startedAtMs,
-    }));
+    });
+    this.replica = new Replica(this.core.engine, CLOCK, frame, () => this.alerts.recent());
     this.replica.attach(this.core.engine, this.station.opened.facts);
     this.handlers = createHandlers({
       core: () => this.core,
@@ -158,7 +164,7 @@ class HoldfastConsole implements ConsoleApi {
       opened: station.opened,
       venue: station.venue,
       policy: this.policyFile.current(),
-      alerts: options.alerts,
+      alerts: this.alerts,
       log: options.log,
       clock: CLOCK,
       selfTest: (core) => runSelfTest(core, station.mode, () => this.proveKeychain(station.mode)),

@@ -1,6 +1,6 @@
 // `watch`: the console's life as lines, until the terminal ends it. With --json every line is one object: the snapshot, then each push.
 import type { Push } from '../../src-shared/contract/contract.ts';
-import type { Change, LogLine, OrderView, Snapshot, StopView, TradingView } from '../../src-shared/contract/view.ts';
+import type { AlertView, Change, LogLine, OrderView, Snapshot, StopView, TradingView } from '../../src-shared/contract/view.ts';
 import type { ControlClient } from './client.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 import { printable, timeText } from './table.ts';
@@ -46,6 +46,10 @@ const lineOfChange = ([section, key, value]: Change): readonly string[] => {
   if (section === 'log') {
     const { atMs, severity, text } = value as LogLine;
     return [printable(`${timeText(atMs)}  ${severity.padEnd(7)}  ${text}`)];
+  }
+  if (section === 'alerts') {
+    const { atMs, title, text } = value as AlertView;
+    return [printable(`${timeText(atMs)}  ALERT    ${title}: ${text}`)];
   }
   if (section === 'orders') {
     const order = value as OrderView;

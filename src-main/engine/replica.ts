@@ -2,6 +2,7 @@
 // rows that they touch; what only the market moves is looked at again on `pulse`. Values equal to what was sent are not sent again.
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
 import type {
+  AlertView,
   Change,
   ConsoleStatus,
   ConsoleView,
@@ -30,12 +31,24 @@ export type ConsoleFrame = Pick<ConsoleStatus, 'version' | 'venue' | 'shell' | '
 
 type Sent = { [S in Section]: Map<string, { readonly text: string; readonly value: unknown }> };
 
-const SECTIONS: readonly Section[] = ['status', 'safety', 'orders', 'positions', 'balances', 'limits', 'health', 'instruments', 'log'];
+const SECTIONS: readonly Section[] = [
+  'status',
+  'safety',
+  'orders',
+  'positions',
+  'balances',
+  'limits',
+  'health',
+  'instruments',
+  'log',
+  'alerts',
+];
 
 export class Replica {
   private engine: Engine;
   private readonly clock: Clock;
   private readonly frame: () => ConsoleFrame;
+  private readonly alerts: () => ReadonlyMap<string, AlertView>;
   private readonly sent = Object.fromEntries(SECTIONS.map((section) => [section, new Map()])) as unknown as Sent;
   private readonly dirtyOrders = new Set<string>();
   private readonly newLines: LogLine[] = [];
@@ -43,10 +56,11 @@ export class Replica {
   private logWhole = false;
   private n = 0;
 
-  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame) {
+  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame, alerts: () => ReadonlyMap<string, AlertView> = () => new Map()) {
     this.engine = engine;
     this.clock = clock;
     this.frame = frame;
+    this.alerts = alerts;
   }
 
   /** Goes on with another engine (a mode switch) under the same numbering: subscribers see one more delta, not a gap. */
@@ -171,6 +185,7 @@ export class Replica {
         ),
       ],
       ['limits', new Map(this.limits(nowMs).map((limit) => [limit.id as string, limit]))],
+      ['alerts', this.alerts()],
       ['health', new Map(healthViews(state, market, nowMs).map((health: HealthView) => [health.name as string, health]))],
       [
         'instruments',
@@ -200,6 +215,7 @@ export class Replica {
       dayPnlUsdt: pnl === null ? null : roundedText(pnl),
       openPositions: state.positions.size,
       maxPositions: state.policy?.limits.maxPositions ?? null,
+      confirmOrders: state.mode === 'mainnet' || state.policy?.order.confirm === 'always',
     };
   }
 }

@@ -22,6 +22,8 @@ export interface ConsoleStatus {
   readonly dayPnlUsdt: DecimalText | null;
   readonly openPositions: number;
   readonly maxPositions: number | null;
+  /** Whether the ticket asks once more before it places (M2): always on mainnet, else as the policy says. */
+  readonly confirmOrders: boolean;
 }
 
 export interface TradingView {
@@ -160,6 +162,14 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** What asked for a person's attention, in the words in which the terminal said it. */
+export interface AlertView {
+  readonly atMs: number;
+  readonly severity: 'info' | 'good' | 'warning' | 'danger';
+  readonly title: string;
+  readonly text: string;
+}
+
 export interface ConsoleView {
   readonly status: { readonly console?: ConsoleStatus };
   readonly safety: {
@@ -177,6 +187,8 @@ export interface ConsoleView {
   readonly instruments: Readonly<Record<string, InstrumentView>>;
   /** The newest 200, by journal sequence. */
   readonly log: Readonly<Record<string, LogLine>>;
+  /** The newest of each key of alerts/port.ts; of this process, not of the journal. */
+  readonly alerts: Readonly<Record<string, AlertView>>;
 }
 
 export type Section = keyof ConsoleView;
@@ -208,6 +220,7 @@ export const EMPTY_VIEW: ConsoleView = {
   health: {},
   instruments: {},
   log: {},
+  alerts: {},
 };
 
 /** The snapshot after one more delta, or undefined on a gap: then the replica is stale until it subscribes anew. */

@@ -101,6 +101,54 @@ describe('trading by keyboard alone (M2)', () => {
   });
 });
 
+describe('being asked once more (M2)', () => {
+  const order = async (page: Page) => {
+    await page.getByTestId('ticket-type').selectOption('MARKET');
+    await page.getByTestId('ticket-qty').fill('0.005');
+    await until(page, 'ticket-place', /^Buy 0\.005/);
+    await page.getByTestId('ticket-place').click();
+  };
+
+  it('sends nothing until the person confirms, where the policy asks for it', async () => {
+    const page = await open({ fake: { confirmOrders: true } });
+    await order(page);
+    await page
+      .getByRole('dialog', { name: 'Place this order?' })
+      .getByText(/^Buy 0\.005 BTC/)
+      .waitFor();
+    expect(await calls(page, 'placeOrder')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await calls(page, 'placeOrder')).toEqual([]);
+    await page.getByTestId('ticket-place').click();
+    await page.getByTestId('ticket-confirm').click();
+    await page.getByText(/Placed as hf-/).waitFor();
+    expect(await calls(page, 'placeOrder')).toHaveLength(1);
+  });
+
+  it('says on mainnet that it is real money', async () => {
+    const page = await open({ fake: { mode: 'mainnet', confirmOrders: true } });
+    await order(page);
+    await page.getByRole('dialog', { name: 'Real money' }).waitFor();
+    expect(await calls(page, 'placeOrder')).toEqual([]);
+  });
+});
+
+describe('alerts (L4)', () => {
+  it('are told as they come until they are put away, and stay on the health page', async () => {
+    const page = await open();
+    await ask(
+      page,
+      `harness.change([['alerts', 'journal-notice', { atMs: Date.now(), severity: 'warning', title: 'The journal was repaired', text: 'Cut after fact 7.' }]])`,
+    );
+    await until(page, 'notice', /The journal was repaired: Cut after fact 7\./);
+    await page.getByRole('button', { name: 'Put away' }).click();
+    expect(await page.getByTestId('notice').count()).toBe(0);
+    await page.getByTestId('nav-health').click();
+    await until(page, 'alerts', /The journal was repaired/);
+  });
+});
+
 describe('being told no (C)', () => {
   it('says which rule forbids while the trader types, marks it first, and does not send', async () => {
     const page = await open();

@@ -12,7 +12,7 @@ export type DialogName = 'palette' | 'shortcuts' | 'settings' | 'mode' | 'reset'
 
 export interface Notice {
   readonly id: number;
-  readonly severity: 'good' | 'danger';
+  readonly severity: 'good' | 'warning' | 'danger';
   readonly text: string;
 }
 

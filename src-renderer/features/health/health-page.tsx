@@ -1,5 +1,5 @@
 // May I trade, in full: every cause, every wire, the self-test and the last reconciliation, each with its button to run it again.
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { SelfTestItem } from '../../../src-shared/domain/self-test.ts';
 import { call, failureText } from '../../bridge/bridge.ts';
@@ -151,6 +151,25 @@ const Reconciliation = () => {
   );
 };
 
+const Alerts = () => {
+  const alerts = useReplica(({ view }) => view.alerts);
+  const newest = useMemo(() => Object.entries(alerts).toSorted(([, a], [, b]) => b.atMs - a.atMs), [alerts]);
+  if (newest.length === 0) return <p className="muted">None since the console started.</p>;
+  return (
+    <ul className="causes" data-testid="alerts">
+      {newest.map(([key, { atMs, severity, title, text }]) => (
+        <li key={key}>
+          <span className="num muted">{dateTime(atMs)} UTC</span>{' '}
+          <strong className={severity === 'danger' ? 'bad' : severity === 'warning' ? 'warn' : ''}>
+            {severity}: {title}
+          </strong>{' '}
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
 export const HealthPage = () => {
   const tested = useReplica(({ view }) => view.safety.selfTest?.atMs);
   const reconciled = useReplica(({ view }) => view.safety.reconciliation?.atMs ?? undefined);
@@ -178,6 +197,9 @@ export const HealthPage = () => {
         act={<RunButton name="reconcile" label="Reconcile now" testId="run-reconcile" />}
       >
         <Reconciliation />
+      </Section>
+      <Section title="Alerts">
+        <Alerts />
       </Section>
       <Section title="Emergency hotkey">
         <p>

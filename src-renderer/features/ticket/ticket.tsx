@@ -222,15 +222,22 @@ const Denied = ({ error, onRead }: { readonly error: Pick<CallError, 'text' | 'd
   </div>
 );
 
-/** Mainnet asks once more, in words (M2). */
-const Confirm = ({ text, onPlace, onClose }: { readonly text: string; readonly onPlace: () => void; readonly onClose: () => void }) => (
-  <Dialog title="Real money" onClose={onClose}>
+interface ConfirmProps {
+  readonly text: string;
+  readonly realMoney: boolean;
+  readonly onPlace: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks once more, in words (M2). */
+const Confirm = ({ text, realMoney, onPlace, onClose }: ConfirmProps) => (
+  <Dialog title={realMoney ? 'Real money' : 'Place this order?'} onClose={onClose}>
     <p>{text}</p>
     <div className="dialog-actions">
       <button type="button" className="button" onClick={onClose}>
         Do not
       </button>
-      <button type="button" className="button button-danger" onClick={onPlace}>
+      <button type="button" className={`button ${realMoney ? 'button-danger' : ''}`} data-testid="ticket-confirm" onClick={onPlace}>
         Place it
       </button>
     </div>
@@ -242,7 +249,8 @@ export const Ticket = () => {
   const fields = useDraft();
   const instrument = useInstrument(symbol);
   const live = useLive();
-  const mainnet = useReplica((replica) => replica.view.status.console?.mode === 'mainnet');
+  const realMoney = useReplica((replica) => replica.view.status.console?.mode === 'mainnet');
+  const confirms = useReplica((replica) => replica.view.status.console?.confirmOrders !== false);
   const [failure, setFailure] = useState<CallError>();
   const [placed, setPlaced] = useState('');
   const [placing, setPlacing] = useState(false);
@@ -277,7 +285,7 @@ export const Ticket = () => {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!able || !wish.ok) return;
-    if (mainnet) setConfirming(wish.request);
+    if (confirms) setConfirming(wish.request);
     else void place(wish.request);
   };
   const escape = (event: KeyboardEvent) => {
@@ -355,7 +363,9 @@ export const Ticket = () => {
       <div className="ticket-preview" tabIndex={0} role="region" aria-label="Limits before and after">
         <Preview preview={preview} />
       </div>
-      {confirming !== undefined && <Confirm text={text} onPlace={() => void place(confirming)} onClose={() => setConfirming(undefined)} />}
+      {confirming !== undefined && (
+        <Confirm text={text} realMoney={realMoney} onPlace={() => void place(confirming)} onClose={() => setConfirming(undefined)} />
+      )}
     </section>
   );
 };

@@ -31,6 +31,7 @@ interface Options {
   readonly stopStepMs: number;
   readonly manyOrders: number;
   readonly mode: 'practice' | 'testnet' | 'mainnet';
+  readonly confirmOrders: boolean;
 }
 
 {
@@ -43,6 +44,7 @@ interface Options {
     stopStepMs: 120,
     manyOrders: 0,
     mode: 'practice',
+    confirmOrders: false,
     ...page.harnessOptions,
   };
   let seed = 7;
@@ -233,6 +235,7 @@ interface Options {
         dayPnlUsdt: '12.40',
         openPositions: options.busy ? 3 : 0,
         maxPositions: 5,
+        confirmOrders: options.confirmOrders,
       },
     },
     safety: {
@@ -286,6 +289,7 @@ interface Options {
       BNBUSDT: { symbol: 'BNBUSDT', base: 'BNB', quote: 'USDT', tick: '0.01', stepQty: '0.001', minQty: '0.001', minNotionalUsdt: '5' },
     },
     log: {},
+    alerts: {},
   };
   const put = (changes: readonly Change[]) => {
     for (const [section, key, value] of changes)

@@ -80,6 +80,7 @@ test('the looking commands show the picture, in text and as JSON', async () => {
         equityUsdt: '10000.00',
         dayPnlUsdt: '-1.50',
         openPositions: 1,
+        confirmOrders: false,
         maxPositions: 5,
       },
     ],

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { dayStartOf, withCandle } from '../../../src-renderer/features/chart/candles.ts';
+import { newsOf } from '../../../src-renderer/features/frame/alerts.ts';
 import { spokenChange } from '../../../src-renderer/features/frame/spoken.ts';
 import { byNearness, leftText, levelOf } from '../../../src-renderer/features/limits/nearness.ts';
 import { matching } from '../../../src-renderer/features/palette/match.ts';
 import { stopSteps } from '../../../src-renderer/features/stop/steps.ts';
 import type { Replica } from '../../../src-renderer/replica/replica.ts';
 import { EMPTY_VIEW } from '../../../src-shared/contract/view.ts';
-import type { CandleView, ConsoleView, LimitView, StopView } from '../../../src-shared/contract/view.ts';
+import type { AlertView, CandleView, ConsoleView, LimitView, StopView } from '../../../src-shared/contract/view.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 
 const limit = (title: string, usedRatio: number | null, part: Partial<LimitView> = {}): LimitView => ({
@@ -54,6 +55,23 @@ const replica = (view: Partial<ConsoleView>, state: 'live' | 'waiting' = 'live')
   seq: 1,
   link: { state },
   generation: 1,
+});
+
+describe('alerts (L4)', () => {
+  const alert = (atMs: number, part: Partial<AlertView> = {}): AlertView => ({ atMs, severity: 'danger', title: 'T', text: '', ...part });
+  const nowMs = 10_000_000;
+
+  it('are news once, and again when they are raised again; the oldest comes first', () => {
+    const [a, b] = [alert(nowMs - 1), alert(nowMs - 2)];
+    expect(newsOf({}, { a, b }, nowMs)).toEqual([b, a]);
+    expect(newsOf({ a, b }, { a, b }, nowMs)).toEqual([]);
+    expect(newsOf({ a }, { a: alert(nowMs) }, nowMs)).toEqual([alert(nowMs)]);
+  });
+
+  it('are no news when they are old, only inform, or are the stop, which has a place of its own', () => {
+    const old = alert(nowMs - 600_000);
+    expect(newsOf({}, { old, info: alert(nowMs, { severity: 'info' }), stop: alert(nowMs) }, nowMs)).toEqual([]);
+  });
 });
 
 describe('gauges (M1)', () => {

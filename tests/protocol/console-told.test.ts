@@ -1,0 +1,47 @@
+// What a running console takes up from outside and tells its replicas: a policy file that was edited, a journal that had to be repaired.
+import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { policyPath } from '../../src-main/settings/home.ts';
+import { startTestConsole } from '../support/console.ts';
+import type { TestConsole } from '../support/console.ts';
+
+let cleanUp: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const clean of cleanUp.reverse()) await clean();
+  cleanUp = [];
+});
+const start = async (home?: string): Promise<TestConsole> => {
+  const console = await startTestConsole(home === undefined ? {} : { home });
+  cleanUp.push(console.remove, console.close);
+  return console;
+};
+
+test('an edited policy is followed at once: the ticket asks for confirmation (M2), the panic hotkey is another (E1)', async () => {
+  const console = await start();
+  expect(console.view().status.console?.confirmOrders).toBe(false);
+  expect(console.api.hotkeyAccelerator()).toBe('CommandOrControl+Shift+F12');
+  const heard: string[] = [];
+  console.api.onHotkeyAccelerator((accelerator) => heard.push(accelerator));
+  writeFileSync(policyPath(console.home), JSON.stringify({ order: { confirm: 'always' }, emergencyStop: { hotkey: 'Control+Alt+F9' } }));
+  await console.until('the ticket asks', () => console.view().status.console?.confirmOrders, 15_000);
+  expect(heard).toEqual(['Control+Alt+F9']);
+});
+
+test('a journal that was cut is told to the person and stays readable in the window (L1)', async () => {
+  const first = await start();
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-cut-'));
+  cleanUp.push(() => rmSync(home, { recursive: true, force: true }));
+  // As a power cut leaves it: the files of a running console, the log without its last bytes.
+  cpSync(join(first.home, 'journals'), join(home, 'journals'), { recursive: true });
+  const log = readdirSync(join(home, 'journals')).find((name) => name.endsWith('-wal'));
+  const path = join(home, 'journals', log ?? '');
+  truncateSync(path, statSync(path).size - 100);
+  await first.close();
+
+  const second = await start(home);
+  const alert = second.view().alerts['journal-notice'];
+  expect(alert).toMatchObject({ severity: 'warning', title: 'The journal was repaired' });
+  expect(second.alerts).toContainEqual(expect.objectContaining({ key: 'journal-notice', text: alert?.text }));
+});
