@@ -7,7 +7,7 @@ import type { Result } from '../../src-shared/errors/result.ts';
 import { openJournal } from '../journal/open.ts';
 import type { OpenedJournal } from '../journal/port.ts';
 import { startPractice } from '../practice/practice.ts';
-import { journalPath } from '../settings/home.ts';
+import { journalPath, practiceStatePath } from '../settings/home.ts';
 import type { ConsoleOptions } from '../shell/port.ts';
 import { readKey } from '../vault/key.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -45,14 +45,20 @@ const VENUE_WEIGHT_LIMIT = 6000;
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
 const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
-  const { feed } = options;
+  const { account, feed } = options;
   const practice = await startPractice({
     seed: options.seed,
+    preset: account,
+    statePath: practiceStatePath(options.home, account),
     ...(feed.kind === 'replay' ? { feed: `replay:${feed.files.join(',')}`, loop: true } : {}),
   });
+  for (const text of practice.notices) {
+    options.log.warn('practice-account', { text });
+    options.alerts.raise({ severity: 'warning', key: 'practice-account', title: 'Practice account', text });
+  }
   const { restUrl, streamUrl, wsApiUrl, faultDeskUrl } = practice;
   return {
-    account: 'conservative',
+    account,
     venueName: `practice exchange (${feed.kind === 'replay' ? 'recorded market' : 'synthetic market'})`,
     addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true },
     extra: { faultDesk: faultDeskUrl },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
-import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { Mode, PracticeAccount } from '../../src-shared/domain/mode.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +32,9 @@ export const instanceLockPath = (home: string): string => nodePath.join(home, 'c
 /** Journals are kept apart per mode and account (REQUIREMENTS A2). */
 export const journalPath = (home: string, mode: Mode, account: string): string =>
   nodePath.join(home, 'journals', `${mode}-${fileNameOf(account)}.sqlite`);
+
+/** Where a practice account outlives the console. */
+export const practiceStatePath = (home: string, account: PracticeAccount): string => nodePath.join(home, 'practice', `${account}.jsonl`);
 
 /** An account's name as a file name: what is not plain is replaced, and a hash keeps such names apart. */
 const fileNameOf = (account: string): string =>

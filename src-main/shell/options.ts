@@ -2,11 +2,11 @@
 // a mode may be had is judged by the console (REQUIREMENTS A1).
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { MODES } from '../../src-shared/domain/mode.ts';
-import type { Mode } from '../../src-shared/domain/mode.ts';
+import { MODES, PRACTICE_ACCOUNTS } from '../../src-shared/domain/mode.ts';
+import type { Mode, PracticeAccount } from '../../src-shared/domain/mode.ts';
 import type { ConsoleOptions, CustomVenue, ShellName } from './port.ts';
 
-export type CommandLine = Pick<ConsoleOptions, 'seed' | 'feed' | 'mode' | 'profile' | 'customVenue'> & {
+export type CommandLine = Pick<ConsoleOptions, 'seed' | 'feed' | 'account' | 'mode' | 'profile' | 'customVenue'> & {
   readonly shell: ShellName;
   /** As given; null for the default home. */
   readonly home: string | null;
@@ -65,6 +65,11 @@ const build = (print: (text: string) => void): Command =>
     .option('--home <dir>', 'folder for journal, policy, logs and socket (default: HOLDFAST_HOME, else per user)')
     .option('--seed <n>', 'seed of the practice market', seedOf)
     .option('--feed <feed>', 'practice market: synthetic or replay:FILE[,FILE]', feedOf, { kind: 'synthetic' } as const)
+    .addOption(
+      new Option('--account <name>', 'practice account: 10 000, 10 000 or 50 000 USDT at first')
+        .choices(PRACTICE_ACCOUNTS)
+        .default('conservative'),
+    )
     .addOption(new Option('--mode <mode>', 'which money').choices(MODES))
     .option('--profile <name>', 'policy profile for a first start')
     .option('--custom-venue <json>', 'headless only: {"restUrl","streamUrl","wsApiUrl","apiKey","secret"}', customVenueOf)
@@ -76,6 +81,7 @@ interface RawOptions {
   readonly home?: string;
   readonly seed?: number;
   readonly feed: ConsoleOptions['feed'];
+  readonly account: PracticeAccount;
   readonly mode?: Mode;
   readonly profile?: string;
   readonly customVenue?: CustomVenue;
@@ -114,6 +120,7 @@ export const parseCommandLine = (
       home: raw.home ?? null,
       seed: raw.seed ?? defaults.seed,
       feed: raw.feed,
+      account: raw.account,
       mode: raw.mode ?? null,
       profile: raw.profile ?? null,
       customVenue: raw.customVenue ?? null,

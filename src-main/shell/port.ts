@@ -2,7 +2,7 @@
 // The engine must be able to stop trading with no shell at all, so nothing here is ever awaited by a decision.
 import type { CallResult, Handlers, Push } from '../../src-shared/contract/contract.ts';
 import type { ConsoleStatus, HotkeyView, Snapshot, TradingView } from '../../src-shared/contract/view.ts';
-import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { Mode, PracticeAccount } from '../../src-shared/domain/mode.ts';
 import type { StopPhase, StopTrigger } from '../../src-shared/domain/stop.ts';
 import type { Alerts, Log, Severity } from '../alerts/port.ts';
 
@@ -74,6 +74,8 @@ export interface ConsoleOptions {
   readonly home: string;
   readonly seed: number;
   readonly feed: { readonly kind: 'synthetic' } | { readonly kind: 'replay'; readonly files: readonly string[] };
+  /** The account of practice mode; it means nothing in another mode. */
+  readonly account: PracticeAccount;
   /** Null: what settings and keys say (A1). A wish, judged by the console: mainnet is never granted by an option alone. */
   readonly mode: Mode | null;
   /** The policy profile for a first start; null for NORMAL. */

@@ -35,6 +35,7 @@ export const openInChromium = async (home: string): Promise<OpenedConsole> => {
       home,
       seed: 7,
       feed: { kind: 'synthetic' },
+      account: 'conservative',
       mode: 'practice',
       profile: null,
       customVenue: null,
