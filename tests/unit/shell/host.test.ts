@@ -181,6 +181,6 @@ describe('the terminal', () => {
 });
 
 const fakeView = (): ConsoleView => ({
-  ...({ status: {}, orders: {}, positions: {}, balances: {}, limits: {}, health: {}, instruments: {}, log: {} } as const),
+  ...({ status: {}, orders: {}, positions: {}, balances: {}, limits: {}, health: {}, instruments: {}, log: {}, alerts: {} } as const),
   safety: { trading: trading('HALTED', 'SELF_TEST'), stop: stop('ARMED') },
 });
