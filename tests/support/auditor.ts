@@ -9,7 +9,7 @@ import type { Sim } from './sim.ts';
 type Intended = Extract<Fact, { kind: 'order.intended' }>;
 type Filled = Extract<Fact, { kind: 'order.filled' }>;
 
-const claim = (holds: boolean, text: string): void => {
+export const claim = (holds: boolean, text: string): void => {
   if (!holds) throw new Error(`Audit: ${text}`);
 };
 type Figure = Decimal | string | number;
@@ -27,7 +27,7 @@ export class Auditor {
   private readonly sends = new Map<string, number>();
   private readonly decidedAtMs = new Map<string, number>();
   private phase: 'open' | 'tripped' | 'cooling' = 'open';
-  private firstFailure: unknown = null;
+  private firstFailure: Error | null = null;
   private seen = 0;
 
   constructor(sim: Sim) {
@@ -37,7 +37,7 @@ export class Auditor {
         this.onSend(order);
       } catch (error) {
         // Said at the next rest: what is thrown here would be the venue's fault in the console's eyes.
-        this.firstFailure ??= error;
+        this.firstFailure ??= error instanceof Error ? error : new Error(String(error));
       }
     };
   }
@@ -91,7 +91,11 @@ export class Auditor {
     while ((this.sim.facts.at(-1)?.seq ?? 0) > durable) this.sim.facts.pop();
     this.seen = this.sim.facts.length;
     this.phase = 'open';
-    for (const { fact } of this.sim.facts) this.onStop(fact);
+    this.decidedAtMs.clear();
+    for (const { fact, atMs } of this.sim.facts) {
+      this.onStop(fact);
+      if (fact.kind === 'order.intended' && fact.order.origin !== 'stop') this.decidedAtMs.set(fact.order.symbol, atMs);
+    }
   }
 
   private onStop(fact: Fact): void {

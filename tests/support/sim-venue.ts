@@ -5,7 +5,7 @@ import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/dom
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { fail, invariant, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
-import { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
+import type { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
 import type { CoreEvent, NewOrder, Result as CoreResult } from '../../src-main/practice/core/types.ts';
 import type { Random } from '../../src-main/practice/feeds/random.ts';
 import { redeem } from '../../src-main/safety/approved.ts';

@@ -16,10 +16,20 @@ import { onBalances, onExecution } from './venue-truth.ts';
 
 /** A request sent before the crash may still arrive for as long as its window is open (BINANCE 5: recvWindow 5 s + 10 s). */
 const RESTART_DOUBT_MS = 15_000;
+/** The longest interval that a policy can ask for between two orders of a symbol. */
+const PACE_KNOWN_MS = 60_000;
+
+/** The pace of orders (C10) goes on over a restart: the venue saw them too. */
+const notePace = ({ state, market, nowMs }: Context): void => {
+  for (const order of state.orders.values()) {
+    if (order.origin !== 'foreign' && nowMs - order.intendedAtMs < PACE_KNOWN_MS) market.noteOrder(order.symbol, order.intendedAtMs);
+  }
+};
 
 /** A start is recovery: whatever left no proof behind is in doubt until the venue says what became of it (B8). */
 const startSession = (context: Context, input: Extract<Input, { kind: 'session' }>): Decision => {
   const facts: Fact[] = [{ kind: 'session.started', mode: input.mode, account: input.account, version: input.version }];
+  notePace(context);
   for (const id of context.state.unsettled) {
     const order = context.state.orders.get(id);
     if (order?.status !== 'INTENDED' && order?.status !== 'SENT') continue;

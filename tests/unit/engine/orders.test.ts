@@ -325,6 +325,20 @@ describe('a restart (B8)', () => {
     expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
   });
 
+  test('the pace of orders goes on over it (C10)', () => {
+    const rig = new Rig().ready();
+    rig.rest();
+    const next = rig.restarted();
+    next.nowMs = rig.nowMs + 300;
+    next.boot();
+    next.reconciled({ openOrders: [stated([...rig.engine.state.openOrders][0] ?? '')] });
+    next.engine.dispatch({ kind: 'self-test', items: [] });
+    next.engine.dispatch({ kind: 'tick' });
+    expect(next.place()).toMatchObject({ kind: 'denied', denial: { code: 'C10.symbolInterval' } });
+    next.pass(300);
+    expect(next.place()).toMatchObject({ kind: 'placed' });
+  });
+
   test('a journal that does not add up makes no engine', () => {
     const rig = new Rig().ready();
     expect(() => new Rig({ replay: rig.facts.slice(1) })).toThrow('Invariant broken');

@@ -127,7 +127,7 @@ describe('a port that breaks its promise', () => {
     const sim = await started();
     sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
     await sim.time.pass(600);
-    const { account } = sim.venue;
+    const account = sim.venue.account.bind(sim.venue);
     instead(sim, 'account', () => Promise.reject('no error at all' as never));
     sim.engine.dispatch({ kind: 'trip', trigger: 'button', reason: '', positions: 'flatten' });
     await sim.time.pass(1000);
