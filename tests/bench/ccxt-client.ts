@@ -8,7 +8,9 @@ const optionsOf = ({ restUrl, wsApiUrl }: PracticeAddresses, { apiKey, secret }:
     ...{ defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchMargins: false, ordersLimit: 1_000_000 },
     fetchOpenOrders: { warnWithoutSymbol: false },
   },
-  urls: { api: { public: `${restUrl}/api/v3`, private: `${restUrl}/api/v3`, sapi: `${restUrl}/sapi/v1`, ws: { 'ws-api': { spot: wsApiUrl } } } },
+  urls: {
+    api: { public: `${restUrl}/api/v3`, private: `${restUrl}/api/v3`, sapi: `${restUrl}/sapi/v1`, ws: { 'ws-api': { spot: wsApiUrl } } },
+  },
 });
 
 /** With its markets loaded. */

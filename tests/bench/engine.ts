@@ -53,7 +53,10 @@ const PULSE_MS = 250;
 const READY_MS = 20_000;
 
 /** Starts a core on an account of the exchange and waits until it may trade. */
-export const startEngine = async (practice: PracticeAddresses & { readonly key: TestKey }, symbols: readonly string[]): Promise<BenchEngine> => {
+export const startEngine = async (
+  practice: PracticeAddresses & { readonly key: TestKey },
+  symbols: readonly string[],
+): Promise<BenchEngine> => {
   const { restUrl, streamUrl, wsApiUrl, key } = practice;
   const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   const policy = benchPolicy(symbols);
@@ -92,7 +95,10 @@ export const startEngine = async (practice: PracticeAddresses & { readonly key: 
   };
   const pulse = setInterval(flush, PULSE_MS);
   core.start();
-  const mayTrade = (): boolean => core.engine.trading().level === 'ACTIVE' && core.engine.state.day !== null && symbols.every((each) => core.engine.market.quote(each as SymbolId) !== null);
+  const mayTrade = (): boolean =>
+    core.engine.trading().level === 'ACTIVE' &&
+    core.engine.state.day !== null &&
+    symbols.every((each) => core.engine.market.quote(each as SymbolId) !== null);
   for (let waitedMs = 0; !mayTrade(); waitedMs += 20) {
     if (waitedMs > READY_MS) throw new Error(`the core may not trade: ${JSON.stringify(core.engine.trading())}`);
     await pause(20);

@@ -54,7 +54,10 @@ interface Samples {
   readonly acceptedMs: number[];
 }
 const noSamples = (): Samples => ({ toSocketMs: [], acceptedMs: [] });
-const timesOf = (samples: Samples): OrderTimes => ({ toSocketMs: percentiles(samples.toSocketMs), acceptedMs: percentiles(samples.acceptedMs) });
+const timesOf = (samples: Samples): OrderTimes => ({
+  toSocketMs: percentiles(samples.toSocketMs),
+  acceptedMs: percentiles(samples.acceptedMs),
+});
 
 const take = async (watch: WireWatch, place: () => Promise<unknown>, orders: number, into: Samples): Promise<void> => {
   for (let order = 0; order < orders; order += 1) {
@@ -92,7 +95,12 @@ export const benchOrderPath = async ({ turns, ordersATurn }: OrderPathOptions): 
       mayPlaceAtMs = performance.now() + SECOND_MS;
     };
     const theirs = (): Promise<void> =>
-      take(watch, () => ccxt.createOrder('BTC/USDT', 'limit', 'buy', Number(QTY), Number(price), { timeInForce: 'IOC' }), ordersATurn, into.theirs);
+      take(
+        watch,
+        () => ccxt.createOrder('BTC/USDT', 'limit', 'buy', Number(QTY), Number(price), { timeInForce: 'IOC' }),
+        ordersATurn,
+        into.theirs,
+      );
     for (const side of turn % 2 === 0 ? [ours, theirs] : [theirs, ours]) {
       await side();
       // Whatever an order leaves to be done (stream reports, facts to disk) is done before the other's turn.

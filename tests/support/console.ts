@@ -40,17 +40,15 @@ export const startTestConsole = async (options: Partial<ConsoleOptions>, policy:
   const shell = createHeadlessShell({ register: () => Promise.resolve(fail('A test has no keyboard.')) });
   const api = await startConsole(
     {
-      ...{
-        home,
-        seed: 7,
-        feed: { kind: 'synthetic' },
-        account: 'conservative',
-        mode: 'practice',
-        profile: null,
-        customVenue: null,
-        log: silent,
-        ...options,
-      },
+      home,
+      seed: 7,
+      feed: { kind: 'synthetic' },
+      account: 'conservative',
+      mode: 'practice',
+      profile: null,
+      customVenue: null,
+      log: silent,
+      ...options,
       alerts: { raise: (alert) => alerts.push(alert) },
     },
     shell,
