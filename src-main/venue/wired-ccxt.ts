@@ -49,6 +49,8 @@ export interface WiredCcxt {
 
 /** The part of ccxt that is used, as its own types say `any` throughout. */
 interface CcxtClient extends CcxtSocket {
+  /** When ccxt last heard the other side, ms since 1970. */
+  lastPong: number;
   onPing: () => void;
   onPong: () => void;
 }
@@ -100,7 +102,11 @@ export const wireCcxt = async (options: WiringOptions): Promise<WiredCcxt> => {
     hmac: (payload: Uint8Array) => base64ForUrls(signer(payload)),
     nonce: options.serverNowMs,
     log: () => undefined,
-    handleMessage: (socket: CcxtSocket, message: unknown) => hooks.frame(socket, message),
+    handleMessage: (socket: CcxtClient, message: unknown) => {
+      // In a burst the pong waits behind thousands of frames: a frame is as good a sign of life.
+      socket.lastPong = Date.now();
+      hooks.frame(socket, message);
+    },
     onConnected: (socket: CcxtSocket) => hooks.open(socket),
     onError: (socket: CcxtSocket, error: unknown) => hooks.down(socket, textOf(error)),
     onClose: (socket: CcxtSocket) => hooks.down(socket, 'closed by the venue'),
