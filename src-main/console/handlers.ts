@@ -112,14 +112,12 @@ const receiptOf = (facts: readonly SequencedFact[], tripId: number): SequencedFa
 
 const stopHandlers = (desk: ConsoleDesk): Pick<Handlers, 'tripStop' | 'awaitReceipt' | 'resetStop' | 'proveHotkey'> => ({
   tripStop: async (input, caller) => {
-    const reply = desk
-      .core()
-      .engine.dispatch({
-        kind: 'trip',
-        trigger: caller.from === 'window' ? 'button' : 'cli',
-        reason: input.reason,
-        positions: input.positions ?? null,
-      });
+    const reply = desk.core().engine.dispatch({
+      kind: 'trip',
+      trigger: caller.from === 'window' ? 'button' : 'cli',
+      reason: input.reason,
+      positions: input.positions ?? null,
+    });
     return reply.kind === 'tripped' ? latched(desk, reply.tripId) : failureOf(reply);
   },
   awaitReceipt: async ({ tripId, timeoutMs }): Promise<CallResult<StopReceipt>> => {

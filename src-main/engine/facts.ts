@@ -130,8 +130,6 @@ export type Fact =
   | { readonly kind: 'stop.reset'; readonly by: string; readonly why: string; readonly coolDownUntilMs: number }
   | { readonly kind: 'stop.rearmed' };
 
-export type FactKind = Fact['kind'];
-
 /** A fact with its place in the journal. `seq` starts at 1 and has no holes. */
 export interface SequencedFact {
   readonly seq: number;

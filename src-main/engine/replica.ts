@@ -145,7 +145,7 @@ export class Replica {
   private flushLog(changes: Change[]): void {
     if (this.logWhole) {
       const kept = new Set(this.newLines.map((line) => String(line.seq)));
-      for (const key of [...this.sent.log.keys()]) if (!kept.has(key)) this.drop('log', key, changes);
+      for (const key of this.sent.log.keys()) if (!kept.has(key)) this.drop('log', key, changes);
       this.logWhole = false;
     }
     for (const line of this.newLines.splice(0)) this.put('log', String(line.seq), line, changes);

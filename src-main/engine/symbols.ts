@@ -2,7 +2,6 @@
 import type { AssetId, SymbolId } from '../../src-shared/domain/ids.ts';
 
 export const USDT = 'USDT' as AssetId;
-export const BNB = 'BNB' as AssetId;
 
 /** `BTC` of `BTCUSDT`. */
 export const baseOf = (symbol: SymbolId): AssetId => (symbol.endsWith(USDT) ? symbol.slice(0, -USDT.length) : symbol) as AssetId;

@@ -26,11 +26,13 @@ export const orderRequestSchema = z
   })
   .superRefine((order, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if ((order.qty === undefined) === (order.quoteQty === undefined)) issue('qty', 'give a quantity (qty) or an amount to spend (quoteQty), not both and not neither');
+    if ((order.qty === undefined) === (order.quoteQty === undefined))
+      issue('qty', 'give a quantity (qty) or an amount to spend (quoteQty), not both and not neither');
     if (order.type === 'LIMIT' && order.price === undefined) issue('price', 'a limit order needs a price');
     if (order.type === 'MARKET' && order.price !== undefined) issue('price', 'a market order has no price');
     if (order.type === 'MARKET' && order.timeInForce !== undefined) issue('timeInForce', 'a market order has no time in force');
-    if (order.quoteQty !== undefined && (order.type !== 'MARKET' || order.side !== 'BUY')) issue('quoteQty', 'only a market buy can be sized in quote');
+    if (order.quoteQty !== undefined && (order.type !== 'MARKET' || order.side !== 'BUY'))
+      issue('quoteQty', 'only a market buy can be sized in quote');
   });
 export type OrderRequestInput = z.input<typeof orderRequestSchema>;
 
@@ -78,7 +80,11 @@ const nothing = z.strictObject({});
 const everywhere = ['window', 'socket'] as const;
 const windowOnly = ['window'] as const;
 
-const entry = <I extends z.ZodType, O extends z.ZodType>(input: I, out: O, from: readonly ('window' | 'socket')[] = everywhere) => ({ input, output: out, from });
+const entry = <I extends z.ZodType, O extends z.ZodType>(input: I, out: O, from: readonly ('window' | 'socket')[] = everywhere) => ({
+  input,
+  output: out,
+  from,
+});
 
 export const contract = {
   subscribe: entry(nothing, output<Snapshot>()),
@@ -97,13 +103,23 @@ export const contract = {
   proveHotkey: entry(nothing, output<{ readonly waitMs: number }>(), windowOnly),
   reconcile: entry(nothing, output<{ readonly differences: readonly Difference[] }>()),
   selfTest: entry(nothing, output<{ readonly items: readonly SelfTestItem[] }>()),
-  showChart: entry(z.strictObject({ symbol, interval: z.enum(['1m', '5m', '15m', '1h', '4h', '1d']) }), output<{ readonly candles: readonly CandleView[] }>()),
+  showChart: entry(
+    z.strictObject({ symbol, interval: z.enum(['1m', '5m', '15m', '1h', '4h', '1d']) }),
+    output<{ readonly candles: readonly CandleView[] }>(),
+  ),
   verifyJournal: entry(nothing, output<{ readonly facts: number; readonly headHash: string; readonly text: string }>()),
   metrics: entry(nothing, output<{ readonly prometheus: string }>()),
-  switchMode: entry(z.strictObject({ mode: z.enum(['practice', 'testnet', 'mainnet']), confirmation: z.string().max(100).default('') }), output<{ readonly text: string }>()),
+  switchMode: entry(
+    z.strictObject({ mode: z.enum(['practice', 'testnet', 'mainnet']), confirmation: z.string().max(100).default('') }),
+    output<{ readonly text: string }>(),
+  ),
   keyStatus: entry(nothing, output<readonly KeyStatus[]>(), windowOnly),
   setKey: entry(
-    z.strictObject({ mode: z.enum(['testnet', 'mainnet']), apiKey: z.string().trim().min(1).max(256), secret: z.string().min(1).max(8192) }),
+    z.strictObject({
+      mode: z.enum(['testnet', 'mainnet']),
+      apiKey: z.string().trim().min(1).max(256),
+      secret: z.string().min(1).max(8192),
+    }),
     output<KeyStatus>(),
     windowOnly,
   ),

@@ -177,7 +177,12 @@ export interface ConsoleView {
     readonly stop?: StopView;
     readonly hotkey?: HotkeyView;
     readonly selfTest?: { readonly atMs: number; readonly items: readonly SelfTestItem[] };
-    readonly reconciliation?: { readonly atMs: number | null; readonly differences: readonly Difference[]; readonly failures: number; readonly text: string };
+    readonly reconciliation?: {
+      readonly atMs: number | null;
+      readonly differences: readonly Difference[];
+      readonly failures: number;
+      readonly text: string;
+    };
   };
   readonly orders: Readonly<Record<string, OrderView>>;
   readonly positions: Readonly<Record<string, PositionView>>;
@@ -240,9 +245,15 @@ export const applyDelta = (at: Snapshot, delta: Delta): Snapshot | undefined => 
 
 /** Market data for display only: merged, at most 20 a second, never numbered (DESIGN 7). */
 export interface MarketFrame {
-  readonly quotes: Readonly<Record<string, { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }>>;
+  readonly quotes: Readonly<
+    Record<string, { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }>
+  >;
   readonly candle: CandleView | null;
-  readonly depth: { readonly symbol: string; readonly bids: readonly (readonly [DecimalText, DecimalText])[]; readonly asks: readonly (readonly [DecimalText, DecimalText])[] } | null;
+  readonly depth: {
+    readonly symbol: string;
+    readonly bids: readonly (readonly [DecimalText, DecimalText])[];
+    readonly asks: readonly (readonly [DecimalText, DecimalText])[];
+  } | null;
 }
 
 export interface CandleView {

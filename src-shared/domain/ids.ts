@@ -13,16 +13,8 @@ export type TradeId = string & { readonly [id]: 'tradeId' };
 /** Six characters drawn once for a journal: tells this journal's orders from another console's on the same account. */
 export type JournalTag = string & { readonly [id]: 'journalTag' };
 
-const OWN_ID = /^hf-([a-z0-9]{6})-(\d{12})$/;
-
 /** `hf-<tag>-<sequence>`, 22 characters of Binance's 36 (`^[a-zA-Z0-9-_]{1,36}$`). Throws RangeError outside 1…999 999 999 999. */
 export const clientOrderIdOf = (tag: JournalTag, intentSeq: number): ClientOrderId => {
   if (!Number.isSafeInteger(intentSeq) || intentSeq < 1 || intentSeq > 999_999_999_999) throw new RangeError('No such journal sequence');
   return `hf-${tag}-${String(intentSeq).padStart(12, '0')}` as ClientOrderId;
-};
-
-/** The journal tag and intent sequence in a client order id, or undefined for an order that no Holdfast placed. */
-export const parseClientOrderId = (text: string): { readonly tag: JournalTag; readonly intentSeq: number } | undefined => {
-  const match = OWN_ID.exec(text);
-  return match === null ? undefined : { tag: match[1] as JournalTag, intentSeq: Number(match[2]) };
 };

@@ -47,9 +47,6 @@ export const ZERO_QTY = new Decimal(0) as Qty;
 export const ZERO_MONEY = new Decimal(0) as Money;
 export const ZERO_AMOUNT = new Decimal(0) as Amount;
 
-/** price × qty, exact. */
-export const notional = (atPrice: Price, ofQty: Qty): Money => atPrice.times(ofQty) as Money;
-
 /** Money for display and limits only: HALF_UP to 2 decimals (REQUIREMENTS B3). */
 export const roundedText = (value: Decimal): DecimalText => value.toFixed(2) as DecimalText;
 

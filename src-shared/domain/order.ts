@@ -13,15 +13,7 @@ export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'POST_ONLY';
  * becomes an order: it is a fact of its own.
  */
 export type OrderStatus =
-  | 'INTENDED'
-  | 'SENT'
-  | 'UNKNOWN'
-  | 'ACCEPTED'
-  | 'PARTIALLY_FILLED'
-  | 'FILLED'
-  | 'CANCELED'
-  | 'EXPIRED'
-  | 'REJECTED';
+  'INTENDED' | 'SENT' | 'UNKNOWN' | 'ACCEPTED' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED' | 'REJECTED';
 
 const ENDED: ReadonlySet<OrderStatus> = new Set(['FILLED', 'CANCELED', 'EXPIRED', 'REJECTED']);
 /** True once the venue can do nothing more with the order. */

@@ -32,7 +32,10 @@ export interface StopReceipt {
   readonly trippedAtMs: number;
   readonly orders: readonly StopOrderOutcome[];
   readonly positions: readonly StopPositionOutcome[];
-  readonly buckets: { readonly orders: 'empty' | 'not-empty' | 'unverified'; readonly algo: 'empty' | 'not-empty' | 'unverified' | 'not-on-spot' };
+  readonly buckets: {
+    readonly orders: 'empty' | 'not-empty' | 'unverified';
+    readonly algo: 'empty' | 'not-empty' | 'unverified' | 'not-on-spot';
+  };
   readonly cancelsOnWireMs: number | null;
   readonly allAcknowledgedMs: number | null;
   readonly verifiedEmptyMs: number | null;

@@ -14,7 +14,10 @@ const ADAPTERS = ['venue', 'practice', 'journal', 'vault', 'settings', 'alerts',
 
 /** Adapters that need a neighbour, each with its reason. */
 const NEIGHBOURS: Readonly<Record<string, { readonly may: readonly string[]; readonly reason: string }>> = {
-  practice: { may: ['practice core', 'settings'], reason: 'the protocol stands in front of the core; its file is replaced as settings are' },
+  practice: {
+    may: ['practice core', 'settings'],
+    reason: 'the protocol stands in front of the core; its file is replaced as settings are',
+  },
   shell: { may: ['ipc'], reason: 'the shells carry the ipc that stands between the window and the handlers' },
   control: {
     may: ['settings', 'journal'],

@@ -56,7 +56,21 @@ describe('layout (DESIGN 3)', () => {
   test.each([
     [
       'src-main',
-      ['alerts', 'console', 'control', 'engine', 'ipc', 'journal', 'practice', 'reconcile', 'safety', 'settings', 'shell', 'vault', 'venue'],
+      [
+        'alerts',
+        'console',
+        'control',
+        'engine',
+        'ipc',
+        'journal',
+        'practice',
+        'reconcile',
+        'safety',
+        'settings',
+        'shell',
+        'vault',
+        'venue',
+      ],
     ],
     ['src-renderer', ['bridge', 'components', 'features', 'replica', 'theme']],
     ['src-shared', ['contract', 'domain', 'errors', 'policy']],

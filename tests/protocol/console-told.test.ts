@@ -14,7 +14,10 @@ afterEach(async () => {
 });
 const start = async (home?: string): Promise<TestConsole> => {
   const console = await startTestConsole(home === undefined ? {} : { home });
-  cleanUp.push(console.remove, console.close);
+  cleanUp.push(
+    () => console.remove(),
+    () => console.close(),
+  );
   return console;
 };
 

@@ -64,11 +64,20 @@ const ask =
 
 /** Open, add, close in part, close; every type and time in force that takes. Each symbol goes round it, from another start. */
 const ROUND: readonly Step[] = [
-  ...[buy(300), sell],
-  ...[spend('251.37'), ask('IOC')],
-  ...[bid(420, 'FOK'), sellHalf, sell],
-  ...[bid(333, 'GTC'), buy(205), ask('GTC')],
-  ...[bid(180, 'IOC'), spend('222.22'), sellHalf, ask('FOK')],
+  buy(300),
+  sell,
+  spend('251.37'),
+  ask('IOC'),
+  bid(420, 'FOK'),
+  sellHalf,
+  sell,
+  bid(333, 'GTC'),
+  buy(205),
+  ask('GTC'),
+  bid(180, 'IOC'),
+  spend('222.22'),
+  sellHalf,
+  ask('FOK'),
 ];
 /** Places in the round at which nothing is held. */
 const STARTS = [0, 4, 7, 10];
@@ -188,7 +197,7 @@ const audit = (venue: AccountState, facts: readonly SequencedFact[]): void => {
   expect(venue.internalErrors).toEqual([]);
 };
 
-const run = async (
+const expectSoundTrades = async (
   options: Partial<ConsoleOptions>,
   symbols: readonly string[],
   beforeTrade: (console: TestConsole, index: number) => Promise<unknown>,
@@ -219,7 +228,7 @@ describe('a hundred practice trades', () => {
   it('through a trending, a ranging and a volatile market: 95 of 100 succeed, the profit and loss is the exchange’s to the last digit, no limit is passed', async () => {
     const regimes: readonly Regime[] = ['trending', 'ranging', 'volatile'];
     const each = Math.ceil(TRADES / regimes.length);
-    await run({ seed: 7 }, ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'], async (console, index) => {
+    await expectSoundTrades({ seed: 7 }, ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'], async (console, index) => {
       const regime = index % each === 0 ? regimes[index / each] : undefined;
       if (regime !== undefined) await desk(console, { op: 'setRegime', regime });
     });
@@ -234,7 +243,7 @@ describe('a hundred practice trades', () => {
   it(`on the market as recorded from ${recorded ? 'Binance, 2024-08-08' : 'the synthetic feed (../shared/data is absent)'}: the same holds`, async () => {
     const recordings = recorded ? real : real.map(({ symbol }) => ({ symbol, path: join(scratch, `${symbol}.gz`) }));
     if (!recorded) for (const { symbol, path } of recordings) await makeRecording(symbol, path);
-    await run(
+    await expectSoundTrades(
       { feed: { kind: 'replay', files: recordings.map(({ path }) => path) } },
       recordings.map(({ symbol }) => symbol),
       () => Promise.resolve(),

@@ -62,20 +62,45 @@ function restoreOrder(record: OrderState, account: Account, { instrument }: Mark
   const { id, clientOrderId, side, type, timeInForce, trailingDelta, stp } = record;
   const { createdMs, updatedMs, workingMs, status, triggered, trailingSinceMs } = record;
   return {
-    ...{ id, account, instrument, clientOrderId, side, type, timeInForce, trailingDelta, stp, strategyId, strategyType },
-    ...{ createdMs, updatedMs, workingMs, status, triggered, trailingSinceMs, expiryReason },
+    id,
+    account,
+    instrument,
+    clientOrderId,
+    side,
+    type,
+    timeInForce,
+    trailingDelta,
+    stp,
+    strategyId,
+    strategyType,
+    createdMs,
+    updatedMs,
+    workingMs,
+    status,
+    triggered,
+    trailingSinceMs,
+    expiryReason,
     priceTicks: instrument.ticks(record.price),
     stopTicks: instrument.ticks(record.stopPrice),
     qtyLots: lots(record.qty),
     quoteOrderQtyUnits: mustParseUnits(record.quoteOrderQty),
     list: undefined,
-    hold: { asset: side === 'BUY' ? instrument.quote : instrument.base, units: 0n },
+    hold: {
+      asset: side === 'BUY' ? instrument.quote : instrument.base,
+      units: 0n,
+    },
     holdTicks: instrument.ticks(record.holdPrice),
     execLots: lots(record.executedQty),
     quoteUnits: parseBalance(record.quoteQty),
     trailingExtreme: instrument.ticks(record.trailingPrice),
     aheadLots: 0,
-    prevented: prevented === undefined ? undefined : { matchId: prevented.matchId, lots: lots(prevented.qty) },
+    prevented:
+      prevented === undefined
+        ? undefined
+        : {
+            matchId: prevented.matchId,
+            lots: lots(prevented.qty),
+          },
     fills: [],
   };
 }

@@ -6,7 +6,6 @@ import { amount, money, price, qty } from '../../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../../src-shared/domain/money.ts';
 import type { OrderRequest } from '../../../src-shared/domain/order.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
-import { policySchema } from '../../../src-shared/policy/schema.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
 import type { GatePicture, GateQuote, InFlight } from '../../../src-main/safety/picture.ts';
 import { tradingStateOf } from '../../../src-main/safety/trading-state.ts';
@@ -70,7 +69,6 @@ export const HALTED: TradingState = tradingStateOf([cause('RECOVERING', 'HALTED'
 
 /** NORMAL with some limits changed. Not parsed for sanity: tests look at one rule at a time. */
 export const policy = (limits: Partial<Policy['limits']> = {}): Policy => ({ ...NORMAL, limits: { ...NORMAL.limits, ...limits } });
-export const parsed = (fields: Record<string, unknown>): Policy => policySchema.parse(fields);
 
 /** Free balances by asset; an asset that is not named is unknown. */
 export const free = (balances: Readonly<Record<string, string>>): GatePicture['free'] => {

@@ -6,6 +6,9 @@ import { readKey } from '../../../src-main/vault/key.ts';
 import { systemKeychain, type Keytar } from '../../../src-main/vault/keychain.ts';
 import { openVault } from '../../../src-main/vault/vault.ts';
 
+/** A home's name in the keychain: nothing is read or written there. */
+const HOME = 'the home of a test';
+
 const API_KEY = 'public'.repeat(4);
 const HMAC = 'hush'.repeat(16);
 const pem = (type: 'ed25519' | 'rsa' | 'ec'): string => {
@@ -81,7 +84,7 @@ test('credentials show no secret in JSON, in a listing, in a copy or in a messag
 test('a pair is stored as one entry, read back, listed by its ends only, and deleted', async () => {
   const keytar = memoryKeytar();
   const vault = await openVault(
-    '/home/one',
+    HOME,
     systemKeychain(() => Promise.resolve(keytar)),
   );
   const set = await vault.set('mainnet', API_KEY, HMAC);
@@ -101,7 +104,7 @@ test('a pair is stored as one entry, read back, listed by its ends only, and del
   const credentials = await vault.credentials('mainnet');
   expect(credentials.ok && credentials.value.secret).toBe(HMAC);
   const elsewhere = await openVault(
-    '/home/two',
+    'the home of another',
     systemKeychain(() => Promise.resolve(keytar)),
   );
   expect((await elsewhere.credentials('mainnet')).ok).toBe(false);
@@ -111,7 +114,7 @@ test('a pair is stored as one entry, read back, listed by its ends only, and del
 });
 
 test('without a keychain a testnet key lives in memory, a mainnet key is refused, and the reason is said', async () => {
-  const vault = await openVault('/home/one', without());
+  const vault = await openVault(HOME, without());
   const testnet = await vault.set('testnet', API_KEY, HMAC);
   expect(testnet).toMatchObject({
     ok: true,
@@ -125,14 +128,14 @@ test('without a keychain a testnet key lives in memory, a mainnet key is refused
   expect((await vault.prove()).ok).toBe(false);
   expect(await vault.delete('testnet')).toMatchObject({ ok: true, value: { stored: 'none' } });
   expect((await vault.delete('testnet')).ok).toBe(false);
-  expect(await (await openVault('/home/one', without())).status()).toMatchObject([{ stored: 'none' }, { stored: 'none' }]);
+  expect(await (await openVault(HOME, without())).status()).toMatchObject([{ stored: 'none' }, { stored: 'none' }]);
 });
 
 test('a keychain that gives back something else is not trusted with a key', async () => {
   const keytar = memoryKeytar();
   const lying: Keytar = { ...keytar, getPassword: () => Promise.resolve('something else') };
   const vault = await openVault(
-    '/home/one',
+    HOME,
     systemKeychain(() => Promise.resolve(lying)),
   );
   expect(await vault.set('mainnet', API_KEY, HMAC)).toMatchObject({ ok: false });
@@ -143,7 +146,7 @@ test('a keychain that gives back something else is not trusted with a key', asyn
 test('a bad pair is refused before the keychain is touched', async () => {
   const keytar = memoryKeytar();
   const vault = await openVault(
-    '/home/one',
+    HOME,
     systemKeychain(() => Promise.resolve(keytar)),
   );
   expect((await vault.set('testnet', API_KEY, 'short')).ok).toBe(false);
