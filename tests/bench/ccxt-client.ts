@@ -3,13 +3,27 @@ import ccxt from 'ccxt';
 import type { PracticeAddresses, TestKey } from '../../src-main/practice/practice.ts';
 
 const optionsOf = ({ restUrl, wsApiUrl }: PracticeAddresses, { apiKey, secret }: TestKey) => ({
-  ...{ apiKey, secret, enableRateLimit: false, newUpdates: true },
+  apiKey,
+  secret,
+  enableRateLimit: false,
+  newUpdates: true,
   options: {
-    ...{ defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchCurrencies: false, fetchMargins: false, ordersLimit: 1_000_000 },
+    ...{
+      defaultType: 'spot',
+      fetchMarkets: { types: ['spot'] },
+      fetchCurrencies: false,
+      fetchMargins: false,
+      ordersLimit: 1e6,
+    },
     fetchOpenOrders: { warnWithoutSymbol: false },
   },
   urls: {
-    api: { public: `${restUrl}/api/v3`, private: `${restUrl}/api/v3`, sapi: `${restUrl}/sapi/v1`, ws: { 'ws-api': { spot: wsApiUrl } } },
+    api: {
+      public: `${restUrl}/api/v3`,
+      private: `${restUrl}/api/v3`,
+      sapi: `${restUrl}/sapi/v1`,
+      ws: { 'ws-api': { spot: wsApiUrl } },
+    },
   },
 });
 

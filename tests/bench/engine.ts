@@ -22,15 +22,25 @@ export const ORDERS_PER_SECOND = 50;
 
 /** Practice limits that a bench does not meet: it sends in a minute what Binance allows in a day. */
 export const NO_LIMITS = {
-  ...{ weightPerMinute: 100_000_000, rawRequestsPer5Min: 100_000_000, ordersPer10s: 100_000_000, ordersPerDay: 100_000_000 },
-  connectionsPer5Min: 100_000,
+  weightPerMinute: 1e8,
+  rawRequestsPer5Min: 1e8,
+  ordersPer10s: 1e8,
+  ordersPerDay: 1e8,
+  connectionsPer5Min: 1e5,
 };
 
 export const benchPolicy = (symbols: readonly string[]): Policy =>
   policySchema.parse({
     limits: {
-      ...{ maxOrdersPerSecond: ORDERS_PER_SECOND, minSymbolIntervalMs: 0, maxDailyTrades: 100_000, maxPositions: 200 },
-      ...{ maxRequestWeight: 5900, maxOrderCountPct: 99, allowedSymbols: symbols },
+      maxOrdersPerSecond: ORDERS_PER_SECOND,
+      minSymbolIntervalMs: 0,
+      maxDailyTrades: 1e5,
+      maxPositions: 200,
+      ...{
+        maxRequestWeight: 5900,
+        maxOrderCountPct: 99,
+        allowedSymbols: symbols,
+      },
     },
   });
 
@@ -75,8 +85,20 @@ export const startEngine = async (
   const listeners = new Set<(facts: readonly SequencedFact[]) => void>();
   let flushTimer: NodeJS.Timeout | undefined;
   const core: Core = new Core({
-    ...{ mode: 'practice', account: 'bench', version: 'bench', opened: opened.value, venue: venue.value, clock: CLOCK, log: silent },
-    policy: ok({ policy, version: 1, by: 'bench', why: 'bench' }),
+    mode: 'practice',
+    account: 'bench',
+    version: 'bench',
+    opened: opened.value,
+    venue: venue.value,
+    symbols: symbols as readonly SymbolId[],
+    clock: CLOCK,
+    log: silent,
+    policy: ok({
+      policy,
+      version: 1,
+      by: 'bench',
+      why: 'bench',
+    }),
     alerts: { raise: () => undefined },
     selfTest: (of) => runSelfTest(of, 'practice', () => Promise.resolve(ok(undefined))),
     onTurn: (_input, facts) => {
@@ -87,7 +109,13 @@ export const startEngine = async (
     },
   });
   const replica: Replica = new Replica(core.engine, CLOCK, () => ({
-    ...{ version: 'bench', venue: 'bench', shell: { name: 'headless', lacks: [] }, startedAtMs: 0 },
+    version: 'bench',
+    venue: 'bench',
+    shell: {
+      name: 'headless',
+      lacks: [],
+    },
+    startedAtMs: 0,
   }));
   const flush = (): void => {
     flushTimer = undefined;

@@ -55,7 +55,12 @@ class InstantJournal implements Journal {
 }
 
 const BUDGET: BudgetReading = {
-  ...{ usedWeight: 0, weightLimit: 6000, orderCount10s: 0, orderLimit10s: 100, orderCount1d: 0, orderLimit1d: 200_000 },
+  usedWeight: 0,
+  weightLimit: 6e3,
+  orderCount10s: 0,
+  orderLimit10s: 100,
+  orderCount1d: 0,
+  orderLimit1d: 2e5,
   holdUntilMs: null,
 };
 const text = (value: string): DecimalText => value as DecimalText;
@@ -147,8 +152,19 @@ class Bench {
     const { clientOrderId } = order;
     const venueOrderId = String((this.#venueOrderId += 1)) as VenueOrderId;
     const stated: VenueOrder = {
-      ...{ clientOrderId, venueOrderId, symbol, side: 'BUY', venueType: 'LIMIT', timeInForce: 'GTC', qty: QTY, price: PRICE },
-      ...{ filledQty: text('0'), status: 'NEW', timeMs: this.#nowMs },
+      clientOrderId,
+      venueOrderId,
+      symbol,
+      side: 'BUY',
+      venueType: 'LIMIT',
+      timeInForce: 'GTC',
+      qty: QTY,
+      price: PRICE,
+      ...{
+        filledQty: text('0'),
+        status: 'NEW',
+        timeMs: this.#nowMs,
+      },
     };
     this.#tell(
       { kind: 'sent', clientOrderId },

@@ -42,7 +42,13 @@ export const monthOfFacts = (orders: number, days: number, endMs: number): Seque
     add(atMs, {
       kind: 'order.intended',
       order: {
-        ...{ clientOrderId, symbol: 'BTCUSDT', side, type: 'LIMIT', qty, price, timeInForce: 'GTC' },
+        clientOrderId,
+        symbol: 'BTCUSDT',
+        side,
+        type: 'LIMIT',
+        qty,
+        price,
+        timeInForce: 'GTC',
         reduceOnly: side === 'SELL',
         origin: 'cli',
         generation: 0,

@@ -146,7 +146,10 @@ const floor = async (practice: PracticeHandle, { apiKey, secret }: TestKey, symb
 export const benchStop = async ({ symbols: count, ordersEach, roundTripMs, rounds }: StopOptions): Promise<StopResult> => {
   const symbols = Array.from({ length: count }, (_, index) => `SYM${index + 1}USDT`);
   const practice = await startPractice({
-    ...{ seed: 11, eventsPerSecond: 40, symbols, historyMinutes: 1 },
+    seed: 11,
+    eventsPerSecond: 40,
+    symbols,
+    historyMinutes: 1,
     balances: BALANCES,
     limits: NO_LIMITS,
     latencyMs: roundTripMs,
