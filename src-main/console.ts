@@ -163,6 +163,7 @@ class HoldfastConsole implements ConsoleApi {
       version: versions().app,
       opened: station.opened,
       venue: station.venue,
+      symbols: station.symbols,
       policy: this.policyFile.current(),
       alerts: this.alerts,
       log: options.log,

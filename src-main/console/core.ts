@@ -34,6 +34,7 @@ export interface CoreSetup {
   readonly version: string;
   readonly opened: OpenedJournal;
   readonly venue: Venue;
+  readonly symbols: readonly SymbolId[];
   readonly policy: { readonly ok: true; readonly value: LoadedPolicy } | { readonly ok: false; readonly error: string };
   readonly alerts: Alerts;
   readonly log: Log;
@@ -97,8 +98,7 @@ export class Core {
   }
 
   private async tryBringUp(): Promise<string | null> {
-    const { venue } = this.setup;
-    const symbols = (this.engine.state.policy?.limits.allowedSymbols ?? []) as readonly SymbolId[];
+    const { venue, symbols } = this.setup;
     const instruments = await venue.instruments(symbols);
     if (!instruments.ok) return instruments.error.text;
     if (this.closed) return null;

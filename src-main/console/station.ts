@@ -4,6 +4,8 @@ import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
+import { NORMAL } from '../../src-shared/policy/profiles.ts';
+import type { SequencedFact } from '../engine/facts.ts';
 import { openJournal } from '../journal/open.ts';
 import type { OpenedJournal } from '../journal/port.ts';
 import { startPractice } from '../practice/practice.ts';
@@ -24,6 +26,8 @@ export interface Station {
   /** For the screen, as `practice exchange (synthetic market)`. */
   readonly venueName: string;
   readonly addresses: Readonly<Record<string, string>>;
+  /** What is watched: the allow list, and whatever this journal ever traded. */
+  readonly symbols: readonly SymbolId[];
   readonly venue: Venue;
   readonly opened: OpenedJournal;
   /** Closes what the venue and the journal do not close themselves. */
@@ -102,6 +106,19 @@ const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Prom
   return mode === 'practice' ? ok(await practiceAccess(options)) : keyAccess(mode, vault);
 };
 
+/** Prices the fees that are paid in BNB, whatever may be traded. */
+const FEE_SYMBOL = 'BNBUSDT' as SymbolId;
+
+/** A symbol that left the allow list still has its positions, orders and balances: what is held must be valued and can be stopped. */
+const symbolsToWatch = (allowed: readonly string[], facts: readonly SequencedFact[]): readonly SymbolId[] => {
+  const symbols = new Set<SymbolId>([...(allowed as readonly SymbolId[]), FEE_SYMBOL]);
+  for (const { fact } of facts) {
+    if (fact.kind === 'order.intended') symbols.add(fact.order.symbol);
+    else if (fact.kind === 'order.adopted') symbols.add(fact.symbol);
+  }
+  return [...symbols];
+};
+
 /** Opens venue and journal of a mode that was granted. The error says in words what is missing. */
 export const openStation = async (
   options: ConsoleOptions,
@@ -112,25 +129,26 @@ export const openStation = async (
   const access = await accessTo(options, mode, vault);
   if (!access.ok) return access;
   const { account, venueName, addresses, extra, credentials } = access.value;
-  const weightCeiling = policy.ok ? policy.value.policy.limits.maxRequestWeight : 5000;
+  const opened = await openJournal({ path: journalPath(options.home, mode, account), mode, account });
+  if (!opened.ok) {
+    await access.value.close();
+    return fail(opened.error.text);
+  }
+  const limits = (policy.ok ? policy.value.policy : NORMAL).limits;
+  const symbols = symbolsToWatch(limits.allowedSymbols, opened.value.facts);
   const venue = await createBinanceVenue({
     addresses,
     credentials,
-    symbols: (policy.ok ? policy.value.policy.limits.allowedSymbols : []) as readonly SymbolId[],
-    weightCeiling,
-    emergencyReserve: VENUE_WEIGHT_LIMIT - weightCeiling,
+    symbols,
+    weightCeiling: limits.maxRequestWeight,
+    emergencyReserve: VENUE_WEIGHT_LIMIT - limits.maxRequestWeight,
     nowMs: () => Date.now(),
     random: () => Math.random(),
   });
   if (!venue.ok) {
+    await opened.value.journal.close();
     await access.value.close();
     return fail(venue.error.text);
-  }
-  const opened = await openJournal({ path: journalPath(options.home, mode, account), mode, account });
-  if (!opened.ok) {
-    await venue.value.close();
-    await access.value.close();
-    return fail(opened.error.text);
   }
   const { restUrl, streamUrl, wsApiUrl } = addresses;
   return ok({
@@ -138,6 +156,7 @@ export const openStation = async (
     account,
     venueName,
     addresses: { rest: restUrl, stream: streamUrl, wsApi: wsApiUrl, ...extra },
+    symbols,
     venue: venue.value,
     opened: opened.value,
     close: () => access.value.close(),

@@ -99,7 +99,7 @@ export const startEngine = async (
       by: 'bench',
       why: 'bench',
     }),
-    alerts: { raise: () => undefined },
+    alerts: { raise: (a: any) => console.log(performance.now() | 0, a.key, a.text.slice(0, 150)) },
     selfTest: (of) => runSelfTest(of, 'practice', () => Promise.resolve(ok(undefined))),
     onTurn: (_input, facts) => {
       if (facts.length === 0) return;
