@@ -59,7 +59,7 @@ const start = async (options: CommandLine): Promise<void> => {
     nowMs: () => performance.now(),
     reopenHint: 'The tray opens it again.',
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => host.quit(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => host.quit(signal));
   process.on('uncaughtException', (error) => host.fault(error));
   process.on('unhandledRejection', (error) => host.fault(error));
   await host.run();
