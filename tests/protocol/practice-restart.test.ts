@@ -5,8 +5,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
+import { makeInstruments } from '../../src-main/practice/core/instruments.ts';
 import { startPractice, type PracticeAddresses, type PracticeHandle, type TestKey } from '../../src-main/practice/practice.ts';
 import type { AccountState } from '../../src-main/practice/protocol/desk.ts';
+import { readStateFile, StateFile } from '../../src-main/practice/state-file.ts';
 import { json, list, RestClient, WsApiClient, type Json, type Practice } from './practice-client.ts';
 
 const STANDALONE = resolve('src-main/practice/standalone.ts');
@@ -196,6 +199,27 @@ describe('the state file', () => {
   it.skipIf(process.platform === 'win32')('is readable by its owner alone', async () => {
     await place();
     expect(statSync(statePath).mode & 0o077).toBe(0);
+  });
+
+  it('is written anew when the changes have become many, and stays bounded', () => {
+    const core = new ExchangeCore({
+      instruments: makeInstruments([SYMBOL]),
+      accounts: [{ id: 'main', balances: { USDT: '1' } }],
+      nowMs: 0,
+    });
+    const key = { apiKey: 'k'.repeat(64), secret: 's' };
+    const file = new StateFile(statePath, key, () => core.exportState());
+    core.keepWith((change) => file.append(change));
+    let largest = 0;
+    for (let i = 0; i < 40_000; i++) {
+      core.deposit('main', 'USDT', '1', i);
+      if (i % 1000 === 0) largest = Math.max(largest, statSync(statePath).size);
+    }
+    file.close();
+    expect(largest).toBeGreaterThan(3_000_000);
+    expect(statSync(statePath).size).toBeLessThan(4_300_000);
+    expect(readStateFile(statePath)).toEqual({ key, state: core.exportState() });
+    expect(readStateFile(statePath)?.state.accounts[0]?.balances).toEqual({ USDT: { free: '40001.00000000', locked: '0.00000000' } });
   });
 
   it('a change that was cut short was told to nobody and is left out', async () => {

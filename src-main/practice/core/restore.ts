@@ -58,49 +58,26 @@ function restoreOrder(record: OrderState, account: Account, { instrument }: Mark
     return units / instrument.lotUnits;
   };
   if (lots(record.executedQty) > lots(record.qty)) throw new RangeError(`order ${record.id} is filled beyond its quantity`);
-  const { prevented, strategyId, strategyType, expiryReason } = record;
-  const { id, clientOrderId, side, type, timeInForce, trailingDelta, stp } = record;
-  const { createdMs, updatedMs, workingMs, status, triggered, trailingSinceMs } = record;
+  const { price, stopPrice, qty, quoteOrderQty, holdPrice, executedQty, quoteQty, trailingPrice, prevented, ...asItIs } = record;
   return {
-    id,
+    strategyId: undefined,
+    strategyType: undefined,
+    expiryReason: undefined,
+    ...asItIs,
     account,
     instrument,
-    clientOrderId,
-    side,
-    type,
-    timeInForce,
-    trailingDelta,
-    stp,
-    strategyId,
-    strategyType,
-    createdMs,
-    updatedMs,
-    workingMs,
-    status,
-    triggered,
-    trailingSinceMs,
-    expiryReason,
-    priceTicks: instrument.ticks(record.price),
-    stopTicks: instrument.ticks(record.stopPrice),
-    qtyLots: lots(record.qty),
-    quoteOrderQtyUnits: mustParseUnits(record.quoteOrderQty),
+    priceTicks: instrument.ticks(price),
+    stopTicks: instrument.ticks(stopPrice),
+    qtyLots: lots(qty),
+    quoteOrderQtyUnits: mustParseUnits(quoteOrderQty),
     list: undefined,
-    hold: {
-      asset: side === 'BUY' ? instrument.quote : instrument.base,
-      units: 0n,
-    },
-    holdTicks: instrument.ticks(record.holdPrice),
-    execLots: lots(record.executedQty),
-    quoteUnits: parseBalance(record.quoteQty),
-    trailingExtreme: instrument.ticks(record.trailingPrice),
+    hold: { asset: record.side === 'BUY' ? instrument.quote : instrument.base, units: 0n },
+    holdTicks: instrument.ticks(holdPrice),
+    execLots: lots(executedQty),
+    quoteUnits: parseBalance(quoteQty),
+    trailingExtreme: instrument.ticks(trailingPrice),
     aheadLots: 0,
-    prevented:
-      prevented === undefined
-        ? undefined
-        : {
-            matchId: prevented.matchId,
-            lots: lots(prevented.qty),
-          },
+    prevented: prevented && { matchId: prevented.matchId, lots: lots(prevented.qty) },
     fills: [],
   };
 }
