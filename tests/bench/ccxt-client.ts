@@ -8,13 +8,11 @@ const optionsOf = ({ restUrl, wsApiUrl }: PracticeAddresses, { apiKey, secret }:
   enableRateLimit: false,
   newUpdates: true,
   options: {
-    ...{
-      defaultType: 'spot',
-      fetchMarkets: { types: ['spot'] },
-      fetchCurrencies: false,
-      fetchMargins: false,
-      ordersLimit: 1e6,
-    },
+    defaultType: 'spot',
+    fetchMarkets: { types: ['spot'] },
+    fetchCurrencies: false,
+    fetchMargins: false,
+    ordersLimit: 1e6,
     fetchOpenOrders: { warnWithoutSymbol: false },
   },
   urls: {

@@ -36,11 +36,9 @@ export const benchPolicy = (symbols: readonly string[]): Policy =>
       minSymbolIntervalMs: 0,
       maxDailyTrades: 1e5,
       maxPositions: 200,
-      ...{
-        maxRequestWeight: 5900,
-        maxOrderCountPct: 99,
-        allowedSymbols: symbols,
-      },
+      maxRequestWeight: 5900,
+      maxOrderCountPct: 99,
+      allowedSymbols: symbols,
     },
   });
 
@@ -50,7 +48,7 @@ export interface BenchEngine {
   place(request: OrderRequest): string;
   /** The first fact of this order that is one of `kinds`, from now on. */
   fact(clientOrderId: string, kinds: readonly Fact['kind'][]): Promise<Fact>;
-  /** Counts facts of a kind from now on. */
+  /** Counts facts of a kind from now on, as long as the engine runs. */
   count(kind: Fact['kind']): { readonly seen: number; until(count: number): Promise<void> };
   best(symbol: string): { readonly bid: number; readonly ask: number };
   close(): Promise<void>;
@@ -99,7 +97,7 @@ export const startEngine = async (
       by: 'bench',
       why: 'bench',
     }),
-    alerts: { raise: (a: any) => console.log(performance.now() | 0, a.key, a.text.slice(0, 150)) },
+    alerts: { raise: () => undefined },
     selfTest: (of) => runSelfTest(of, 'practice', () => Promise.resolve(ok(undefined))),
     onTurn: (_input, facts) => {
       if (facts.length === 0) return;
@@ -132,20 +130,6 @@ export const startEngine = async (
     await pause(20);
   }
 
-  /** `take` gives true when it has seen enough. */
-  const hear = (take: (fact: Fact) => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const listener = (facts: readonly SequencedFact[]): void => {
-        for (const { fact } of facts) {
-          if (!take(fact)) continue;
-          listeners.delete(listener);
-          resolve();
-          return;
-        }
-      };
-      listeners.add(listener);
-    });
-
   return {
     core,
     place: (request) => {
@@ -153,27 +137,36 @@ export const startEngine = async (
       if (reply.kind !== 'placed') throw new Error(`not placed: ${JSON.stringify(reply)}`);
       return reply.clientOrderId;
     },
-    fact: async (clientOrderId, kinds) => {
-      let found: Fact | undefined;
-      await hear((fact) => {
-        if (!('clientOrderId' in fact) || fact.clientOrderId !== clientOrderId || !kinds.includes(fact.kind)) return false;
-        found = fact;
-        return true;
-      });
-      return found as Fact;
-    },
+    fact: (clientOrderId, kinds) =>
+      new Promise((resolve) => {
+        const listener = (facts: readonly SequencedFact[]): void => {
+          const found = facts.find(
+            ({ fact }) => 'clientOrderId' in fact && fact.clientOrderId === clientOrderId && kinds.includes(fact.kind),
+          );
+          if (found === undefined) return;
+          listeners.delete(listener);
+          resolve(found.fact);
+        };
+        listeners.add(listener);
+      }),
     count: (kind) => {
       let seen = 0;
       let wanted = Number.POSITIVE_INFINITY;
-      const reached = hear((fact) => fact.kind === kind && ++seen >= wanted);
+      let reached: () => void = () => undefined;
+      listeners.add((facts) => {
+        for (const { fact } of facts) if (fact.kind === kind) seen += 1;
+        if (seen >= wanted) reached();
+      });
       return {
         get seen() {
           return seen;
         },
-        until: (count) => {
-          wanted = count;
-          return seen >= count ? Promise.resolve() : reached;
-        },
+        until: (count) =>
+          new Promise((resolve) => {
+            wanted = count;
+            reached = resolve;
+            if (seen >= wanted) resolve();
+          }),
       };
     },
     best: (symbol) => {

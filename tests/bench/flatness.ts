@@ -160,11 +160,9 @@ class Bench {
       timeInForce: 'GTC',
       qty: QTY,
       price: PRICE,
-      ...{
-        filledQty: text('0'),
-        status: 'NEW',
-        timeMs: this.#nowMs,
-      },
+      filledQty: text('0'),
+      status: 'NEW',
+      timeMs: this.#nowMs,
     };
     this.#tell(
       { kind: 'sent', clientOrderId },

@@ -29,25 +29,26 @@ const SYMBOL = 'BTCUSDT' as SymbolId;
 const QTY = '0.002';
 const SECOND_MS = 1010;
 
+type Write = (this: Socket, ...args: unknown[]) => boolean;
+
 /** Notes when a client writes a new order to a socket. Both clients write through Node's own sockets. */
-class WireWatch {
-  writtenAtMs = Number.NaN;
-  readonly #original = Socket.prototype.write;
-
-  constructor() {
-    const watch = this;
-    const original = this.#original as (...args: unknown[]) => boolean;
-    Socket.prototype.write = function (this: Socket, ...args: unknown[]): boolean {
-      const [chunk] = args;
-      if (typeof chunk === 'string' && chunk.startsWith('POST /api/v3/order')) watch.writtenAtMs = performance.now();
-      return original.apply(this, args);
-    } as typeof Socket.prototype.write;
-  }
-
-  close(): void {
-    Socket.prototype.write = this.#original;
-  }
-}
+const watchWire = (): { writtenAtMs: number; end(): void } => {
+  const sockets = Socket.prototype as unknown as { write: Write };
+  const { write } = sockets;
+  const watch = {
+    writtenAtMs: Number.NaN,
+    end: () => {
+      sockets.write = write;
+    },
+  };
+  sockets.write = function (...args) {
+    const [chunk] = args;
+    if (typeof chunk === 'string' && chunk.startsWith('POST /api/v3/order')) watch.writtenAtMs = performance.now();
+    return write.apply(this, args);
+  };
+  return watch;
+};
+type WireWatch = ReturnType<typeof watchWire>;
 
 interface Samples {
   readonly toSocketMs: number[];
@@ -81,7 +82,7 @@ export const benchOrderPath = async ({ turns, ordersATurn }: OrderPathOptions): 
   const practice = await startPractice({ seed: 11, eventsPerSecond: 20, balances: { USDT: '1000000' }, limits: NO_LIMITS });
   const engine = await startEngine(practice, [SYMBOL]);
   const ccxt = await ccxtClient(practice, await addAccount(practice, 'ccxt', { USDT: '1000000' }));
-  const watch = new WireWatch();
+  const watch = watchWire();
   const samples = { ours: noSamples(), theirs: noSamples() };
   // Both are warm after so many turns; they are not counted.
   let mayPlaceAtMs = 0;
@@ -108,7 +109,7 @@ export const benchOrderPath = async ({ turns, ordersATurn }: OrderPathOptions): 
       await pause(30);
     }
   }
-  watch.close();
+  watch.end();
   await ccxt.close();
   await engine.close();
   await practice.close();
