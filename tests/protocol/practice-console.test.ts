@@ -36,11 +36,13 @@ it('a position and a resting order survive kill -9 of the whole console, and the
   await first.until('the fill', (view) => view.orders[bought]?.status === 'FILLED');
   // Another symbol: an order on the same one would have to wait (C10). The market opens at 2600 and ranges.
   const resting = await order(first, { symbol: 'ETHUSDT', qty: '0.05', type: 'LIMIT', price: '2580' });
-  const before = await first.until('the order open', (view) => view.orders[resting]?.status === 'ACCEPTED' && holdings(view).length > 1);
+  const settled = (view: ConsoleView): boolean =>
+    view.orders[resting]?.status === 'ACCEPTED' && view.balances['USDT']?.locked === '129' && view.balances['BTC'] !== undefined;
+  const before = await first.until('the order open and paid for', settled);
   await first.kill('SIGKILL');
 
   const second = await start();
-  const after = await second.until('the order open', (view) => view.orders[resting]?.status === 'ACCEPTED');
+  const after = await second.until('the order open and paid for', settled);
   expect(after.safety.reconciliation?.differences).toEqual([]);
   expect(after.positions['BTCUSDT']).toMatchObject({
     qty: before.positions['BTCUSDT']?.qty,
