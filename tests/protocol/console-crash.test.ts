@@ -31,8 +31,19 @@ afterEach(async () => {
 
 const restingOrder = async (price: string): Promise<string> => {
   const client = await running.client();
+  const order = { symbol: 'ETHUSDT', side: 'BUY', type: 'LIMIT', qty: '0.05', price } as const;
   try {
-    const answer = await client.call('placeOrder', { symbol: 'ETHUSDT', side: 'BUY', type: 'LIMIT', qty: '0.05', price });
+    // READY does not mean that every symbol has been quoted yet.
+    await expect
+      .poll(
+        async () => {
+          const preview = await client.call('previewOrder', order);
+          return preview.ok && preview.value.verdict;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('pass');
+    const answer = await client.call('placeOrder', order);
     if (!answer.ok) throw new Error(answer.error.text);
     return answer.value.clientOrderId;
   } finally {
@@ -110,6 +121,9 @@ describe('a console that dies', () => {
       times: 1,
     });
     const id = await restingOrder(await restingPrice());
+    await expect
+      .poll(async () => (await practice.state()).orders.some((order) => order.clientOrderId === id), { timeout: 20_000 })
+      .toBe(true);
     await running.kill('SIGKILL');
     await start();
     const view = await running.until('the proof', (seen) => seen.orders[id]?.status === 'ACCEPTED');
