@@ -8,14 +8,16 @@ import { ZERO_MONEY } from '../../src-shared/domain/money.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
 import type { EngineState } from './state.ts';
-import { baseOf } from './symbols.ts';
+import { symbolOf } from './symbols.ts';
 
 /** The first thing that keeps equity unknown (an asset without a mark, or all of them), or null when it is known. */
 export const unvaluedAssetOf = (state: EngineState, market: Market): AssetId | 'all' | null => {
   if (!state.session.reconciled) return 'all';
-  for (const symbol of new Set([...market.instruments.keys(), ...state.positions.keys()])) {
-    const balance = state.balances.get(baseOf(symbol));
-    if (balance !== undefined && !balance.free.plus(balance.locked).isZero() && market.mark(symbol) === null) return baseOf(symbol);
+  // The assets held are few, the symbols may be hundreds: the cost of a decision must not grow with them (R).
+  for (const [asset, balance] of state.balances) {
+    const symbol = symbolOf(asset);
+    const isTracked = market.instruments.has(symbol) || state.positions.has(symbol);
+    if (isTracked && market.mark(symbol) === null && !balance.free.plus(balance.locked).isZero()) return asset;
   }
   return null;
 };
