@@ -15,7 +15,7 @@ export interface Sizes {
 
 export const FULL: Sizes = {
   orderPath: { turns: 24, ordersATurn: 45 },
-  reports: { orders: 200, fillsEach: 20, rounds: 7 },
+  reports: { orders: 200, fillsEach: 10, rounds: 5 },
   stop: { symbols: 20, ordersEach: 10, roundTripMs: 50, rounds: 3 },
   start: { starts: 3, monthOrders: 3000, replayFacts: 300_000 },
   flatness: { fewOrders: 10, manyOrders: 10_000, manySymbols: 200, fewFacts: 1000, manyFacts: 1_000_000, samples: 1000 },
