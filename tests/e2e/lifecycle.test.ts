@@ -81,9 +81,9 @@ const start = async (): Promise<Started> => {
   return { launcher, mainPid: (JSON.parse(ready) as { pid: number }).pid, left, ended, said: () => said };
 };
 
-const expectNothingLeft = async ({ left }: Started): Promise<void> => {
-  await until('the last process', () => (left().length === 0 ? true : undefined)).catch(() => undefined);
-  expect(left()).toEqual([]);
+const expectNothingLeft = async (running: Started): Promise<void> => {
+  await until('the last process', () => (running.left().length === 0 ? true : undefined)).catch(() => undefined);
+  expect(running.left()).toEqual([]);
 };
 
 describe('npm start', () => {
