@@ -42,6 +42,26 @@ describe.each(TEXT_RULES)('$id', (rule) => {
   });
 });
 
+test("the customer's packages are there: no clean-up may take one away (the card)", () => {
+  const card = [
+    'electron',
+    'electron-builder',
+    'react',
+    'zustand',
+    'ccxt',
+    'decimal.js',
+    'electron-store',
+    'keytar',
+    'vitest',
+    'playwright',
+  ];
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as Readonly<
+    Record<string, Readonly<Record<string, string>>>
+  >;
+  const present = new Set([...Object.keys(dependencies ?? {}), ...Object.keys(devDependencies ?? {})]);
+  expect(card.filter((name) => !present.has(name))).toEqual([]);
+});
+
 describe('layout (DESIGN 3)', () => {
   const folders = ['.ci', '.github', 'assets', 'src-main', 'src-renderer', 'src-shared', 'tests'];
 

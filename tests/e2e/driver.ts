@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import { connectControl } from '../../src-main/control/client.ts';
 import { controlAddress } from '../../src-main/settings/home.ts';
 import type { CallInput, CallName, CallOutput } from '../../src-shared/contract/contract.ts';

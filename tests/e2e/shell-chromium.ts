@@ -2,7 +2,7 @@
 // person gets, with its page in the test's hand.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import { CHROMIUM, until } from './desktop.ts';
 import type { OpenedConsole } from './shells.ts';
 

@@ -1,6 +1,6 @@
 // The built console in Electron, started as the launcher starts it, and steered by playwright.
 import { fileURLToPath } from 'node:url';
-import { _electron } from 'playwright-core';
+import { _electron } from 'playwright';
 import { until } from './desktop.ts';
 import type { OpenedConsole } from './shells.ts';
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import { openInChromium } from './shell-chromium.ts';
 import { openInElectron } from './shell-electron.ts';
 

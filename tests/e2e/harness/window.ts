@@ -5,8 +5,8 @@ import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { build } from 'vite';
 
 const ORIGIN = 'http://holdfast.test';
