@@ -4,7 +4,6 @@ import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import type { CandleView, MarketFrame } from '../../src-shared/contract/view.ts';
-import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { Alerts, Log } from '../alerts/port.ts';
 import { Engine } from '../engine/engine.ts';
 import type { SequencedFact } from '../engine/facts.ts';
@@ -12,6 +11,7 @@ import type { Input } from '../engine/inputs.ts';
 import type { Clock } from '../engine/ports.ts';
 import { Runner } from '../engine/runner.ts';
 import type { OpenedJournal } from '../journal/port.ts';
+import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { Venue, VenueEvent } from '../venue/port.ts';
 
 const TICK_MS = 100;
@@ -20,13 +20,6 @@ const RETRY_MOST_MS = 15_000;
 /** The health monitor runs the self-test by itself (REQUIREMENTS J); a red one more often, so that a mended cause ends soon. */
 const SELF_TEST_EVERY_MS = 3_600_000;
 const SELF_TEST_WHEN_RED_MS = 15_000;
-
-export interface LoadedPolicy {
-  readonly policy: Policy;
-  readonly version: number;
-  readonly by: string;
-  readonly why: string;
-}
 
 export interface CoreSetup {
   readonly mode: Mode;

@@ -55,7 +55,7 @@ export const runSelfTest = async (
       market.instrumentsAtMs === null ? fail('The trading rules were never read.') : ok({ ageMs: clock.nowMs() - market.instrumentsAtMs }),
     journal: journal.verdict === 'whole' ? ok({ facts: journal.facts }) : fail(journal.text),
     policy:
-      state.policy === null || market.policyProblem !== ''
+      state.policy === null || (market.policyProblem !== '' && !market.policyStandsIn)
         ? fail(market.policyProblem === '' ? 'No policy is loaded.' : market.policyProblem)
         : ok({ name: state.policy.name }),
     keychain,

@@ -10,6 +10,7 @@ import { openJournal } from '../journal/open.ts';
 import type { OpenedJournal } from '../journal/port.ts';
 import { startPractice } from '../practice/practice.ts';
 import { journalPath, practiceStatePath } from '../settings/home.ts';
+import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { ConsoleOptions } from '../shell/port.ts';
 import { readKey } from '../vault/key.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -18,7 +19,6 @@ import type { BinanceAddresses } from '../venue/addresses.ts';
 import { createBinanceVenue } from '../venue/binance.ts';
 import type { Venue } from '../venue/port.ts';
 import type { Credentials } from '../venue/signer.ts';
-import type { LoadedPolicy } from './core.ts';
 
 export interface Station {
   readonly mode: Mode;

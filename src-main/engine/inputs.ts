@@ -25,7 +25,15 @@ import type {
 export type Input =
   | { readonly kind: 'tick' }
   | { readonly kind: 'session'; readonly mode: Mode; readonly account: string; readonly version: string }
-  | { readonly kind: 'policy'; readonly policy: Policy; readonly version: number; readonly by: string; readonly why: string }
+  | {
+      readonly kind: 'policy';
+      readonly policy: Policy;
+      readonly version: number;
+      readonly by: string;
+      readonly why: string;
+      /** What is wrong with the policy file while this version stands in for it; absent or empty: nothing. */
+      readonly problem?: string;
+    }
   | { readonly kind: 'policy-broken'; readonly text: string }
   | { readonly kind: 'mode-refused'; readonly text: string }
   | { readonly kind: 'journal-broken'; readonly text: string }

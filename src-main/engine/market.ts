@@ -55,6 +55,8 @@ export class Market {
   clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
   hotkey: HotkeyView | null = null;
   policyProblem = '';
+  /** An older version stands in for the broken file: what is open may be closed, and nothing opened. */
+  policyStandsIn = false;
   journalProblem = '';
   modeProblem = '';
   /** An invariant broke: what is here may not be trusted to trade on until a restart has rebuilt it from the journal. */

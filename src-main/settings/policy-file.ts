@@ -15,9 +15,13 @@ export interface LoadedPolicy {
   readonly version: number;
   /** Who made this version: `first start`, or `policy.json` for an edited file. */
   readonly by: string;
-  /** Why it is in force; for a stand-in: what is wrong with the file. */
+  /** Why it is in force. */
   readonly why: string;
+  /** For a stand-in: what is wrong with policy.json and what follows; empty while the file itself is in force. */
+  readonly problem: string;
 }
+
+type KeptPolicy = Omit<LoadedPolicy, 'problem'>;
 
 export interface PolicyFile {
   /** The policy in force, or in words why there is none; then the engine halts. */
@@ -71,21 +75,21 @@ const load = (home: string): Result<LoadedPolicy, string> => {
   const read = readPolicy(policyPath(home));
   if (!read.ok) return standIn(newest, read.error);
   const policy = read.value;
-  if (newest !== undefined && sameContent(newest.policy, policy)) return ok(newest);
+  if (newest !== undefined && sameContent(newest.policy, policy)) return ok({ ...newest, problem: '' });
   const version = (newest?.version ?? 0) + 1;
-  const edited: LoadedPolicy = { policy, version, by: 'policy.json', why: 'the file was edited' };
+  const edited: KeptPolicy = { policy, version, by: 'policy.json', why: 'the file was edited' };
   const kept = attempt(() => keep(home, edited));
-  return kept.ok ? ok(edited) : kept;
+  return kept.ok ? ok({ ...edited, problem: '' }) : kept;
 };
 
-const standIn = (newest: LoadedPolicy | undefined, wrong: string): Result<LoadedPolicy, string> =>
+const standIn = (newest: KeptPolicy | undefined, wrong: string): Result<LoadedPolicy, string> =>
   newest === undefined
     ? fail(
         `The policy cannot be used (${wrong}), and there is no good backup. Correct policy.json in the home, or remove it to start from NORMAL.`,
       )
     : ok({
         ...newest,
-        why: `policy.json cannot be used (${wrong}); version ${newest.version} from the backups stands in until it is corrected`,
+        problem: `policy.json cannot be used (${wrong}). Version ${newest.version} from the backups stands in, and openings are denied until the file is corrected.`,
       });
 
 const readPolicy = (path: string): Result<Policy, string> => {
@@ -108,7 +112,7 @@ const backupFolder = (home: string): string => nodePath.join(home, 'policy-backu
 const BACKUP_NAME = /^(\d{6})\.json$/;
 const backupPath = (home: string, version: number): string => nodePath.join(backupFolder(home), `${String(version).padStart(6, '0')}.json`);
 
-const keep = (home: string, loaded: LoadedPolicy): void => {
+const keep = (home: string, loaded: KeptPolicy): void => {
   fs.mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
   writeAtomic(backupPath(home, loaded.version), `${JSON.stringify(loaded, null, 2)}\n`);
   for (const version of backupVersions(home).slice(BACKUPS_KEPT)) fs.rmSync(backupPath(home, version), { force: true });
@@ -121,7 +125,7 @@ const backupVersions = (home: string): readonly number[] =>
     .map(Number)
     .toSorted((a, b) => b - a);
 
-const newestBackup = (home: string): LoadedPolicy | undefined => {
+const newestBackup = (home: string): KeptPolicy | undefined => {
   for (const version of backupVersions(home)) {
     const backup = readBackup(backupPath(home, version), version);
     if (backup !== undefined) return backup;
@@ -129,11 +133,11 @@ const newestBackup = (home: string): LoadedPolicy | undefined => {
   return undefined;
 };
 
-const readBackup = (path: string, version: number): LoadedPolicy | undefined => {
+const readBackup = (path: string, version: number): KeptPolicy | undefined => {
   const text = readBounded(path, MAX_POLICY_BYTES);
   const json = text.ok ? parseJson(text.value, MAX_POLICY_BYTES) : text;
   if (!json.ok || typeof json.value !== 'object' || json.value === null) return undefined;
-  const { policy, by, why } = json.value as Partial<Record<keyof LoadedPolicy, unknown>>;
+  const { policy, by, why } = json.value as Partial<Record<keyof KeptPolicy, unknown>>;
   const parsed = policyOf(policy);
   return parsed.ok && typeof by === 'string' && typeof why === 'string' ? { policy: parsed.value, version, by, why } : undefined;
 };

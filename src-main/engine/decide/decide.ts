@@ -1,5 +1,6 @@
 // May it happen, and what does it make true? One input at a time, with no await anywhere below this function (DESIGN 1).
 import { assertNever } from '../../../src-shared/errors/result.ts';
+import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import type { Input } from '../inputs.ts';
 import type { VenueEvent } from '../../venue/port.ts';
@@ -97,11 +98,30 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
   }
 };
 
+const policyAlert = (severity: 'good' | 'danger', title: string, text: string): Effect => ({
+  kind: 'alert',
+  severity,
+  key: 'policy',
+  title,
+  text,
+});
+
+/** A file that cannot be used is told even though the version in force stays the same: the trader may have meant to tighten a limit. */
+const notePolicyFile = ({ market }: Context, problem: string): readonly Effect[] => {
+  const before = market.policyProblem;
+  market.policyProblem = problem;
+  market.policyStandsIn = problem !== '';
+  if (problem === before) return [];
+  return problem === ''
+    ? [policyAlert('good', 'The policy file is good again', 'What it says is in force.')]
+    : [policyAlert('danger', 'The policy file cannot be used', problem)];
+};
+
 const adoptPolicy = (context: Context, input: Extract<Input, { kind: 'policy' }>): Decision => {
-  context.market.policyProblem = '';
+  const effects = notePolicyFile(context, input.problem ?? '');
   if (context.state.policyVersion === input.version && JSON.stringify(context.state.policy) === JSON.stringify(input.policy))
-    return NOTHING;
-  return decided([{ kind: 'policy.adopted', version: input.version, by: input.by, why: input.why, policy: input.policy }]);
+    return decided([], effects);
+  return decided([{ kind: 'policy.adopted', version: input.version, by: input.by, why: input.why, policy: input.policy }], effects);
 };
 
 /** Inputs that change only the volatile picture. */
@@ -113,7 +133,8 @@ const note = (
   switch (input.kind) {
     case 'policy-broken':
       market.policyProblem = input.text;
-      return decided([], [{ kind: 'alert', severity: 'danger', key: 'policy', title: 'The policy cannot be used', text: input.text }]);
+      market.policyStandsIn = false;
+      return decided([], [policyAlert('danger', 'The policy cannot be used', input.text)]);
     case 'mode-refused':
       market.modeProblem = input.text;
       return NOTHING;
