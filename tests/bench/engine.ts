@@ -96,6 +96,7 @@ export const startEngine = async (
       version: 1,
       by: 'bench',
       why: 'bench',
+      problem: '',
     }),
     alerts: { raise: () => undefined },
     selfTest: (of) => runSelfTest(of, 'practice', () => Promise.resolve(ok(undefined))),
