@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import { policyPath } from '../../src-main/settings/home.ts';
-import { startTestConsole } from '../support/console.ts';
+import { CALLER, startTestConsole } from '../support/console.ts';
 import type { TestConsole } from '../support/console.ts';
 
 let cleanUp: (() => void | Promise<void>)[] = [];
@@ -31,6 +32,34 @@ test('an edited policy is followed at once: the ticket asks for confirmation (M2
   await console.until('the ticket asks', () => console.view().status.console?.confirmOrders, 15_000);
   expect(heard).toEqual(['Control+Alt+F9']);
 });
+
+test('a policy file with a mistake is told and opens nothing until it is mended; what is held may still be sold (G)', async () => {
+  const console = await start();
+  const buy = { symbol: 'BTCUSDT' as SymbolId, side: 'BUY', type: 'MARKET', quoteQty: '200' } as const;
+  const held = () => console.view().positions['BTCUSDT'];
+  await console.until('there is a price', () => console.quotes()['BTCUSDT']);
+  await console.place(buy);
+  await console.until('the buy is held', held);
+
+  writeFileSync(policyPath(console.home), JSON.stringify({ limits: { maxOrderNotionalUsdt: '300', maxDailyTrades: 'ten' } }));
+  const cause = await console.until(
+    'the mistake is a cause',
+    () => console.view().safety.trading?.causes.find(({ code }) => code === 'POLICY_BROKEN'),
+    15_000,
+  );
+  expect(cause).toMatchObject({ level: 'REDUCING', text: expect.stringContaining('maxDailyTrades') as string });
+  expect(console.alerts).toContainEqual(expect.objectContaining({ key: 'policy', severity: 'danger', text: cause.text }));
+  expect(console.view().alerts['policy']).toMatchObject({ severity: 'danger', text: cause.text });
+  const denied = await console.api.handlers.placeOrder(buy, CALLER);
+  expect(denied).toMatchObject({ ok: false, error: { code: 'DENIED', text: expect.stringContaining('policy.json') as string } });
+  const test = await console.api.handlers.selfTest({}, CALLER);
+  expect(test.ok && test.value.items.find(({ id }) => id === 'policy')?.verdict).toBe('pass');
+  await console.place({ symbol: 'BTCUSDT' as SymbolId, side: 'SELL', type: 'MARKET', qty: held()?.sellableQty ?? '' });
+
+  writeFileSync(policyPath(console.home), JSON.stringify({ limits: { maxOrderNotionalUsdt: '300', maxDailyTrades: 10 } }));
+  await console.until('it may trade again', () => console.view().safety.trading?.level === 'ACTIVE', 15_000);
+  expect(console.view().alerts['policy']).toMatchObject({ severity: 'good' });
+}, 60_000);
 
 test('a journal that was cut is told to the person and stays readable in the window (L1)', async () => {
   const first = await start();

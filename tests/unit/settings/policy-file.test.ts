@@ -16,7 +16,7 @@ test('a first start writes NORMAL, or the profile that was asked for', () => {
   const home = freshHome();
   expect(openPolicyFile(home, null).current()).toEqual({
     ok: true,
-    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL' },
+    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL', problem: '' },
   });
   expect(fs.statSync(file(home)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
   const other = freshHome();
@@ -66,11 +66,11 @@ test.each([
   expect(policy.refresh()).toBe(true);
   const current = policy.current();
   expect(current.ok && current.value).toMatchObject({ policy: DEFENSIVE, version: 2 });
-  expect(current.ok && current.value.why).toMatch(reason);
+  expect(current.ok && current.value.problem).toMatch(reason);
   expect(openPolicyFile(home, null).current()).toEqual(current);
   write(home, DEFENSIVE);
   expect(policy.refresh()).toBe(true);
-  expect(policy.current()).toMatchObject({ ok: true, value: { version: 2, why: 'the file was edited' } });
+  expect(policy.current()).toMatchObject({ ok: true, value: { version: 2, why: 'the file was edited', problem: '' } });
 });
 
 test('a missing file is no first start: the newest good version stands in', () => {
@@ -79,7 +79,7 @@ test('a missing file is no first start: the newest good version stands in', () =
   fs.rmSync(file(home));
   const current = openPolicyFile(home, null).current();
   expect(current.ok && current.value.policy).toEqual(DEFENSIVE);
-  expect(current.ok && current.value.why).toContain('cannot be used');
+  expect(current.ok && current.value.problem).toContain('cannot be used');
 });
 
 test('a broken newest backup is passed over for the one before', () => {
