@@ -18,7 +18,21 @@ import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
 import { freeOf, isDust, sellableOf } from './picture.ts';
 import { unrealised } from './positions.ts';
-import type { Balance, EngineState, Order, Position } from './state.ts';
+import type { Balance, EngineState, Fill, Order, Position } from './state.ts';
+
+type FillView = OrderView['fills'][number];
+
+/** A fill never changes, and an order of a hundred fills is shown anew with each: its texts are made once. */
+const fillViews = new WeakMap<Fill, FillView>();
+
+const fillView = (fill: Fill): FillView => {
+  const known = fillViews.get(fill);
+  if (known !== undefined) return known;
+  const { tradeId, feeAsset, maker, atMs } = fill;
+  const made = { tradeId, price: toText(fill.price), qty: toText(fill.qty), fee: toText(fill.fee), feeAsset, maker, atMs };
+  fillViews.set(fill, made);
+  return made;
+};
 
 export const orderView = (order: Order): OrderView => ({
   clientOrderId: order.clientOrderId,
@@ -41,15 +55,7 @@ export const orderView = (order: Order): OrderView => ({
   createdAtMs: order.intendedAtMs,
   updatedAtMs: order.updatedAtMs,
   unknownSinceMs: order.unknownSinceMs,
-  fills: order.fills.map((fill) => ({
-    tradeId: fill.tradeId,
-    price: toText(fill.price),
-    qty: toText(fill.qty),
-    fee: toText(fill.fee),
-    feeAsset: fill.feeAsset,
-    maker: fill.maker,
-    atMs: fill.atMs,
-  })),
+  fills: order.fills.map(fillView),
 });
 
 export const positionView = (state: EngineState, market: Market, position: Position): PositionView => {
