@@ -11,6 +11,7 @@ import type { Input } from '../engine/inputs.ts';
 import type { Clock } from '../engine/ports.ts';
 import { Runner } from '../engine/runner.ts';
 import type { OpenedJournal } from '../journal/port.ts';
+import { latchRecordOf, recallOf } from '../journal/recall.ts';
 import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { Venue, VenueEvent } from '../venue/port.ts';
 
@@ -20,6 +21,9 @@ const RETRY_MOST_MS = 15_000;
 /** The health monitor runs the self-test by itself (REQUIREMENTS J); a red one more often, so that a mended cause ends soon. */
 const SELF_TEST_EVERY_MS = 3_600_000;
 const SELF_TEST_WHEN_RED_MS = 15_000;
+
+/** What the latch file follows. */
+const MOVES_LATCH: ReadonlySet<SequencedFact['fact']['kind']> = new Set(['stop.tripped', 'stop.reset', 'stop.rearmed']);
 
 export interface CoreSetup {
   readonly mode: Mode;
@@ -68,12 +72,47 @@ export class Core {
   /** Starts the session and brings everything up in the background; the trading state says how far it is. */
   start(): void {
     const { mode, account, version, policy, opened, alerts } = this.setup;
+    this.recallTrip();
     this.engine.dispatch({ kind: 'session', mode, account, version });
     if (opened.notice !== '')
       alerts.raise({ severity: 'warning', key: 'journal-notice', title: 'The journal was repaired', text: opened.notice });
     if (policy.ok) this.engine.dispatch({ kind: 'policy', ...policy.value });
     else this.engine.dispatch({ kind: 'policy-broken', text: policy.error });
     void this.bringUp(RETRY_FIRST_MS);
+  }
+
+  /** A trip that only the latch file remembers closes the latch again before anything else; from then on the file follows the stop. */
+  private recallTrip(): void {
+    const { opened, alerts, clock } = this.setup;
+    opened.latch.onProblem((text) =>
+      alerts.raise({
+        severity: 'danger',
+        key: 'latch',
+        title: 'The latch file cannot be written',
+        text: `${text} The stop works, but after a crash only the journal remembers it. Check the disk and the file's permissions.`,
+      }),
+    );
+    const recall = recallOf(opened.latch, this.engine.state.stop, clock.nowMs());
+    if (recall !== null) {
+      this.engine.dispatch({ kind: 'trip', trigger: recall.trigger, reason: recall.reason, positions: recall.policy });
+      alerts.raise({ severity: 'danger', key: 'latch-recall', title: 'The emergency stop is tripped again', text: recall.text });
+    }
+    this.writeLatch();
+  }
+
+  private writeLatch(): void {
+    const { stop, seq } = this.engine.state;
+    this.setup.opened.latch.write(latchRecordOf(stop, seq));
+  }
+
+  /** True as soon as the journal or the latch file has on disk what the stop stands at; false when both disks refuse. */
+  latchDurable(): Promise<boolean> {
+    const { journal, latch } = this.setup.opened;
+    const isTrue = async (durable: Promise<boolean>): Promise<true> => {
+      if (!(await durable)) throw new Error('The latch file cannot be written');
+      return true;
+    };
+    return Promise.any([journal.flush().then(() => true), isTrue(latch.durable())]).catch(() => false);
   }
 
   private async bringUp(retryMs: number): Promise<void> {
@@ -144,6 +183,7 @@ export class Core {
   }
 
   private onTurn(input: Input, facts: readonly SequencedFact[]): void {
+    if (facts.some(({ fact }) => MOVES_LATCH.has(fact.kind))) this.writeLatch();
     this.setup.onTurn(input, facts);
     if (facts.length === 0) return;
     for (const waiter of this.waiters) waiter(facts);

@@ -67,11 +67,11 @@ const durably = async <T>(desk: ConsoleDesk, value: T): Promise<CallResult<T>> =
   }
 };
 
-/** The stop is at work whatever the disk does: its answer waits for the latch to be durable, but not for ever. */
+/** The stop is at work whatever the disk does: its answer waits for journal or latch file to have it, but not for ever. */
 const LATCH_DURABLE_MS = 1000;
 const latched = async (desk: ConsoleDesk, tripId: number): Promise<CallResult<{ readonly tripId: number }>> => {
   const patience = new Promise((resolve) => setTimeout(resolve, LATCH_DURABLE_MS).unref());
-  await Promise.race([durably(desk, null), patience]);
+  await Promise.race([desk.core().latchDurable(), patience]);
   return ok({ tripId });
 };
 

@@ -8,6 +8,7 @@ import { assertNever, fail, invariant, ok, type Result } from '../../src-shared/
 import type { Fact, SequencedFact } from '../engine/facts.ts';
 import type { JournalOwner } from './chain.ts';
 import { factJson } from './json.ts';
+import { latchPath, openLatch, type Latch } from './latch.ts';
 import type { Journal, JournalReport, OpenedJournal } from './port.ts';
 import { problem, problemOf, type JournalProblem } from './problem.ts';
 import { unreadReport } from './report.ts';
@@ -50,7 +51,7 @@ export const openJournal = async (options: JournalOptions): Promise<Result<Opene
     freshTag: options.freshTag ?? drawJournalTag(),
   };
   // Flags of the process (`-e`, `--input-type`) are not the thread's.
-  return new WorkerJournal(new Worker(WORKER, { workerData: data, name: 'journal', execArgv: [] })).opened;
+  return new WorkerJournal(new Worker(WORKER, { workerData: data, name: 'journal', execArgv: [] }), latchPath(options.path)).opened;
 };
 
 const TAG_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -63,6 +64,7 @@ class WorkerJournal implements Journal {
   durableSeq = 0;
 
   readonly #worker: Worker;
+  readonly #latchPath: string;
   readonly #settleOpening: (opening: Opening) => void;
   readonly #durableListeners: ((seq: number) => void)[] = [];
   readonly #brokenListeners: ((text: string) => void)[] = [];
@@ -77,9 +79,11 @@ class WorkerJournal implements Journal {
   #verificationId = 0;
   #broken: string | undefined;
   #closing = false;
+  #latch: Latch | undefined;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, latchFile: string) {
     this.#worker = worker;
+    this.#latchPath = latchFile;
     const opening = Promise.withResolvers<Opening>();
     this.opened = opening.promise;
     this.#settleOpening = opening.resolve;
@@ -138,6 +142,7 @@ class WorkerJournal implements Journal {
       this.#post({ kind: 'close' });
     }
     await this.#ended;
+    await this.#latch?.close();
   }
 
   verify(): Promise<JournalReport> {
@@ -174,7 +179,7 @@ class WorkerJournal implements Journal {
         this.#facts = [];
         return;
       case 'opened':
-        return this.#open(message);
+        return void this.#open(message);
       case 'problem':
         this.#closing = true;
         return this.#settleOpening(fail(message.problem));
@@ -193,13 +198,17 @@ class WorkerJournal implements Journal {
     }
   }
 
-  #open(message: Extract<FromWorker, { kind: 'opened' }>): void {
+  /** The journal is locked by now, and with it the latch file. */
+  async #open(message: Extract<FromWorker, { kind: 'opened' }>): Promise<void> {
     this.#tag = message.tag as JournalTag;
     this.#handedSeq = message.headSeq;
     this.durableSeq = message.headSeq;
     const facts = this.#facts;
     this.#facts = [];
-    this.#settleOpening(ok({ journal: this, facts, headHash: message.headHash, notice: message.notice, verify: () => this.verify() }));
+    const latch = await openLatch(this.#latchPath);
+    this.#latch = latch;
+    const { headHash, notice } = message;
+    this.#settleOpening(ok({ journal: this, facts, headHash, notice, latch, verify: () => this.verify() }));
   }
 
   #advance(seq: number): void {

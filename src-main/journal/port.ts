@@ -2,6 +2,7 @@
 // far the disk is; a journal that cannot write any more says so once, and trading stops.
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import type { SequencedFact } from '../engine/facts.ts';
+import type { Latch } from './latch.ts';
 
 export interface Journal {
   /** Drawn once when the journal was made; part of every client order id. */
@@ -16,6 +17,7 @@ export interface Journal {
   onBroken(listener: (text: string) => void): void;
   /** Resolves when everything handed over is on disk; rejects when it never will be. */
   flush(): Promise<void>;
+  /** Closes the latch file as well. */
   close(): Promise<void>;
 }
 
@@ -26,6 +28,8 @@ export interface OpenedJournal {
   readonly headHash: string;
   /** What was cut off or repaired at the start, in words; empty for a clean journal. */
   readonly notice: string;
+  /** The emergency stop's own memory beside this journal. */
+  readonly latch: Latch;
   /** Reads every fact again from the disk and follows the chain, in slices, while facts go on being written. */
   readonly verify: () => Promise<JournalReport>;
 }
