@@ -59,6 +59,7 @@ class HoldfastConsole implements ConsoleApi {
   private flushTimer: NodeJS.Timeout | null = null;
   private lastStatus = '';
   private switching = false;
+  private closed = false;
 
   constructor(parts: { options: ConsoleOptions; shell: Shell; claim: HomeClaim; policyFile: PolicyFile; vault: Vault; station: Station }) {
     this.options = parts.options;
@@ -84,6 +85,7 @@ class HoldfastConsole implements ConsoleApi {
       snapshot: () => this.snapshot(),
       proveHotkey: (): CallResult<{ readonly waitMs: number }> => this.shell.proveHotkey(),
       switchMode: (mode, confirmation) => this.switchMode(mode, confirmation),
+      isSwitching: () => this.switching,
       keys: this.vault,
       preferences: this.preferences,
     });
@@ -147,6 +149,7 @@ class HoldfastConsole implements ConsoleApi {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     for (const timer of this.timers) clearInterval(timer);
     if (this.flushTimer !== null) clearTimeout(this.flushTimer);
     await this.control?.close();
@@ -157,7 +160,7 @@ class HoldfastConsole implements ConsoleApi {
 
   private createCore(): Core {
     const { station, options } = this;
-    return new Core({
+    const core: Core = new Core({
       mode: station.mode,
       account: station.account,
       version: versions().app,
@@ -170,12 +173,14 @@ class HoldfastConsole implements ConsoleApi {
       clock: CLOCK,
       selfTest: (core) => runSelfTest(core, station.mode, () => this.proveKeychain(station.mode)),
       onTurn: (_input, facts) => {
-        if (facts.length === 0) return;
+        // What still comes back to a core that was left is no part of the picture any more.
+        if (facts.length === 0 || core !== this.core) return;
         this.replica.note(facts);
         this.metrics.note(this.core.engine, facts);
         this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
       },
     });
+    return core;
   }
 
   /** A key that lives in memory for this session (no keychain, testnet only) needs no keychain to work. */
@@ -232,30 +237,56 @@ class HoldfastConsole implements ConsoleApi {
 
   /** Another mode is another journal, venue and engine. What is open or stopped here is not left behind (REQUIREMENTS A2). */
   private async switchMode(mode: Mode, confirmation: string): Promise<Result<string, string>> {
-    const { state } = this.core.engine;
     if (this.switching) return fail('A switch is under way already.');
-    if (mode === state.mode) return fail(`The mode is ${mode} already.`);
-    if (state.openOrders.size > 0) return fail(`${state.openOrders.size} orders are open: cancel them first.`);
-    if (state.stop.phase === 'TRIPPED') return fail('The emergency stop is tripped: reset it first.');
+    if (this.options.customVenue !== null)
+      return fail('A custom venue is testnet for as long as the console runs (A4): nothing is switched.');
+    if (mode === this.core.engine.state.mode) return fail(`The mode is ${mode} already.`);
+    const before = this.heldHere();
+    if (before !== null) return fail(before);
     this.switching = true;
     try {
       const chosen = await chooseMode({ wish: mode, confirmation, vault: this.vault, environment: process.env });
       if (!chosen.ok) return chosen;
       const next = await openStation(this.options, chosen.value, this.vault, this.policyFile.current());
       if (!next.ok) return next;
-      const { hotkey } = this.core.engine.market;
-      await this.core.close();
-      await this.station.close();
-      this.station = next.value;
-      this.metrics = new Metrics();
-      this.core = this.createCore();
-      this.replica.attach(this.core.engine, this.station.opened.facts);
-      if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
-      this.core.start();
+      const meanwhile = this.heldHere();
+      if (meanwhile !== null) {
+        await this.leave('mode-not-taken', [next.value.venue, next.value.opened.journal, next.value]);
+        return fail(`The mode stays what it was. ${meanwhile}`);
+      }
+      await this.moveTo(next.value);
       return ok(`The console runs in ${mode} now.`);
     } finally {
       this.switching = false;
     }
+  }
+
+  /** Why this mode cannot be left now, in words, or null. No order comes to it while a switch is under way (handlers.ts). */
+  private heldHere(): string | null {
+    const { openOrders, unsettled, stop } = this.core.engine.state;
+    if (this.closed) return 'The console is closing.';
+    if (stop.phase === 'TRIPPED') return 'The emergency stop is tripped: reset it first.';
+    const open = new Set([...openOrders, ...unsettled]).size;
+    return open === 0 ? null : `${open === 1 ? '1 order is' : `${open} orders are`} open or not settled yet: cancel first, or wait.`;
+  }
+
+  /** One core takes over from the other with no moment between: a stop is always some core's, and is obeyed and answered by that one. */
+  private async moveTo(station: Station): Promise<void> {
+    const left = { core: this.core, station: this.station };
+    const { hotkey } = this.core.engine.market;
+    this.station = station;
+    this.metrics = new Metrics();
+    this.core = this.createCore();
+    this.replica.attach(this.core.engine, station.opened.facts);
+    if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
+    const leaving = this.leave('mode-not-left', [left.core, left.station]);
+    this.core.start();
+    await leaving;
+  }
+
+  /** Closes one after the other; what does not close is logged and keeps nothing else open. */
+  private async leave(event: string, parts: readonly { close(): Promise<void> }[]): Promise<void> {
+    for (const part of parts) await part.close().catch((error: unknown) => this.options.log.error(event, { error }));
   }
 }
 

@@ -24,6 +24,8 @@ export interface ConsoleDesk {
   readonly snapshot: () => Snapshot;
   readonly proveHotkey: () => CallResult<{ readonly waitMs: number }>;
   readonly switchMode: (mode: Mode, confirmation: string) => Promise<Result<string, string>>;
+  /** A switch of mode is under way: nothing new may come to the mode that is being left. */
+  readonly isSwitching: () => boolean;
   readonly keys: {
     status(): Promise<readonly KeyStatus[]>;
     set(mode: 'testnet' | 'mainnet', apiKey: string, secret: string): Promise<Result<KeyStatus, string>>;
@@ -91,6 +93,7 @@ const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, 'previewOrder' | 'plac
       return ok(preview(requestOf(input), originOf(caller), picture));
     },
     placeOrder: async (input, caller) => {
+      if (desk.isSwitching()) return refuse('REFUSED', 'The mode is being switched: no order is taken until that is done.');
       const reply = desk.core().engine.dispatch({ kind: 'place', request: requestOf(input), origin: originOf(caller) });
       return reply.kind === 'placed' ? durably(desk, { clientOrderId: reply.clientOrderId }) : failureOf(reply);
     },

@@ -91,6 +91,7 @@ const keyAccess = async (mode: Exclude<Mode, 'practice'>, vault: Vault): Promise
 const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Promise<Result<Access, string>> => {
   const custom = options.customVenue;
   if (custom !== null) {
+    if (mode !== 'testnet') return fail(`A custom venue is testnet (A4); it is never used as ${mode}.`);
     const { restUrl, streamUrl, wsApiUrl, apiKey, secret } = custom;
     const credentials = readKey(apiKey, secret);
     if (!credentials.ok) return credentials;

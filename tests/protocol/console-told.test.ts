@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { DecimalText } from '../../src-shared/domain/money.ts';
 import { policyPath } from '../../src-main/settings/home.ts';
 import { CALLER, startTestConsole } from '../support/console.ts';
 import type { TestConsole } from '../support/console.ts';
@@ -35,7 +36,7 @@ test('an edited policy is followed at once: the ticket asks for confirmation (M2
 
 test('a policy file with a mistake is told and opens nothing until it is mended; what is held may still be sold (G)', async () => {
   const console = await start();
-  const buy = { symbol: 'BTCUSDT' as SymbolId, side: 'BUY', type: 'MARKET', quoteQty: '200' } as const;
+  const buy = { symbol: 'BTCUSDT' as SymbolId, side: 'BUY', type: 'MARKET', quoteQty: '200' as DecimalText } as const;
   const held = () => console.view().positions['BTCUSDT'];
   await console.until('there is a price', () => console.quotes()['BTCUSDT']);
   await console.place(buy);
@@ -54,7 +55,7 @@ test('a policy file with a mistake is told and opens nothing until it is mended;
   expect(denied).toMatchObject({ ok: false, error: { code: 'DENIED', text: expect.stringContaining('policy.json') as string } });
   const test = await console.api.handlers.selfTest({}, CALLER);
   expect(test.ok && test.value.items.find(({ id }) => id === 'policy')?.verdict).toBe('pass');
-  await console.place({ symbol: 'BTCUSDT' as SymbolId, side: 'SELL', type: 'MARKET', qty: held()?.sellableQty ?? '' });
+  await console.place({ symbol: 'BTCUSDT' as SymbolId, side: 'SELL', type: 'MARKET', qty: held()?.sellableQty ?? ('' as DecimalText) });
 
   writeFileSync(policyPath(console.home), JSON.stringify({ limits: { maxOrderNotionalUsdt: '300', maxDailyTrades: 10 } }));
   await console.until('it may trade again', () => console.view().safety.trading?.level === 'ACTIVE', 15_000);

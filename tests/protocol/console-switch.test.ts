@@ -1,0 +1,96 @@
+// A switch of mode (A2) with a stop in the middle of it (E1): whoever presses is heard by the core that stands then, is answered by it,
+// and no order slips into the mode that is being left. The testnet of these tests is a practice exchange on loopback.
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import { ok } from '../../src-shared/errors/result.ts';
+import { startPractice } from '../../src-main/practice/practice.ts';
+import type { PracticeHandle } from '../../src-main/practice/practice.ts';
+import type { KeyStatus } from '../../src-shared/contract/contract.ts';
+import { CALLER, startTestConsole } from '../support/console.ts';
+import type { TestConsole } from '../support/console.ts';
+
+const testnet = vi.hoisted(() => ({
+  addresses: { restUrl: '', streamUrl: '', wsApiUrl: '', hasSapi: true },
+  key: { apiKey: '', secret: '' },
+  /** Held up by a test that wants to act in the middle of a switch. */
+  opening: Promise.resolve() as Promise<void>,
+}));
+vi.mock('../../src-main/venue/addresses.ts', () => ({ BINANCE_ADDRESSES: { testnet: testnet.addresses } }));
+vi.mock('../../src-main/vault/vault.ts', () => ({
+  openVault: () => {
+    const status: KeyStatus = {
+      mode: 'testnet',
+      stored: 'session',
+      kind: 'hmac',
+      hint: null,
+      keychain: { available: false, text: 'A test has none.' },
+    };
+    return Promise.resolve({
+      status: () => Promise.resolve([status]),
+      credentials: () => testnet.opening.then(() => ok({ ...testnet.key, kind: 'hmac' as const })),
+    });
+  },
+}));
+
+let exchange: PracticeHandle;
+beforeAll(async () => {
+  exchange = await startPractice({ seed: 11 });
+  Object.assign(testnet.addresses, { restUrl: exchange.restUrl, streamUrl: exchange.streamUrl, wsApiUrl: exchange.wsApiUrl });
+  Object.assign(testnet.key, exchange.key);
+});
+afterAll(() => exchange.close());
+
+const start = async (): Promise<TestConsole> => {
+  const console = await startTestConsole({});
+  onTestFinished(async () => {
+    await console.close();
+    console.remove();
+  });
+  return console;
+};
+const switchTo = (console: TestConsole) => console.api.handlers.switchMode({ mode: 'testnet', confirmation: '' }, CALLER);
+const press = (console: TestConsole) => console.api.handlers.tripStop({ reason: 'in the switch' }, CALLER);
+
+test('a quiet switch arrives: the other mode trades, and the picture is its own', async () => {
+  const console = await start();
+  expect(await switchTo(console)).toMatchObject({ ok: true });
+  const { status, safety } = await console.until(
+    'testnet trades',
+    () => console.view().status.console?.mode === 'testnet' && console.view().safety.trading?.level === 'ACTIVE' && console.view(),
+    20_000,
+  );
+  expect([status.console?.mode, safety.stop?.phase]).toEqual(['testnet', 'ARMED']);
+});
+
+test('while a mode is being switched no order is taken, and a stop pressed then stands: the switch is given up', async () => {
+  const console = await start();
+  const held = Promise.withResolvers<void>();
+  testnet.opening = held.promise;
+  const switching = switchTo(console);
+  const placed = await console.api.handlers.placeOrder(
+    { symbol: 'BTCUSDT' as SymbolId, side: 'BUY', type: 'MARKET', quoteQty: '200' },
+    CALLER,
+  );
+  expect(placed).toMatchObject({ ok: false, error: { code: 'REFUSED', text: expect.stringContaining('being switched') as string } });
+  expect(await press(console)).toEqual(ok({ tripId: 1 }));
+  held.resolve();
+  expect(await switching).toMatchObject({ ok: false, error: { text: expect.stringContaining('emergency stop is tripped') as string } });
+  expect(await console.api.handlers.awaitReceipt({ tripId: 1, timeoutMs: 10_000 }, CALLER)).toMatchObject({ value: { complete: true } });
+  expect(console.api.status()).toEqual({ mode: 'practice', level: 'HALTED', phase: 'TRIPPED' });
+  expect(console.view().safety.stop).toMatchObject({ phase: 'TRIPPED', tripId: 1, reason: 'in the switch' });
+});
+
+test('a stop pressed in the last moment of a switch, when the old mode is closing, stops the new one', async () => {
+  const console = await start();
+  let over = false;
+  const switching = switchTo(console).finally(() => (over = true));
+  while (!over && console.api.status().mode === 'practice') {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const pressed = press(console);
+  expect(over).toBe(false);
+  expect(await switching).toMatchObject({ ok: true });
+  expect(await pressed).toEqual(ok({ tripId: 1 }));
+  await console.until('the stop stands in the new mode', () => console.view().safety.stop?.receipt?.complete, 20_000);
+  expect(console.api.status()).toMatchObject({ mode: 'testnet', phase: 'TRIPPED' });
+});
