@@ -47,20 +47,35 @@ export const claimHome = (home: string): Result<HomeClaim, string> => {
 const MAX_CONNECTIONS = 32;
 const FAREWELL_MS = 1_000;
 const MAX_CALLS_AT_ONCE = 64;
+/** A connection for which there is no room may still stop trading: it is listened to for as long as a receipt takes. */
+const STOP_ONLY_MS = 70_000;
+/** Beyond so many even those are turned away, the eldest first: the newest may be the one that stops. */
+const MAX_STOP_ONLY = 16;
+/** All that a connection too many is served: the stop (REQUIREMENTS E1) and the wait for its receipt. */
+const STOP_CALLS: ReadonlySet<string> = new Set<CallName>(['tripStop', 'awaitReceipt']);
 /** A client that reads slower than this is cut off; it subscribes anew and misses nothing for good. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
+
+const NO_ROOM: CallError = {
+  code: 'UNAVAILABLE',
+  text: `More than ${MAX_CONNECTIONS} connections are open; close one first. (A stop is taken all the same.)`,
+};
 
 /** Starts to listen. The error says in words what is in the way. */
 export const startControlServer = async (options: ControlOptions): Promise<Result<ControlServer, string>> => {
   const address = controlAddress(options.home);
   const caller: Caller = { from: 'socket', user: os.userInfo().username };
-  const sockets = new Set<net.Socket>();
+  const served = new Set<net.Socket>();
+  const stopOnly = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
-    sockets.add(socket);
-    if (sockets.size <= MAX_CONNECTIONS) serve(socket, options, caller);
-    else farewell(socket, errorOf('UNAVAILABLE', `More than ${MAX_CONNECTIONS} connections are open; close one first.`));
+    const room = served.size < MAX_CONNECTIONS ? served : stopOnly;
+    room.add(socket);
+    socket.on('close', () => room.delete(socket));
+    const [eldest] = stopOnly;
+    if (stopOnly.size > MAX_STOP_ONLY) eldest?.destroy();
+    if (room === stopOnly) socket.setTimeout(STOP_ONLY_MS, () => farewell(socket, NO_ROOM));
+    serve(socket, options, caller, (call) => room === served || STOP_CALLS.has(call));
   });
   try {
     makeWay(address);
@@ -71,7 +86,7 @@ export const startControlServer = async (options: ControlOptions): Promise<Resul
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+      for (const socket of [...served, ...stopOnly]) socket.destroy();
     });
   return ok({ address, close });
 };
@@ -96,7 +111,7 @@ const listen = (server: net.Server, address: string): Promise<void> =>
     });
   });
 
-const serve = (socket: net.Socket, options: ControlOptions, caller: Caller): void => {
+const serve = (socket: net.Socket, options: ControlOptions, caller: Caller, hasRoomFor: (call: string) => boolean): void => {
   let calls = 0;
   let subscription: { close(): void } | undefined;
   const send = (line: ServerLine): void => {
@@ -117,8 +132,9 @@ const serve = (socket: net.Socket, options: ControlOptions, caller: Caller): voi
   const answer = async (line: string): Promise<void> => {
     const request = requestOf(line);
     if (!request.ok) return send({ id: null, ok: false, error: request.error });
-    const { id } = request.value;
-    if (calls >= MAX_CALLS_AT_ONCE)
+    const { id, call } = request.value;
+    if (!hasRoomFor(call)) return farewell(socket, NO_ROOM);
+    if (calls >= MAX_CALLS_AT_ONCE && call !== 'tripStop')
       return send({ id, ok: false, error: errorOf('UNAVAILABLE', 'Too many calls at once on this connection.') });
     calls += 1;
     send(answerLine(id, await run(request.value, options, caller, subscribe)));

@@ -8,8 +8,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { connectControl, NoAnswer } from '../../src-main/control/client.ts';
 import { claimHome, startControlServer } from '../../src-main/control/server.ts';
 import { controlAddress } from '../../src-main/settings/home.ts';
+import type { StopReceipt } from '../../src-shared/domain/stop.ts';
 import { ok } from '../../src-shared/errors/result.ts';
-import { freshHome, order, startFake, type FakeConsole } from '../unit/control/fake-console.ts';
+import { freshHome, order, run, startFake, type FakeConsole } from '../unit/control/fake-console.ts';
 
 /** A raw connection: sends text as it is, hands back answers line by line. */
 const raw = async (address: string) => {
@@ -110,6 +111,7 @@ test('the 33rd connection is refused, and a place that became free is given agai
   const fake = await startFake({ metrics });
   const open = await Promise.all(Array.from({ length: 32 }, () => raw(fake.server.address)));
   const extra = await raw(fake.server.address);
+  extra.send('{"id": 1, "call": "metrics"}');
   expect(await extra.next()).toMatchObject({ error: { code: 'UNAVAILABLE' } });
   open[0]?.socket.destroy();
   await expect
@@ -119,6 +121,40 @@ test('the 33rd connection is refused, and a place that became free is given agai
       return (await again.next())?.['ok'];
     })
     .toBe(true);
+});
+
+const tripStop = () => Promise.resolve(ok({ tripId: 1 }));
+
+test('a stop gets through where there is no room for anything else: with every connection taken, and many more at the door (E1)', async () => {
+  const receipt = {
+    tripId: 1,
+    complete: true,
+    trippedAtMs: 0,
+    orders: [],
+    positions: [],
+    buckets: {},
+    cancelsOnWireMs: null,
+    allAcknowledgedMs: null,
+    verifiedEmptyMs: null,
+    flatMs: null,
+  } as unknown as StopReceipt;
+  const fake = await startFake({ tripStop, awaitReceipt: () => Promise.resolve(ok(receipt)) });
+  for (let connections = 0; connections < 60; connections += 1) await raw(fake.server.address);
+  const last = await raw(fake.server.address);
+  last.send('{"id": 1, "call": "tripStop", "input": {}}');
+  expect(await last.next()).toEqual({ id: 1, ok: true, value: { tripId: 1 } });
+  last.send('{"id": 2, "call": "subscribe", "input": {}}');
+  expect(await last.next()).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+  expect((await run(fake.home, ['stop', '--json'])).exit).toBe(0);
+});
+
+test('a stop gets through on a connection with as many calls waiting as it may have (E1)', async () => {
+  const fake = await startFake({ metrics: () => new Promise(() => undefined), tripStop });
+  const connection = await raw(fake.server.address);
+  for (let id = 1; id <= 65; id += 1) connection.send(JSON.stringify({ id, call: 'metrics', input: {} }));
+  expect(await connection.next()).toMatchObject({ id: 65, ok: false, error: { code: 'UNAVAILABLE' } });
+  connection.send('{"id": 66, "call": "tripStop", "input": {}}');
+  expect(await connection.next()).toEqual({ id: 66, ok: true, value: { tripId: 1 } });
 });
 
 test('a call on behalf of the socket says so, whatever the payload claims', async () => {
