@@ -229,7 +229,7 @@ const moveBalance = (draft: Draft, fact: Extract<Fact, { kind: 'balance.moved' }
 
 const evolveStop = (
   draft: Draft,
-  fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>,
+  fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.pressed' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>,
   atMs: number,
 ): void => {
   switch (fact.kind) {
@@ -245,6 +245,9 @@ const evolveStop = (
         coolDownUntilMs: null,
         receipt: null,
       };
+      return;
+    case 'stop.pressed':
+      draft.stop = { ...draft.stop, receipt: null };
       return;
     case 'stop.receipted':
       draft.stop = { ...draft.stop, receipt: fact.receipt };
@@ -279,7 +282,8 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
       qty: fact.qty,
       reduceOnly: false,
       origin: 'foreign',
-      generation: draft.stop.generation,
+      // What appears while the latch is closed belongs to what the latch stops: no reset and no restart lets it live.
+      generation: draft.stop.phase === 'TRIPPED' ? draft.stop.generation - 1 : draft.stop.generation,
       reservedUsdt: ZERO_MONEY.toFixed() as never,
       ...(fact.price === undefined ? {} : { price: fact.price }),
       ...(fact.timeInForce === undefined ? {} : { timeInForce: fact.timeInForce }),
@@ -374,6 +378,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       recovered(draft, { selfTested: true });
       return;
     case 'stop.tripped':
+    case 'stop.pressed':
     case 'stop.receipted':
     case 'stop.reset':
     case 'stop.rearmed':

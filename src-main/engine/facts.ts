@@ -126,6 +126,8 @@ export type Fact =
       readonly reason: string;
       readonly policy: TripPolicy;
     }
+  /** Pressed again after its receipt: the work begins anew, and that receipt holds no more. */
+  | { readonly kind: 'stop.pressed'; readonly tripId: number; readonly trigger: StopTrigger; readonly reason: string }
   | { readonly kind: 'stop.receipted'; readonly receipt: StopReceipt }
   | { readonly kind: 'stop.reset'; readonly by: string; readonly why: string; readonly coolDownUntilMs: number }
   | { readonly kind: 'stop.rearmed' };

@@ -9,10 +9,14 @@ const sizeOf = (order: { readonly qty?: string; readonly quoteQty?: string }): s
 const priceOf = (order: { readonly price?: string; readonly timeInForce?: string }): string =>
   order.price === undefined ? 'at market' : `at ${order.price} ${order.timeInForce ?? 'GTC'}`;
 
-const stopLine = (fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>): Line => {
+const stopLine = (
+  fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.pressed' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>,
+): Line => {
   switch (fact.kind) {
     case 'stop.tripped':
       return ['danger', `EMERGENCY STOP ${fact.tripId} by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`} (${fact.policy})`];
+    case 'stop.pressed':
+      return ['danger', `EMERGENCY STOP ${fact.tripId} pressed again by ${fact.trigger}: every cancel is sent once more`];
     case 'stop.receipted':
       return fact.receipt.complete
         ? [
@@ -90,6 +94,7 @@ const line = (fact: Fact): Line | null => {
       return red.length === 0 ? ['good', 'Self-test passed'] : ['danger', `Self-test failed: ${red.map((item) => item.title).join(', ')}`];
     }
     case 'stop.tripped':
+    case 'stop.pressed':
     case 'stop.receipted':
     case 'stop.reset':
     case 'stop.rearmed':

@@ -70,8 +70,8 @@ export class Market {
   reconciling: { readonly sinceMs: number; readonly why: string; readonly userOutages: number } | null = null;
   reconcileRetryAtMs: number | null = null;
   readonly doubts = new Map<ClientOrderId, Doubt>();
-  /** Orders that must not live, with the monotonic ms of their newest cancel: sent again until the venue says that they are gone. */
-  readonly condemned = new Map<ClientOrderId, number>();
+  /** Orders that must not live, known here or not, with the monotonic ms of their newest cancel: sent again until they are gone. */
+  readonly condemned = new Map<ClientOrderId, { readonly symbol: SymbolId; readonly atMs: number }>();
   readonly balanceTimes = new Map<AssetId, { readonly venueTimeMs: number; readonly receivedAtMs: number }>();
   /** The newest deposit or withdrawal of each asset, to know a repeated report of it. */
   readonly balanceMoves = new Map<AssetId, string>();

@@ -28,6 +28,8 @@ export interface StopProgress {
   cancelsOnWireAtMs: number | null;
   acknowledgedAtMs: number | null;
   verifying: boolean;
+  /** The look under way was asked for before the newest press: what it shows proves nothing. */
+  lookOutdated: boolean;
   verifyRetryAtMs: number;
   verifyRounds: number;
   verifiedEmptyAtMs: number | null;

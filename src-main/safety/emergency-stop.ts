@@ -38,6 +38,10 @@ export const canReset = (
   return ok({ coolDownUntilMs: nowMs + coolDownMinutes * 60_000 });
 };
 
+/** Orders that the newest receipt names as not proven gone: a reset does not end their pursuit, nor does a restart. */
+export const survivorsOf = ({ receipt }: StopState): readonly StopOrderOutcome[] =>
+  receipt?.orders.filter(({ outcome }) => outcome === 'not-canceled' || outcome === 'unknown') ?? [];
+
 /** True when the cool-down is over and `stop.rearmed` is due. */
 export const isRearmDue = (stop: StopState, nowMs: number): boolean =>
   stop.phase === 'COOLING_DOWN' && stop.coolDownUntilMs !== null && nowMs >= stop.coolDownUntilMs;

@@ -9,6 +9,7 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { worthOf } from '../market.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
+import { condemnStopped } from './doubts.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll, onHeldAtWire, onQueried, onSent, onSubmitted, place } from './orders.ts';
 import { askForBooks, onBooksSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
@@ -41,7 +42,7 @@ const startSession = (context: Context, input: Extract<Input, { kind: 'session' 
       provableAtMs: context.nowMs + RESTART_DOUBT_MS,
     });
   }
-  return decided(facts);
+  return decided(facts, condemnStopped(context));
 };
 
 const onVenue = (context: Context, event: VenueEvent): Decision => {

@@ -43,10 +43,21 @@ export const clear = (context: Context, order: Pick<Order, 'clientOrderId'>, fil
 /** An order that must not live is cancelled, and again until the venue says that it is gone. */
 export const condemn = (context: Context, order: Pick<Order, 'symbol' | 'clientOrderId'>): Effect[] => {
   const { condemned } = context.market;
-  const atMs = condemned.get(order.clientOrderId);
-  if (atMs !== undefined && context.monoMs - atMs < CANCEL_AGAIN_MS) return [];
-  condemned.set(order.clientOrderId, context.monoMs);
+  const before = condemned.get(order.clientOrderId);
+  if (before !== undefined && context.monoMs - before.atMs < CANCEL_AGAIN_MS) return [];
+  condemned.set(order.clientOrderId, { symbol: order.symbol, atMs: context.monoMs });
   return [{ kind: 'cancel', symbol: order.symbol, clientOrderId: order.clientOrderId, priority: 'emergency' }];
+};
+
+/** Every open order from before the newest stop, whoever placed it: a stop that a restart or a reset cut short goes on with them. */
+export const condemnStopped = (context: Context): Effect[] => {
+  const { state } = context;
+  const effects: Effect[] = [];
+  for (const id of state.openOrders) {
+    const order = state.orders.get(id);
+    if (order !== undefined && order.generation < state.stop.generation) effects.push(...condemn(context, order));
+  }
+  return effects;
 };
 
 const tell = (context: Context, order: Order): Effect[] => {
@@ -84,10 +95,6 @@ export const doubtsStep = (context: Context): Effect[] => {
     if (order?.status === 'UNKNOWN') effects.push(...doubt(context, order, null));
   }
   effects.push(...askAgain(context));
-  for (const id of market.condemned.keys()) {
-    const order = state.orders.get(id);
-    if (order === undefined) market.condemned.delete(id);
-    else effects.push(...condemn(context, order));
-  }
+  for (const [clientOrderId, { symbol }] of market.condemned) effects.push(...condemn(context, { symbol, clientOrderId }));
   return effects;
 };

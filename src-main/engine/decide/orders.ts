@@ -161,17 +161,17 @@ export const cancelAll = (context: Context, symbol: SymbolId | null, origin: Ord
 /** The venue's answer to one cancel. -2011 can mean "already filled": the order is asked for, never taken for gone (BINANCE 4). */
 export const onCanceled = (context: Context, id: ClientOrderId, outcome: CancelOutcome): Decision => {
   const order = context.state.orders.get(id);
+  const isCondemned = context.market.condemned.has(id);
+  if (outcome.kind !== 'failed') context.market.condemned.delete(id);
   if (order === undefined) return NOTHING;
   switch (outcome.kind) {
     case 'canceled':
-      context.market.condemned.delete(id);
       return learnAll(context, outcome);
     case 'not-open':
-      context.market.condemned.delete(id);
       return isEnded(order.status) ? NOTHING : decided([], doubt(context, order, null));
     case 'failed':
       // What must not live is cancelled again by itself; the stop's receipt and the alert that condemned it have named it.
-      if (isEnded(order.status) || context.market.condemned.has(id)) return NOTHING;
+      if (isEnded(order.status) || isCondemned) return NOTHING;
       return decided(
         [{ kind: 'cancel.failed', clientOrderId: id, text: `The cancel did not get through: ${outcome.failure.text}` }],
         [

@@ -3,12 +3,15 @@
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { diff, LEFT_ALONE } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
-import type { VenueFailure } from '../../venue/port.ts';
+import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
+import { survivorsOf } from '../../safety/emergency-stop.ts';
+import type { VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { reconcileFailuresToHalt } from '../trading.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
+import { condemn } from './doubts.ts';
 import { absence, adopt, learn } from './venue-truth.ts';
 
 const MINUTE_MS = 60_000;
@@ -77,6 +80,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     facts.push(...adopted.facts);
     effects.push(...adopted.effects);
   }
+  effects.push(...condemnSurvivors(context, result.value.openOrders));
   // A full statement settles what is on the books; it never settles an order that may still be on its way.
   facts.push({
     kind: 'balances.updated',
@@ -101,6 +105,16 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     });
   }
   return decided(facts, effects);
+};
+
+/** What must not live by the stop's word although no order here stands for it: on symbols that this console does not trade, too. */
+const condemnSurvivors = (context: Context, open: readonly VenueOrder[]): Effect[] => {
+  const { stop, orders } = context.state;
+  const named = new Set(survivorsOf(stop).map((order) => order.venueOrderId));
+  return open
+    .filter((order) => !orders.has(order.clientOrderId as ClientOrderId))
+    .filter((order) => stop.phase === 'TRIPPED' || named.has(order.venueOrderId))
+    .flatMap((order) => condemn(context, { symbol: order.symbol, clientOrderId: order.clientOrderId as ClientOrderId }));
 };
 
 /** Assets whose balance the stream stated after the venue was asked: that is newer than the answer. */

@@ -10,7 +10,7 @@ import { isEnded } from '../../../src-shared/domain/order.ts';
 import type { StopTrigger, TripPolicy } from '../../../src-shared/domain/stop.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { judge } from '../../safety/gate.ts';
-import { canReset, receiptOf, tripFacts } from '../../safety/emergency-stop.ts';
+import { canReset, receiptOf, survivorsOf, tripFacts } from '../../safety/emergency-stop.ts';
 import type { AccountSnapshot, CancelOutcome, VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
@@ -20,7 +20,7 @@ import type { Position } from '../state.ts';
 import type { StopProgress, SymbolCancel } from '../stop-progress.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
-import { doubt } from './doubts.ts';
+import { condemn, condemnStopped, doubt } from './doubts.ts';
 import { learnAll, nameTaken } from './orders.ts';
 import { touchedSince } from './reconcile.ts';
 
@@ -65,6 +65,7 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     cancelsOnWireAtMs: null,
     acknowledgedAtMs: null,
     verifying: false,
+    lookOutdated: false,
     verifyRetryAtMs: 0,
     verifyRounds: 0,
     verifiedEmptyAtMs: null,
@@ -84,28 +85,55 @@ const cancelEffect = (symbol: SymbolId, tripId: number): Effect => ({ kind: 'can
 const sendCancels = (progress: StopProgress): Effect[] =>
   [...progress.symbols.keys()].map((symbol) => cancelEffect(symbol, progress.tripId));
 
-/** Trips, or (while the same trip is at work) sends every cancel once more: a person who presses twice means it. */
+/** The work under way starts over at the cancels. Its receipt stays due when it was: presses in a row must not put it off. */
+const startOver = (context: Context, progress: StopProgress): StopProgress => {
+  for (const symbol of symbolsToCancel(context)) progress.symbols.set(symbol, idle());
+  progress.lookOutdated = progress.verifying;
+  progress.verifyRetryAtMs = 0;
+  progress.verifiedEmptyAtMs = null;
+  progress.flatAtMs = null;
+  return progress;
+};
+
+/** A press while tripped: whatever the receipt said, every cancel is sent again and the venue is asked anew. */
+const pressedAgain = (context: Context, trigger: StopTrigger, reason: string): Decision => {
+  const { tripId, trippedAtMs, receipt } = context.state.stop;
+  const { stop: progress } = context.market;
+  const isAtWork = progress !== null && receipt === null;
+  const next = isAtWork ? startOver(context, progress) : begin(context, tripId, trippedAtMs);
+  return decided(receipt === null ? [] : [{ kind: 'stop.pressed', tripId, trigger, reason }], sendCancels(next), {
+    kind: 'tripped',
+    tripId,
+  });
+};
+
+/** Trips, or (while tripped) begins the cancels anew: a person who presses twice means it. */
 export const trip = (context: Context, trigger: StopTrigger, reason: string, positions: TripPolicy | null): Decision => {
   const { stop, policy } = context.state;
   // While tripped, only words ask for more than the running trip does: a second press of the button is the same wish again.
   const standing = stop.phase === 'TRIPPED' ? stop.policy : (policy?.emergencyStop.onTrip ?? 'keep-positions');
   const facts = tripFacts(stop, trigger, reason, positions ?? standing);
-  if (facts.length === 0) {
-    const progress = context.market.stop;
-    return decided([], progress === null || progress.finished ? [] : sendCancels(progress), { kind: 'tripped', tripId: stop.tripId });
-  }
+  if (facts.length === 0) return pressedAgain(context, trigger, reason);
   const tripId = stop.tripId + 1;
   return decided(facts, sendCancels(begin(context, tripId, null)), { kind: 'tripped', tripId });
 };
 
-/** A person's act: the trip is read back and the reason given. */
+/** What the stop's newest look, or its receipt, still names as alive. */
+const namedSurvivors = ({ state, market }: Context): readonly { readonly clientOrderId: string; readonly symbol: SymbolId }[] => [
+  ...(market.stop?.survivors?.values() ?? []),
+  ...survivorsOf(state.stop),
+];
+
+/** A person's act: the trip is read back and the reason given. What the stop has not proven gone is pursued until it is. */
 export const reset = (context: Context, by: string, why: string, readBackTripId: number): Decision => {
   const minutes = context.state.policy?.emergencyStop.coolDownMinutes ?? DEFAULT_COOL_DOWN_MINUTES;
   const verdict = canReset(context.state.stop, readBackTripId, context.nowMs, minutes);
   if (!verdict.ok) return refused(verdict.error);
   const { coolDownUntilMs } = verdict.value;
+  const survivors = namedSurvivors(context).map(({ clientOrderId, symbol }) => ({ symbol, clientOrderId: clientOrderId as ClientOrderId }));
+  const pursuit = [...condemnStopped(context), ...survivors.flatMap((one) => condemn(context, one))];
   context.market.stop = null;
-  return decided([{ kind: 'stop.reset', by, why, coolDownUntilMs }], [], { kind: 'reset', coolDownUntilMs });
+  return decided([{ kind: 'stop.reset', by, why, coolDownUntilMs }], pursuit, { kind: 'reset', coolDownUntilMs });
 };
 
 const failedAgain = (context: Context, one: SymbolCancel, text: string): void => {
@@ -130,6 +158,10 @@ export const onOpenOrdersSeen = (context: Context, tripId: number, result: Resul
   const progress = context.market.stop;
   if (progress === null || progress.tripId !== tripId) return NOTHING;
   progress.verifying = false;
+  if (progress.lookOutdated) {
+    progress.lookOutdated = false;
+    return NOTHING;
+  }
   progress.verifyRetryAtMs = context.monoMs + backOff(RETRY_FIRST_MS, VERIFY_MOST_MS, progress.verifyRounds);
   progress.verifyRounds += 1;
   if (!result.ok) return NOTHING;

@@ -203,11 +203,11 @@ const adoption = (venue: VenueOrder): Fact => ({
   venueTimeMs: venue.timeMs,
 });
 
-/** Takes over an order from elsewhere; what was filled of it is asked for. While the stop is at work it dies with the others. */
+/** Takes over an order from elsewhere; what was filled of it is asked for. While the stop is tripped it dies like the others. */
 export const adopt = (context: Context, venue: VenueOrder): Decision => {
   const order = { symbol: venue.symbol, clientOrderId: venue.clientOrderId as ClientOrderId };
   const filled = qty(venue.filledQty);
-  const isStopping = context.state.stop.phase === 'TRIPPED' && context.market.stop?.finished !== true;
+  const isStopping = context.state.stop.phase === 'TRIPPED';
   return decided(
     [adoption(venue)],
     [...(filled.isZero() ? [] : doubt(context, order, filled)), ...(isStopping && isAlive(venue) ? condemn(context, order) : [])],
@@ -216,6 +216,10 @@ export const adopt = (context: Context, venue: VenueOrder): Decision => {
 
 const adoptFromStream = (context: Context, report: ExecutionReport): Decision => {
   const { order } = report;
+  const { stop } = context.state;
+  // A stop takes down whatever the account shows, on symbols that this console does not trade too.
+  if (!context.market.instruments.has(order.symbol) && isAlive(order) && stop.phase === 'TRIPPED')
+    return decided([], condemn(context, { symbol: order.symbol, clientOrderId: order.clientOrderId as ClientOrderId }));
   if (!context.market.instruments.has(order.symbol) || (!isAlive(order) && report.fill === null)) return NOTHING;
   const text = `${order.side} ${order.qty} ${order.symbol} was placed outside this console. It is shown as foreign and counts against the limits.`;
   const adopted = adopt(context, order);

@@ -110,7 +110,10 @@ describe('the latch (DESIGN 6)', () => {
     rig.lose(order);
     rig.trip();
     rig.pass(5000);
+    rig.effects = [];
     rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'seen', readBackTripId: 1 });
+    expect(rig.effectsOf('cancel')).toMatchObject([{ clientOrderId: order }]);
+    rig.canceled(order, { kind: 'not-open', text: '' });
     rig.effects = [];
     rig.queried(order, { kind: 'found', order: stated(order) });
     expect(rig.effectsOf('cancel')).toMatchObject([{ clientOrderId: order }]);
@@ -178,7 +181,7 @@ describe('until the venue is empty (E3, Q8)', () => {
     expect(receipt(rig)?.complete).toBe(true);
   });
 
-  test('a foreign order that comes while the stop is at work dies with the others; after the receipt it is a person’s own', () => {
+  test('a foreign order that comes while the stop is tripped dies on sight: before the receipt, after it, and after a restart', () => {
     const rig = new Rig().ready();
     rig.trip();
     rig.effects = [];
@@ -190,7 +193,26 @@ describe('until the venue is empty (E3, Q8)', () => {
     expect(receipt(rig)?.complete).toBe(true);
     rig.effects = [];
     rig.execute(stated('phone3'));
-    expect(rig.effectsOf('cancel')).toEqual([]);
+    rig.execute(stated('phone4', { symbol: 'XRPUSDT' }));
+    expect(rig.effectsOf('cancel').map((effect) => effect.clientOrderId)).toEqual(['phone3', 'phone4']);
+    const next = rig.restarted().boot();
+    expect(next.effectsOf('cancel').map((effect) => effect.clientOrderId)).toEqual(['phone3']);
+    next.effects = [];
+    next.reconciled({ openOrders: [stated('phone3'), stated('phone4', { symbol: 'XRPUSDT' }), stated('phone5')] });
+    expect(next.effectsOf('cancel').map((effect) => effect.clientOrderId)).toEqual(['phone5', 'phone4']);
+    next.canceled(id('phone4'), { kind: 'canceled', orders: [] });
+    expect([...next.engine.market.condemned.keys()]).toEqual(['phone3', 'phone5']);
+  });
+
+  test('what came while it was tripped does not outlive the reset, nor a restart after it', () => {
+    const rig = new Rig().ready();
+    rig.trip();
+    emptied(rig);
+    rig.execute(stated('phone'));
+    rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'seen', readBackTripId: 1 });
+    expect(rig.restarted().boot().effectsOf('cancel')).toMatchObject([{ clientOrderId: 'phone' }]);
+    rig.execute(stated('mine'));
+    expect(rig.effectsOf('cancel').map((effect) => effect.clientOrderId)).not.toContain('mine');
   });
 
   test('a symbol that fails for a while is tried again, slower each time, and named within 5 s; the work goes on', () => {
@@ -252,7 +274,7 @@ describe('until the venue is empty (E3, Q8)', () => {
     expect(looks * 80).toBeLessThan(2000);
   });
 
-  test('a second press while it works sends every cancel again; when the work is done it does nothing', () => {
+  test('a press while tripped begins the cancels anew, whatever the receipt says: it is open again until the venue is seen empty', () => {
     const rig = new Rig().ready();
     rig.trip();
     rig.effects = [];
@@ -262,7 +284,38 @@ describe('until the venue is empty (E3, Q8)', () => {
     emptied(rig);
     rig.effects = [];
     rig.trip();
-    expect(rig.effects).toEqual([]);
+    expect(rig.effectsOf('cancel-all')).toHaveLength(3);
+    expect(receipt(rig)).toBeNull();
+    expect(rig.of('stop.pressed')).toEqual([{ kind: 'stop.pressed', tripId: 1, trigger: 'button', reason: 'test' }]);
+    rig.stopCanceled();
+    rig.openOrdersSeen([stated('phone', { symbol: 'XRPUSDT' })]);
+    expect(rig.effectsOf('cancel-all').at(-1)).toMatchObject({ symbol: 'XRPUSDT' });
+    rig.stopCanceled({ kind: 'canceled', orders: [] }, ['XRPUSDT' as never]);
+    rig.pass(500);
+    rig.openOrdersSeen([]);
+    expect(receipt(rig)?.complete).toBe(true);
+    const next = rig.restarted().boot();
+    next.effects = [];
+    next.trip();
+    expect(next.effectsOf('cancel-all')).toHaveLength(3);
+    emptied(next);
+    expect(next.of('stop.receipted')).toHaveLength(3);
+  });
+
+  test('a look from before the press proves nothing, and presses in a row put off no receipt', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.trip();
+    rig.stopCanceled();
+    rig.trip();
+    rig.openOrdersSeen([]);
+    expect(rig.engine.market.stop?.verifiedEmptyAtMs).toBeNull();
+    for (let count = 0; count < 10; count += 1) {
+      rig.pass(500);
+      rig.trip();
+    }
+    expect(rig.of('stop.receipted')).toMatchObject([{ receipt: { complete: false, orders: [{ clientOrderId: order }] } }]);
+    rig.canceled(order, { kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] });
   });
 
   test('answers of an earlier trip change nothing of this one', () => {
@@ -508,6 +561,32 @@ describe('the reset is a person’s act (E6)', () => {
     expect(reset(2)).toMatchObject({ kind: 'refused' });
     expect(reset(1)).toMatchObject({ kind: 'reset', coolDownUntilMs: rig.nowMs + 15 * 60_000 });
     expect(rig.engine.trading().causes[0]).toMatchObject({ code: 'COOLING_DOWN', level: 'REDUCING' });
+  });
+
+  test('with survivors named it is allowed, and they are pursued until they are proven gone, over a restart too', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.trip();
+    rig.stopCanceled({ kind: 'failed', failure: DOWN });
+    rig.pass(1100);
+    rig.openOrdersSeen([stated(order), stated('phone', { symbol: 'XRPUSDT' })]);
+    rig.pass(4000);
+    expect(receipt(rig)?.complete).toBe(false);
+    rig.effects = [];
+    rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'I know', readBackTripId: 1 });
+    const cancels = (one: Rig) => one.effectsOf('cancel').map((effect) => effect.clientOrderId);
+    expect(cancels(rig)).toEqual([order, 'phone']);
+    rig.canceled(order, { kind: 'failed', failure: DOWN });
+    rig.pass(1100);
+    expect(cancels(rig)).toEqual([order, 'phone', order, 'phone']);
+    rig.canceled(order, { kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] });
+    rig.canceled(id('phone'), { kind: 'not-open', text: '' });
+    rig.effects = [];
+    rig.pass(3000);
+    expect(cancels(rig)).toEqual([]);
+    const next = rig.restarted().boot();
+    next.reconciled({ openOrders: [stated('phone', { symbol: 'XRPUSDT' }), stated('other', { symbol: 'XRPUSDT' })] });
+    expect(cancels(next)).toEqual(['phone']);
   });
 
   test('without a policy the cool-down is the default, and a trip during it is a new one', () => {
