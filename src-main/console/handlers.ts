@@ -12,6 +12,7 @@ import type { SequencedFact } from '../engine/facts.ts';
 import type { Reply } from '../engine/inputs.ts';
 import type { Metrics } from '../engine/metrics.ts';
 import { pictureOf } from '../engine/picture.ts';
+import { momentOf } from '../engine/ports.ts';
 import { preview } from '../safety/gate.ts';
 import type { Core } from './core.ts';
 
@@ -36,6 +37,9 @@ export interface ConsoleDesk {
 }
 
 const refuse = (code: CallError['code'], text: string): CallResult<never> => fail({ code, text });
+
+const unknownSymbol = (symbol: SymbolId): CallResult<never> =>
+  refuse('NOT_FOUND', `${symbol} is not among the symbols that this console knows.`);
 
 const originOf = (caller: Caller): OrderOrigin => (caller.from === 'window' ? 'window' : 'cli');
 
@@ -88,7 +92,7 @@ const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, 'previewOrder' | 'plac
         engine.state.policy,
         engine.trading(),
         input.symbol as SymbolId,
-        setup.clock.nowMs(),
+        momentOf(setup.clock),
       );
       return ok(preview(requestOf(input), originOf(caller), picture));
     },
@@ -102,9 +106,10 @@ const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, 'previewOrder' | 'plac
       return reply.kind === 'requested' ? ok({ clientOrderId: input.clientOrderId }) : failureOf(reply);
     },
     cancelAll: async (input, caller) => {
-      const reply = desk
-        .core()
-        .engine.dispatch({ kind: 'cancel-all', symbol: (input.symbol as SymbolId | undefined) ?? null, origin: originOf(caller) });
+      const { engine, setup } = desk.core();
+      const symbol = (input.symbol as SymbolId | undefined) ?? null;
+      if (symbol !== null && !setup.symbols.includes(symbol) && !engine.state.books.has(symbol)) return unknownSymbol(symbol);
+      const reply = engine.dispatch({ kind: 'cancel-all', symbol, origin: originOf(caller) });
       return reply.kind === 'requested' ? ok({ requested: reply.count }) : failureOf(reply);
     },
   };
@@ -172,8 +177,7 @@ const checkHandlers = (
   showChart: async (input) => {
     const core = desk.core();
     const symbol = input.symbol as SymbolId;
-    if (!core.engine.market.instruments.has(symbol))
-      return refuse('NOT_FOUND', `${input.symbol} is not among the symbols that this console knows.`);
+    if (!core.engine.market.instruments.has(symbol)) return unknownSymbol(symbol);
     core.show(symbol, input.interval);
     const candles = await core.setup.venue.candles(symbol, input.interval, 300);
     return candles.ok ? ok({ candles: candles.value }) : refuse('UNAVAILABLE', candles.error.text);

@@ -15,23 +15,36 @@ export interface Terminal {
 /** Runs one command to its end and gives its exit code. Never throws for what a person or a console can cause. */
 export const runCommandLine = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
   let exit: ExitCode = EXIT.done;
+  const complaints: string[] = [];
   const finish = (outcome: Outcome, json: boolean): void => {
+    const { failure } = outcome;
     if (json && 'value' in outcome) terminal.stdout(`${JSON.stringify(outcome.value)}\n`);
     else if (!json && outcome.text !== undefined) terminal.stdout(`${outcome.text}\n`);
-    if (outcome.failure === undefined) return;
-    exit = outcome.failure.exit;
-    terminal.stderr(json ? `${JSON.stringify({ error: outcome.failure })}\n` : `${failureText(outcome.failure)}\n`);
+    exit = failure?.exit ?? exit;
+    if (json && (failure !== undefined || complaints.length > 0))
+      terminal.stderr(`${JSON.stringify({ ...(failure && { error: failure }), ...(complaints.length > 0 && { complaints }) })}\n`);
+    if (json) return;
+    for (const line of complaints) terminal.stderr(`${line}\n`);
+    if (failure !== undefined) terminal.stderr(`${failureText(failure)}\n`);
   };
-  const program = grammar({ terminal, finish });
+  const program = grammar({ terminal, finish, complain: (text) => complaints.push(text) });
   const wantsJson = words.includes('--json');
   try {
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync(stopFirst(words), { from: 'user' });
   } catch (error) {
     // Commander ends with an error after --help too; the help is printed already.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     finish({ failure: failureFrom(error) }, wantsJson);
   }
   return exit;
+};
+
+const TAKES_A_WORD: ReadonlySet<string> = new Set(['--home', '--reason', '--timeout-ms']);
+
+/** `--home DIR stop` and `STOP` mean the stop as well: whoever is in a hurry is not taught the order of words. */
+const stopFirst = (words: readonly string[]): string[] => {
+  const at = words.findIndex((word, index) => !word.startsWith('-') && !TAKES_A_WORD.has(words[index - 1] ?? ''));
+  return words[at]?.toLowerCase() === 'stop' ? ['stop', ...words.slice(0, at), ...words.slice(at + 1)] : [...words];
 };
 
 const failureFrom = (error: unknown): Failure => {

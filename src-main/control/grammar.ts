@@ -2,6 +2,7 @@
 // is on its way at once: no schema library, no exchange library, no database at the start.
 import { Command, Option } from 'commander';
 import type { CallResult, OrderRequestInput } from '../../src-shared/contract/contract.ts';
+import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
 import { controlAddress, homeOf } from '../settings/home.ts';
 import { connectControl, type ControlClient } from './client.ts';
@@ -17,7 +18,14 @@ import { watch } from './watch.ts';
 export interface Session {
   readonly terminal: Terminal;
   readonly finish: (outcome: Outcome, json: boolean) => void;
+  /** Said on standard error after the command did what was understood of it. */
+  readonly complain: (text: string) => void;
 }
+
+const DEFAULT_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 60_000;
+/** More than the console keeps, less than a request may hold. */
+const MOST_REASON = 1_000;
 
 const HELP = `
 Exit codes:
@@ -55,7 +63,7 @@ type Work<O> = (client: ControlClient, options: Common & O, words: readonly stri
 const withConsole = <O extends object>(session: Session, command: Command, work: Work<O>): Command =>
   withCommon(command).action(async () => {
     const options = command.opts<Common & O>();
-    session.finish(await overSocket(session, options, (client) => work(client, options, command.args)), options.json === true);
+    session.finish(await overSocket(session, options.home, (client) => work(client, options, command.args)), options.json === true);
   });
 
 const withCommon = (command: Command): Command =>
@@ -65,8 +73,12 @@ const withCommon = (command: Command): Command =>
     .allowExcessArguments(false)
     .addHelpText('after', HELP);
 
-const overSocket = async (session: Session, options: Common, work: (client: ControlClient) => Promise<Outcome>): Promise<Outcome> => {
-  const client = await connectControl(controlAddress(homeOf(options.home, session.terminal.environment)));
+const overSocket = async (
+  session: Session,
+  home: string | undefined,
+  work: (client: ControlClient) => Promise<Outcome>,
+): Promise<Outcome> => {
+  const client = await connectControl(controlAddress(homeOf(home, session.terminal.environment)));
   try {
     return await work(client);
   } finally {
@@ -83,11 +95,13 @@ const valueOf = <T>(answer: CallResult<T>): T => {
 const badInput = (text: string): CommandFailed => new CommandFailed({ exit: EXIT.badInput, code: 'BAD_INPUT', text });
 
 const timeoutOption = (): Option =>
-  new Option('--timeout-ms <ms>', 'how long to wait for proof, at most 60000').default(10_000).argParser((text) => {
-    if (!/^\d{1,5}$/.test(text) || Number(text) > 60_000)
-      throw badInput(`--timeout-ms takes whole milliseconds up to 60000; "${text}" is none.`);
-    return Number(text);
+  new Option('--timeout-ms <ms>', `how long to wait for proof, at most ${LONGEST_WAIT_MS}`).default(DEFAULT_WAIT_MS).argParser((text) => {
+    const waitMs = waitMsOf(text);
+    if (waitMs === null) throw badInput(`--timeout-ms takes whole milliseconds up to ${LONGEST_WAIT_MS}; "${text}" is none.`);
+    return waitMs;
   });
+
+const waitMsOf = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= LONGEST_WAIT_MS ? Number(text) : null);
 
 const LONG_CALL_TIMEOUT_MS = 60_000;
 
@@ -170,23 +184,63 @@ const requestOf = (side: string, symbol: string, { market, limit, qty, quote, ti
   };
 };
 
-const stopCommands = (program: Command, session: Session): void => {
+interface StopOptions {
+  readonly json?: true;
+  readonly home?: string | true;
+  readonly reason?: string | true;
+  readonly flatten?: true;
+  readonly keep?: true;
+  readonly timeoutMs?: string | true;
+}
+
+/** The one command that is obeyed before it is understood to the last word: what makes no sense is said afterwards. */
+const stopCommand = (program: Command, session: Session): void => {
   const stop = program
     .command('stop')
-    .description('EMERGENCY STOP: cancel everything at once, allow nothing new, wait for the receipt')
-    .option('--reason <text>', 'why, for the receipt', '')
+    .description(
+      'EMERGENCY STOP: cancel everything at once, allow nothing new, wait for the receipt. Words not understood do not hold it up.',
+    )
+    .option('--reason [text]', 'why, for the receipt; cut to 200 characters')
     .option('--flatten', 'close positions too')
-    .option('--keep', 'keep positions; with neither, the policy decides')
-    .addOption(timeoutOption());
-  withConsole<{ reason: string; flatten?: true; keep?: true; timeoutMs: number }>(
-    session,
-    stop,
-    (client, { reason, flatten, keep, timeoutMs }) => {
-      if (flatten && keep) throw badInput('--flatten and --keep exclude each other.');
-      const positions = flatten ? 'flatten' : keep && 'keep-positions';
-      return stopAll(client, reason, positions, timeoutMs);
-    },
-  );
+    .option('--keep', 'keep positions (also where both are given); with neither, the policy decides')
+    .option('--timeout-ms [ms]', `how long to wait for proof, at most ${LONGEST_WAIT_MS} (default: ${DEFAULT_WAIT_MS})`)
+    .option('--json', 'machine-readable output')
+    .option('--home [dir]', 'the home of the console')
+    .allowExcessArguments(true)
+    .allowUnknownOption(true)
+    .addHelpText('after', HELP);
+  stop.action(async () => {
+    const options = stop.opts<StopOptions>();
+    const { home, reason, positions, timeoutMs, complaints } = stopWish(options, stop.args);
+    complaints.forEach(session.complain);
+    const outcome = await overSocket(session, home, (client) => stopAll(client, reason, positions, timeoutMs));
+    session.finish(outcome, options.json === true);
+  });
+};
+
+const stopWish = ({ home, reason, flatten, keep, timeoutMs }: StopOptions, words: readonly string[]) => {
+  const waitMs = typeof timeoutMs === 'string' ? waitMsOf(timeoutMs) : null;
+  const complaints = [
+    words.length > 0 && `Not understood, and the stop did not wait for it: ${words.join(' ')}`,
+    reason === true && '--reason had no text.',
+    home === true && '--home had no folder; the usual home was stopped.',
+    flatten === true && keep === true && '--flatten and --keep exclude each other; positions were kept.',
+    timeoutMs !== undefined &&
+      waitMs === null &&
+      `--timeout-ms takes whole milliseconds up to ${LONGEST_WAIT_MS}; ${DEFAULT_WAIT_MS} was used.`,
+  ].filter((complaint) => complaint !== false);
+  const positions: TripPolicy | undefined = keep ? 'keep-positions' : flatten && 'flatten';
+  return {
+    reason: typeof reason === 'string' ? [...reason].slice(0, MOST_REASON).join('') : '',
+    home: typeof home === 'string' ? home : undefined,
+    positions,
+    timeoutMs: waitMs ?? DEFAULT_WAIT_MS,
+    complaints,
+  };
+};
+
+const stopCommands = (program: Command, session: Session): void => {
+  stopCommand(program, session);
   const reset = program
     .command('reset')
     .description('end an emergency stop, by a person who says why; a cool-down follows')
@@ -212,7 +266,7 @@ const checkCommands = (program: Command, session: Session): void => {
   verify.action(async () => {
     const options = verify.opts<Common & { file?: string }>();
     const { file } = options;
-    const outcome = file === undefined ? overSocket(session, options, verifyRunning) : verifyFile(file);
+    const outcome = file === undefined ? overSocket(session, options.home, verifyRunning) : verifyFile(file);
     session.finish(await outcome, options.json === true);
   });
 };

@@ -8,9 +8,16 @@ import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
 import type { CandleView, LimitView, Snapshot } from './view.ts';
 
-const decimalText = z.string().regex(/^\d{1,18}(?:\.\d{1,18})?$/, 'a plain positive decimal, as 0.015');
-const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'a symbol, as BTCUSDT');
+/** For fields that are never secret: what was given stands in the sentence, so that a person sees the slip. */
+const isNo = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `${JSON.stringify(input).slice(0, 40)} is no ${what}`,
+});
+const decimalText = z.string().regex(/^\d{1,18}(?:\.\d{1,18})?$/, isNo('plain positive decimal, as 0.015'));
+const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, isNo('symbol, as BTCUSDT'));
 const reason = z.string().trim().min(1).max(200);
+
+/** What is kept of the words that came with a stop: the first 200 characters. */
+export const stopReason = (text: string): string => [...text.trim()].slice(0, 200).join('').trim();
 
 /** A wish for an order, strictly: no field too many, numbers as plain decimal text. */
 export const orderRequestSchema = z
@@ -92,8 +99,9 @@ export const contract = {
   placeOrder: entry(orderRequestSchema, output<PlacedOrder>()),
   cancelOrder: entry(z.strictObject({ clientOrderId: z.string().min(1).max(36) }), output<{ readonly clientOrderId: string }>()),
   cancelAll: entry(z.strictObject({ symbol: symbol.optional() }), output<{ readonly requested: number }>()),
+  /** Words never keep a stop from being obeyed: a reason that is too long is cut. */
   tripStop: entry(
-    z.strictObject({ reason: z.string().trim().max(200).default(''), positions: z.enum(['keep-positions', 'flatten']).optional() }),
+    z.strictObject({ reason: z.string().default('').transform(stopReason), positions: z.enum(['keep-positions', 'flatten']).optional() }),
     output<{ readonly tripId: number }>(),
   ),
   /** Waits until the stop has its receipt, or the time is over. */

@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { CallResult } from '../../../src-shared/contract/contract.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
-import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
+import type { StopReceipt, TripPolicy } from '../../../src-shared/domain/stop.ts';
+import { connectControl } from '../../../src-main/control/client.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { makeJournal } from '../journal/helpers.ts';
 import { freshHome, order, run, startFake } from './fake-console.ts';
@@ -38,7 +39,6 @@ test.each([
   [['order', 'cancel']],
   [['order', 'cancel', ID, '--all']],
   [['order', 'cancel', ID, '--symbol', 'BTCUSDT']],
-  [['stop', '--keep', '--flatten']],
   [['reset', '--why', 'fixed']],
   [['reset', '--why', 'fixed', '--trip', 'one']],
   [['reset', '--why', ' ', '--trip', '1']],
@@ -303,6 +303,67 @@ test('stop prints the receipt and ends 0 only when all is proven stopped (E5)', 
     err: expect.stringContaining('Not proven done: left'),
   });
   expect(asked).toEqual([{ reason: 'fat finger', positions: 'flatten' }, { reason: '', positions: 'keep-positions' }, { reason: '' }]);
+});
+
+test.each<[string[], { reason?: string; positions?: TripPolicy }, RegExp]>([
+  [['stop', 'now'], {}, /Not understood.*: now/],
+  [['stop', '--all', '--reason', 'fat finger'], { reason: 'fat finger' }, /Not understood.*: --all/],
+  [['stop', '--reason'], {}, /--reason had no text/],
+  [['stop', '--reason', '--flatten'], { positions: 'flatten' }, /--reason had no text/],
+  [['stop', '--flatten', '--keep'], { positions: 'keep-positions' }, /exclude each other; positions were kept/],
+  [['stop', '--timeout-ms', '70000'], {}, /--timeout-ms takes whole milliseconds up to 60000/],
+  [['stop', '--timeout-ms', 'soon'], {}, /--timeout-ms/],
+  [['stop', '--timeout-ms'], {}, /--timeout-ms/],
+  [['stop', '--home'], {}, /the usual home was stopped/],
+  [['STOP'], {}, /^$/],
+  [['--reason', 'stop', '--keep', 'stop'], { reason: 'stop', positions: 'keep-positions' }, /^$/],
+])('%j stops first and complains afterwards (E1)', async (words, asked, complaint) => {
+  const trips: unknown[] = [];
+  const fake = await startFake({
+    tripStop: (input) => {
+      trips.push(input);
+      return Promise.resolve(ok({ tripId: 4 }));
+    },
+    awaitReceipt: () => Promise.resolve(ok(receipt({}))),
+  });
+  expect(await run(fake.home, words)).toMatchObject({ exit: 0, err: expect.stringMatching(complaint) as string });
+  expect(trips).toEqual([{ reason: '', ...asked }]);
+  const json = await run(fake.home, [...words, '--json']);
+  expect(JSON.parse(json.out)).toMatchObject({ complete: true });
+  if (json.err !== '') expect(JSON.parse(json.err)).toEqual({ complaints: [expect.stringMatching(complaint)] });
+});
+
+test('a word "stop" in another place stops nothing', async () => {
+  const fake = await startFake();
+  for (const words of [
+    ['--why', 'stop'],
+    ['reset', '--why', 'stop'],
+    ['--home', fake.home, 'reset', '--why', 'stop'],
+  ])
+    expect(await run(fake.home, words)).toMatchObject({ exit: 2 });
+  expect(fake.faults).toEqual([]);
+});
+
+test('a reason that is too long is cut, by the command line and by the contract, and never refused (E1)', async () => {
+  const reasons: string[] = [];
+  const fake = await startFake({
+    tripStop: ({ reason }) => {
+      reasons.push(reason);
+      return Promise.resolve(ok({ tripId: 4 }));
+    },
+    awaitReceipt: () => Promise.resolve(ok(receipt({}))),
+  });
+  expect(await run(fake.home, ['stop', '--reason', '💥'.repeat(100_000)])).toMatchObject({ exit: 0 });
+  const client = await connectControl(fake.server.address);
+  expect(await client.call('tripStop', { reason: ` ${'x'.repeat(5000)}` })).toMatchObject({ ok: true });
+  client.close();
+  expect(reasons).toEqual(['💥'.repeat(200), 'x'.repeat(200)]);
+});
+
+test('an order with a slip names the field and what was written', async () => {
+  const fake = await startFake();
+  const ran = await run(fake.home, ['order', 'place', 'BUY', 'BTCUSDT', '--market', '--qty', '1e3']);
+  expect(ran).toMatchObject({ exit: 2, err: 'qty: "1e3" is no plain positive decimal, as 0.015\n' });
 });
 
 test('reset, reconcile, self-test, journal and metrics pass on what the console says', async () => {
