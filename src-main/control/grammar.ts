@@ -35,7 +35,8 @@ Exit codes:
   3  no console runs on this home
   4  not verified in time: what is not proven done is named
 
-With --json, standard output carries one JSON value (watch: one a line) and standard error one JSON object when something failed.
+With --json, standard output carries one JSON value (watch: one a line) and standard error one JSON object when something failed
+(error) or was not understood of a stop (complaints). A stop never waits for its words to make sense: it exits by what came of it.
 The home is --home, else HOLDFAST_HOME, else this user's data folder.`;
 
 export const grammar = (session: Session): Command => {
@@ -231,7 +232,7 @@ const stopWish = ({ home, reason, flatten, keep, timeoutMs }: StopOptions, words
   ].filter((complaint) => complaint !== false);
   const positions: TripPolicy | undefined = keep ? 'keep-positions' : flatten && 'flatten';
   return {
-    reason: typeof reason === 'string' ? [...reason].slice(0, MOST_REASON).join('') : '',
+    reason: typeof reason === 'string' ? reason.slice(0, MOST_REASON) : '',
     home: typeof home === 'string' ? home : undefined,
     positions,
     timeoutMs: waitMs ?? DEFAULT_WAIT_MS,

@@ -17,7 +17,7 @@ const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, isNo('symbol, as BTCUSDT'));
 const reason = z.string().trim().min(1).max(200);
 
 /** What is kept of the words that came with a stop: the first 200 characters. */
-export const stopReason = (text: string): string => [...text.trim()].slice(0, 200).join('').trim();
+export const stopReason = (text: string): string => Array.from(text.trim()).slice(0, 200).join('').trim();
 
 /** A wish for an order, strictly: no field too many, numbers as plain decimal text. */
 export const orderRequestSchema = z

@@ -336,7 +336,6 @@ test.each<[string[], { reason?: string; positions?: TripPolicy }, RegExp]>([
 test('a word "stop" in another place stops nothing', async () => {
   const fake = await startFake();
   for (const words of [
-    ['--why', 'stop'],
     ['reset', '--why', 'stop'],
     ['--home', fake.home, 'reset', '--why', 'stop'],
   ])
