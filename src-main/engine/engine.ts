@@ -17,6 +17,7 @@ import type { Input, Reply } from './inputs.ts';
 import { NO_REPLY } from './inputs.ts';
 import { Market } from './market.ts';
 import type { Clock } from './ports.ts';
+import { momentOf } from './ports.ts';
 import type { EngineState } from './state.ts';
 import { tradingOf } from './trading.ts';
 
@@ -65,7 +66,7 @@ export class Engine {
   }
 
   trading(): TradingState {
-    return tradingOf(this.state, this.market, this.deps.clock.nowMs());
+    return tradingOf(this.state, this.market, momentOf(this.deps.clock));
   }
 
   /** Deals with one input, and with all that follow from it. The reply is the first one's; re-entrant calls get none. */
@@ -84,7 +85,7 @@ export class Engine {
 
   private context(): Context {
     const { clock, journal } = this.deps;
-    return contextOf({ state: this.state, market: this.market, nowMs: clock.nowMs(), monoMs: clock.monoMs(), tag: journal.tag });
+    return contextOf({ state: this.state, market: this.market, ...momentOf(clock), tag: journal.tag });
   }
 
   private guardedTurn(input: Input): Reply {
@@ -103,7 +104,7 @@ export class Engine {
   }
 
   private turn(input: Input): Reply {
-    if (input.kind === 'venue' && this.market.observe(input.event, this.deps.clock.nowMs())) {
+    if (input.kind === 'venue' && this.market.observe(input.event, momentOf(this.deps.clock))) {
       this.deps.onTurn(input, []);
       return NO_REPLY;
     }

@@ -7,14 +7,15 @@ import type { DecimalText, Price, Qty } from '../../src-shared/domain/money.ts';
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { HotkeyView } from '../../src-shared/contract/view.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
+import type { Moment } from './ports.ts';
 import type { StopProgress } from './stop-progress.ts';
 
 export interface Quote {
   readonly bid: Price;
   readonly ask: Price;
   readonly last: Price | null;
-  /** Local time of receipt. */
-  readonly atMs: number;
+  /** Monotonic ms of receipt. */
+  readonly seenAtMs: number;
 }
 
 /** A quote as it came; it becomes decimals only when a decision looks at it (10 000 market events a second must stay cheap). */
@@ -22,12 +23,16 @@ interface RawQuote {
   bid: DecimalText;
   ask: DecimalText;
   last: DecimalText | null;
+  /** Wall clock, for the window. */
   atMs: number;
+  /** Monotonic ms, for every age. */
+  seenAtMs: number;
   parsed: Quote | null;
 }
 
 export interface StreamHealth {
   status: 'live' | 'down';
+  /** Monotonic ms. */
   aliveAtMs: number | null;
   text: string;
 }
@@ -51,6 +56,8 @@ export class Market {
     market: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
     user: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
   };
+  /** Monotonic ms of the newest quote of any symbol. */
+  quotedAtMs: number | null = null;
   budget: BudgetReading | null = null;
   clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
   hotkey: HotkeyView | null = null;
@@ -75,7 +82,7 @@ export class Market {
   readonly balanceTimes = new Map<AssetId, { readonly venueTimeMs: number; readonly receivedAtMs: number }>();
   /** The newest deposit or withdrawal of each asset, to know a repeated report of it. */
   readonly balanceMoves = new Map<AssetId, string>();
-  /** Times (ms) of the newest orders, for C10. */
+  /** Monotonic ms of the newest orders, for C10. */
   readonly recentOrdersMs: number[] = [];
   readonly lastOrderAtMs = new Map<SymbolId, number>();
   stop: StopProgress | null = null;
@@ -83,7 +90,7 @@ export class Market {
   quote(symbol: SymbolId): Quote | null {
     const raw = this.quotes.get(symbol);
     if (raw === undefined) return null;
-    raw.parsed ??= { bid: price(raw.bid), ask: price(raw.ask), last: raw.last === null ? null : price(raw.last), atMs: raw.atMs };
+    raw.parsed ??= { bid: price(raw.bid), ask: price(raw.ask), last: raw.last === null ? null : price(raw.last), seenAtMs: raw.seenAtMs };
     return raw.parsed;
   }
 
@@ -102,11 +109,19 @@ export class Market {
   }
 
   /** Takes in what changes only this picture. Returns true when the whole event is thereby dealt with. */
-  observe(event: VenueEvent, nowMs: number): boolean {
+  observe(event: VenueEvent, { nowMs, monoMs }: Moment): boolean {
     switch (event.kind) {
       case 'quote': {
         const before = this.quotes.get(event.symbol);
-        this.quotes.set(event.symbol, { bid: event.bid, ask: event.ask, last: before?.last ?? null, atMs: nowMs, parsed: null });
+        this.quotes.set(event.symbol, {
+          bid: event.bid,
+          ask: event.ask,
+          last: before?.last ?? null,
+          atMs: nowMs,
+          seenAtMs: monoMs,
+          parsed: null,
+        });
+        this.quotedAtMs = monoMs;
         return true;
       }
       case 'trade': {
@@ -115,10 +130,10 @@ export class Market {
         return true;
       }
       case 'alive':
-        this.streams[event.stream].aliveAtMs = nowMs;
+        this.streams[event.stream].aliveAtMs = monoMs;
         return true;
       case 'stream':
-        this.streams[event.stream] = { status: event.status, aliveAtMs: event.status === 'live' ? nowMs : null, text: event.text };
+        this.streams[event.stream] = { status: event.status, aliveAtMs: event.status === 'live' ? monoMs : null, text: event.text };
         if (event.stream === 'user' && event.status === 'down') {
           this.missedEvents = true;
           this.userOutages += 1;
@@ -139,19 +154,19 @@ export class Market {
       case 'execution':
       case 'balances':
       case 'balance-moved':
-        this.streams.user.aliveAtMs = nowMs;
+        this.streams.user.aliveAtMs = monoMs;
         return false;
     }
   }
 
-  noteOrder(symbol: SymbolId, nowMs: number): void {
-    while (this.recentOrdersMs.length > 0 && nowMs - (this.recentOrdersMs[0] ?? 0) >= 1000) this.recentOrdersMs.shift();
-    this.recentOrdersMs.push(nowMs);
-    this.lastOrderAtMs.set(symbol, nowMs);
+  noteOrder(symbol: SymbolId, monoMs: number): void {
+    while (this.recentOrdersMs.length > 0 && monoMs - (this.recentOrdersMs[0] ?? 0) >= 1000) this.recentOrdersMs.shift();
+    this.recentOrdersMs.push(monoMs);
+    this.lastOrderAtMs.set(symbol, monoMs);
   }
 
-  ordersLastSecond(nowMs: number): number {
-    return this.recentOrdersMs.reduce((count, at) => (nowMs - at < 1000 ? count + 1 : count), 0);
+  ordersLastSecond(monoMs: number): number {
+    return this.recentOrdersMs.reduce((count, at) => (monoMs - at < 1000 ? count + 1 : count), 0);
   }
 }
 

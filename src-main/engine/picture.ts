@@ -10,6 +10,7 @@ import type { TradingState } from '../safety/trading-state.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import { dayLossOf, equityOf } from './equity.ts';
 import type { Market } from './market.ts';
+import type { Moment } from './ports.ts';
 import type { EngineState, Position } from './state.ts';
 
 /** What a sell could sell now: the position after fees, not more than is free, rounded down to the lot. */
@@ -61,10 +62,6 @@ const positionSymbols = (state: EngineState, market: Market): ReadonlySet<Symbol
   return symbols;
 };
 
-/** A clock that stepped back makes what is older look newer than now: then its age is not known, and what is not known denies. */
-const ageOf = (atMs: number, nowMs: number): number => (atMs > nowMs ? Number.POSITIVE_INFINITY : nowMs - atMs);
-const aliveAt = (atMs: number | null, nowMs: number): number | null => (atMs !== null && atMs > nowMs ? null : atMs);
-
 /** The picture for one decision on `symbol`. */
 export const pictureOf = (
   state: EngineState,
@@ -72,7 +69,7 @@ export const pictureOf = (
   policy: Policy,
   trading: TradingState,
   symbol: SymbolId,
-  nowMs: number,
+  { nowMs, monoMs }: Moment,
 ): GatePicture => {
   const quote = market.quote(symbol);
   const mark = market.mark(symbol);
@@ -80,11 +77,12 @@ export const pictureOf = (
   const equity = equityOf(state, market);
   return {
     nowMs,
+    monoMs,
     mode: state.mode,
     policy,
     trading,
     instrument: market.instruments.get(symbol) ?? null,
-    quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: ageOf(quote.atMs, nowMs) },
+    quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: monoMs - quote.seenAtMs },
     position:
       position === undefined ? null : { qty: position.qty, valueUsdt: (mark === null ? ZERO_MONEY : position.qty.times(mark)) as Money },
     positionSymbols: positionSymbols(state, market),
@@ -95,10 +93,10 @@ export const pictureOf = (
     dayOpeningEquityUsdt: state.day?.openingEquityUsdt ?? null,
     dayLossUsdt: dayLossOf(state, equity),
     tradesToday: state.day?.trades ?? 0,
-    ordersLastSecond: market.ordersLastSecond(nowMs),
+    ordersLastSecond: market.ordersLastSecond(monoMs),
     lastOrderOfSymbolAtMs: market.lastOrderAtMs.get(symbol) ?? null,
-    marketAliveAtMs: aliveAt(market.streams.market.aliveAtMs, nowMs),
-    userAliveAtMs: aliveAt(market.streams.user.aliveAtMs, nowMs),
+    marketAliveAtMs: market.streams.market.aliveAtMs,
+    userAliveAtMs: market.streams.user.aliveAtMs,
     budget: market.budget,
   };
 };

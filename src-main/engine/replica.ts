@@ -21,6 +21,7 @@ import type { Fact, SequencedFact } from './facts.ts';
 import { logLineOf } from './log-lines.ts';
 import { pictureOf } from './picture.ts';
 import type { Clock } from './ports.ts';
+import { momentOf } from './ports.ts';
 import { symbolOf } from './symbols.ts';
 import { balanceView, healthViews, instrumentView, orderView, positionView, stopView, tradingView } from './view.ts';
 
@@ -158,7 +159,6 @@ export class Replica {
 
   private smallSections(): readonly (readonly [Section, ReadonlyMap<string, unknown>])[] {
     const { state, market } = this.engine;
-    const nowMs = this.clock.nowMs();
     const safety = new Map<string, unknown>([
       ['trading', tradingView(this.engine.trading())],
       ['stop', stopView(state, market)],
@@ -184,9 +184,9 @@ export class Replica {
             .map(([asset, balance]) => [asset as string, balanceView(market, asset, balance)]),
         ),
       ],
-      ['limits', new Map(this.limits(nowMs).map((limit) => [limit.id as string, limit]))],
+      ['limits', new Map(this.limits().map((limit) => [limit.id as string, limit]))],
       ['alerts', this.alerts()],
-      ['health', new Map(healthViews(state, market, nowMs).map((health: HealthView) => [health.name as string, health]))],
+      ['health', new Map(healthViews(state, market, this.clock.monoMs()).map((health: HealthView) => [health.name as string, health]))],
       [
         'instruments',
         new Map([...market.instruments.values()].map((instrument) => [instrument.symbol as string, instrumentView(instrument)])),
@@ -194,11 +194,11 @@ export class Replica {
     ];
   }
 
-  private limits(nowMs: number): readonly LimitView[] {
+  private limits(): readonly LimitView[] {
     const { state, market } = this.engine;
     const [symbol] = market.instruments.keys();
     if (state.policy === null || symbol === undefined) return [];
-    return gauges(pictureOf(state, market, state.policy, this.engine.trading(), symbol, nowMs));
+    return gauges(pictureOf(state, market, state.policy, this.engine.trading(), symbol, momentOf(this.clock)));
   }
 
   private status(): ConsoleStatus {

@@ -1,14 +1,34 @@
 // The causes that restrict trading now, out of state, market and time; safety/trading-state.ts takes the worst (DESIGN 6).
+import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { Cause, TradingState } from '../safety/trading-state.ts';
 import { tradingStateOf } from '../safety/trading-state.ts';
 import { unvaluedAssetOf } from './equity.ts';
 import type { Market } from './market.ts';
+import type { Moment } from './ports.ts';
 import type { EngineState } from './state.ts';
 
 /** After so many failed reconciliations in a row nothing trades (REQUIREMENTS I); the policy may say fewer. */
 export const reconcileFailuresToHalt = (state: EngineState): number => state.policy?.checks.reconcileFailuresToHalt ?? 3;
 
-const causes = (state: EngineState, market: Market, nowMs: number): Cause[] => {
+/** Streams that are said to be live and say nothing (C11): how long ago each was heard, where that is too long. */
+const silences = ({ policy }: EngineState, market: Market, monoMs: number): Cause[] => {
+  if (policy === null) return [];
+  const { maxQuoteAgeMs, maxUserStreamSilenceMs } = policy.limits;
+  const { streams } = market;
+  const cause = (code: 'USER_STREAM' | 'MARKET_STREAM', heardAtMs: number | null, mostMs: number, what: string): Cause[] => {
+    if (heardAtMs === null || monoMs - heardAtMs <= mostMs) return [];
+    const text = `${what} for ${Math.round((monoMs - heardAtMs) / 1000)} s: nothing is opened until there is news.`;
+    return [{ code, level: 'REDUCING', text }];
+  };
+  return [
+    ...(streams.user.status === 'live'
+      ? cause('USER_STREAM', streams.user.aliveAtMs, maxUserStreamSilenceMs, 'The account stream has been silent')
+      : []),
+    ...(streams.market.status === 'live' ? cause('MARKET_STREAM', market.quotedAtMs, maxQuoteAgeMs, 'No quote has come') : []),
+  ];
+};
+
+const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): Cause[] => {
   const found: Cause[] = [];
   const add = (code: Cause['code'], level: Cause['level'], text: string) => found.push({ code, level, text });
   const { stop, session, selfTest, reconciliation } = state;
@@ -45,12 +65,20 @@ const causes = (state: EngineState, market: Market, nowMs: number): Cause[] => {
   const red = selfTest?.items.filter((item) => item.verdict === 'fail') ?? [];
   if (session.selfTested && red.length > 0)
     add('SELF_TEST', 'HALTED', `Self-test failed: ${red.map((item) => `${item.title}: ${item.text}`).join(' · ')}`);
+  const offsetMs = Math.round(market.clock?.offsetMs ?? 0);
+  if (Math.abs(offsetMs) > MAX_CLOCK_OFFSET_MS)
+    add(
+      'CLOCK',
+      'HALTED',
+      `This computer's clock is ${offsetMs} ms from the exchange's, and at most ${MAX_CLOCK_OFFSET_MS} ms is allowed: let the operating system set the clock by itself.`,
+    );
   if (reconciliation.failures >= reconcileFailuresToHalt(state))
     add('RECONCILIATION', 'HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`);
   else if (session.reconciled && market.missedEvents)
     add('RECONCILIATION', 'REDUCING', 'The account stream was away; asking the exchange what was missed.');
   if (market.streams.user.status === 'down') add('USER_STREAM', 'REDUCING', `The account stream is down: ${market.streams.user.text}`);
   if (market.streams.market.status === 'down') add('MARKET_STREAM', 'REDUCING', `The market stream is down: ${market.streams.market.text}`);
+  found.push(...silences(state, market, monoMs));
   const hold = market.budget?.holdUntilMs ?? null;
   if (hold !== null && hold > nowMs)
     add('VENUE_HOLD', 'REDUCING', `The exchange told us to wait ${Math.ceil((hold - nowMs) / 1000)} s more (too many requests).`);
@@ -58,4 +86,5 @@ const causes = (state: EngineState, market: Market, nowMs: number): Cause[] => {
 };
 
 /** May I trade, and why not: now. */
-export const tradingOf = (state: EngineState, market: Market, nowMs: number): TradingState => tradingStateOf(causes(state, market, nowMs));
+export const tradingOf = (state: EngineState, market: Market, moment: Moment): TradingState =>
+  tradingStateOf(causes(state, market, moment));

@@ -13,6 +13,7 @@ import type {
   TradingView,
 } from '../../src-shared/contract/view.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
+import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
@@ -129,30 +130,29 @@ export const stopView = (state: EngineState, market: Market): StopView => {
   return { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, progress: progressView(state, market), receipt };
 };
 
-const streamHealth = (name: HealthView['name'], stream: Market['streams']['market'], silentAfterMs: number, nowMs: number): HealthView => {
+const streamHealth = (name: HealthView['name'], stream: Market['streams']['market'], silentAfterMs: number, monoMs: number): HealthView => {
   if (stream.status === 'down' || stream.aliveAtMs === null) return { name, verdict: 'bad', text: `down: ${stream.text}` };
-  const silentMs = nowMs - stream.aliveAtMs;
+  const silentMs = monoMs - stream.aliveAtMs;
   if (silentMs > silentAfterMs) return { name, verdict: 'bad', text: `silent for ${Math.round(silentMs / 1000)} s` };
   return silentMs > silentAfterMs / 2
     ? { name, verdict: 'poor', text: `silent for ${Math.round(silentMs / 1000)} s` }
     : { name, verdict: 'good', text: 'live' };
 };
 
-const CLOCK_LIMIT_MS = 1000;
-
 /** Streams, clock, budget and journal, each with a word and a sentence (M1). */
-export const healthViews = (state: EngineState, market: Market, nowMs: number): readonly HealthView[] => {
+export const healthViews = (state: EngineState, market: Market, monoMs: number): readonly HealthView[] => {
   const { budget, clock } = market;
   const ratio = (used: number, limit: number): HealthView['verdict'] =>
     used < limit * 0.5 ? 'good' : used < limit * 0.85 ? 'poor' : 'bad';
   return [
-    streamHealth('market stream', market.streams.market, state.policy?.limits.maxQuoteAgeMs ?? 5000, nowMs),
-    streamHealth('user stream', market.streams.user, state.policy?.limits.maxUserStreamSilenceMs ?? 10_000, nowMs),
+    streamHealth('market stream', market.streams.market, state.policy?.limits.maxQuoteAgeMs ?? 5000, monoMs),
+    streamHealth('user stream', market.streams.user, state.policy?.limits.maxUserStreamSilenceMs ?? 10_000, monoMs),
     clock === null
       ? { name: 'clock', verdict: 'unknown', text: 'not measured yet' }
       : {
           name: 'clock',
-          verdict: Math.abs(clock.offsetMs) < CLOCK_LIMIT_MS / 2 ? 'good' : Math.abs(clock.offsetMs) < CLOCK_LIMIT_MS ? 'poor' : 'bad',
+          verdict:
+            Math.abs(clock.offsetMs) < MAX_CLOCK_OFFSET_MS / 2 ? 'good' : Math.abs(clock.offsetMs) < MAX_CLOCK_OFFSET_MS ? 'poor' : 'bad',
           text: `${clock.offsetMs >= 0 ? '+' : ''}${Math.round(clock.offsetMs)} ms to the exchange`,
         },
     budget === null

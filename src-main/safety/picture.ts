@@ -33,7 +33,10 @@ export interface InFlight {
 }
 
 export interface GatePicture {
+  /** Wall clock, ms. */
   readonly nowMs: number;
+  /** Monotonic clock, ms: what paces and silences are measured on, so that a wall clock that steps changes none. */
+  readonly monoMs: number;
   readonly mode: Mode;
   readonly policy: Policy;
   readonly trading: TradingState;
@@ -50,8 +53,9 @@ export interface GatePicture {
   readonly tradesToday: number;
   /** Orders that left the machine within the last second. */
   readonly ordersLastSecond: number;
-  /** When this symbol's last order left, or null. */
+  /** When this symbol's last order left (monotonic), or null. */
   readonly lastOrderOfSymbolAtMs: number | null;
+  /** When the streams were last heard (monotonic), or null. */
   readonly marketAliveAtMs: number | null;
   readonly userAliveAtMs: number | null;
   readonly budget: BudgetReading | null;

@@ -23,7 +23,7 @@ export interface SelfTestReadings {
 }
 
 /** Binance takes a request only while its clock is less than one second behind ours (BINANCE 5). */
-const MAX_CLOCK_OFFSET_MS = 1000;
+export const MAX_CLOCK_OFFSET_MS = 1000;
 const MAX_EXCHANGE_INFO_AGE_MS = 24 * 3_600_000;
 const NODE_MAJOR = 24;
 

@@ -12,6 +12,7 @@ export type CauseCode =
   | 'JOURNAL_BROKEN'
   | 'MODE_REFUSED'
   | 'SELF_TEST'
+  | 'CLOCK'
   | 'RECONCILIATION'
   | 'USER_STREAM'
   | 'MARKET_STREAM'
@@ -38,6 +39,7 @@ const PRIORITY: readonly CauseCode[] = [
   'MODE_REFUSED',
   'RECOVERING',
   'SELF_TEST',
+  'CLOCK',
   'RECONCILIATION',
   'COOLING_DOWN',
   'USER_STREAM',

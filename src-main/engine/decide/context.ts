@@ -27,7 +27,7 @@ export const contextOf = (moment: Omit<Context, 'trading'>): Context => {
   return {
     ...moment,
     get trading() {
-      return (trading ??= tradingOf(moment.state, moment.market, moment.nowMs));
+      return (trading ??= tradingOf(moment.state, moment.market, moment));
     },
   };
 };

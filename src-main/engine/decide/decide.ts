@@ -21,10 +21,11 @@ const RESTART_DOUBT_MS = 15_000;
 /** The longest interval that a policy can ask for between two orders of a symbol. */
 const PACE_KNOWN_MS = 60_000;
 
-/** The pace of orders (C10) goes on over a restart: the venue saw them too. */
-const notePace = ({ state, market, nowMs }: Context): void => {
+/** The pace of orders (C10) goes on over a restart: the venue saw them too. What a wall clock dates later than now was just now. */
+const notePace = ({ state, market, nowMs, monoMs }: Context): void => {
   for (const order of state.orders.values()) {
-    if (order.origin !== 'foreign' && nowMs - order.intendedAtMs < PACE_KNOWN_MS) market.noteOrder(order.symbol, order.intendedAtMs);
+    const ageMs = Math.max(0, nowMs - order.intendedAtMs);
+    if (order.origin !== 'foreign' && ageMs < PACE_KNOWN_MS) market.noteOrder(order.symbol, monoMs - ageMs);
   }
 };
 

@@ -37,7 +37,7 @@ const judgedQuote = (context: Context, symbol: SymbolId): JudgedQuote => {
   const quote = context.market.quote(symbol);
   return quote === null
     ? { bid: '0' as never, ask: '0' as never, ageMs: -1 }
-    : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs };
+    : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.monoMs - quote.seenAtMs };
 };
 
 const denied = (request: OrderRequest, origin: OrderOrigin, denial: Denial): Decision =>
@@ -45,13 +45,13 @@ const denied = (request: OrderRequest, origin: OrderOrigin, denial: Denial): Dec
 
 /** May it happen? If so it is intended, under the sequence number that its fact will have; if not, the denial is a fact as well. */
 export const place = (context: Context, request: OrderRequest, origin: OrderOrigin): Decision => {
-  const { state, market, nowMs } = context;
+  const { state, market } = context;
   if (state.policy === null) return denied(request, origin, noPolicy);
-  const judgement = judge(request, origin, pictureOf(state, market, state.policy, context.trading, request.symbol, nowMs));
+  const judgement = judge(request, origin, pictureOf(state, market, state.policy, context.trading, request.symbol, context));
   if (judgement.verdict === 'deny') return denied(request, origin, judgement.denial);
   const clientOrderId = clientOrderIdOf(context.tag, state.seq + 1);
   if (state.orders.has(clientOrderId)) return denied(request, origin, nameTaken);
-  market.noteOrder(request.symbol, nowMs);
+  market.noteOrder(request.symbol, context.monoMs);
   const order = { ...judgement.order, clientOrderId, origin, generation: state.stop.generation, reservedUsdt: judgement.reservedUsdt };
   return decided([{ kind: 'order.intended', order, quote: judgedQuote(context, request.symbol) }], [], { kind: 'placed', clientOrderId });
 };

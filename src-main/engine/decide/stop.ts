@@ -237,7 +237,7 @@ export const onAccountSeen = (
     const size = flattenSize(position, instrument, free.get(instrument.base) ?? ZERO_AMOUNT);
     if (isDust(size, instrument, market.mark(position.symbol))) continue;
     const request = { symbol: position.symbol, side: 'SELL', type: 'MARKET', qty: toText(size), reduceOnly: true } as const;
-    const judgement = judge(request, 'stop', pictureOf(state, market, state.policy, context.trading, position.symbol, context.nowMs));
+    const judgement = judge(request, 'stop', pictureOf(state, market, state.policy, context.trading, position.symbol, context));
     const clientOrderId = clientOrderIdOf(context.tag, state.seq + facts.length + 1);
     if (judgement.verdict === 'deny' || state.orders.has(clientOrderId)) {
       facts.push({ kind: 'order.denied', request, origin: 'stop', denial: judgement.verdict === 'deny' ? judgement.denial : nameTaken });
@@ -250,7 +250,7 @@ export const onAccountSeen = (
       quote:
         quote === null
           ? { bid: toText(ZERO_AMOUNT), ask: toText(ZERO_AMOUNT), ageMs: -1 }
-          : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.nowMs - quote.atMs },
+          : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.monoMs - quote.seenAtMs },
     });
   }
   return decided(facts);

@@ -7,10 +7,10 @@ import type { GatePicture } from '../picture.ts';
 const ageOf = ({ quote }: GatePicture, policy: CompiledPolicy): Reading =>
   quote === null ? missing('the best quote') : countAtMost(quote.ageMs, quote.ageMs, policy.maxQuoteAgeMs);
 
-const silenceOf = ({ nowMs, userAliveAtMs }: GatePicture, policy: CompiledPolicy): Reading =>
+const silenceOf = ({ monoMs, userAliveAtMs }: GatePicture, policy: CompiledPolicy): Reading =>
   userAliveAtMs === null
     ? missing('when the user stream was last heard')
-    : countAtMost(nowMs - userAliveAtMs, nowMs - userAliveAtMs, policy.maxUserStreamSilenceMs);
+    : countAtMost(monoMs - userAliveAtMs, monoMs - userAliveAtMs, policy.maxUserStreamSilenceMs);
 
 export const quoteAge: Limit = {
   id: 'C11.quoteAge',

@@ -28,6 +28,6 @@ export const symbolInterval: Limit = {
   scope: 'orders',
   formula: "now − time of the symbol's last order ≥ limits.minSymbolIntervalMs",
   advice: () => 'Wait a moment.',
-  measure: ({ picture: { nowMs, lastOrderOfSymbolAtMs }, policy }) =>
-    lastOrderOfSymbolAtMs === null ? NOT_APPLIED : countAtLeast(null, nowMs - lastOrderOfSymbolAtMs, policy.minSymbolIntervalMs),
+  measure: ({ picture: { monoMs, lastOrderOfSymbolAtMs }, policy }) =>
+    lastOrderOfSymbolAtMs === null ? NOT_APPLIED : countAtLeast(null, monoMs - lastOrderOfSymbolAtMs, policy.minSymbolIntervalMs),
 };

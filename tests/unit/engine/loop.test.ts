@@ -126,6 +126,27 @@ describe('what restricts trading', () => {
     expect(rig.titles()).toContain('The market stream is down');
   });
 
+  test('streams that say nothing although they are live: REDUCING as soon as C11 would deny', () => {
+    const rig = new Rig().ready();
+    rig.monoMs += 5001;
+    expect(rig.engine.trading().causes).toMatchObject([{ code: 'MARKET_STREAM', level: 'REDUCING', text: expect.stringContaining('5 s') }]);
+    rig.quotes();
+    rig.monoMs += 5000;
+    expect(rig.engine.trading().causes).toMatchObject([{ code: 'USER_STREAM', level: 'REDUCING', text: expect.stringContaining('10 s') }]);
+    rig.pass(100);
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
+  test('a clock more than a second off halts at once, with the fix in words', () => {
+    const rig = new Rig().ready();
+    rig.tell({ kind: 'clock', offsetMs: -1000, roundTripMs: 1 });
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+    rig.tell({ kind: 'clock', offsetMs: -1001, roundTripMs: 1 });
+    expect(rig.engine.trading().causes).toMatchObject([{ code: 'CLOCK', level: 'HALTED', text: expect.stringContaining('set the clock') }]);
+    rig.tell({ kind: 'clock', offsetMs: 3, roundTripMs: 1 });
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
   test('a policy is adopted once for each version and text', () => {
     const rig = new Rig().ready();
     const again = { kind: 'policy', policy: rig.engine.state.policy as never, version: 1, by: 'test', why: 'again' } as const;

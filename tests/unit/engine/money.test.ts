@@ -19,7 +19,7 @@ const sell = (rig: Rig, size: string, at: string, changes: Record<string, unknow
     fillOf(`sell-${order}`, size, { price: at, ...changes }),
   );
 };
-const picture = (rig: Rig) => pictureOf(rig.engine.state, rig.engine.market, NORMAL, rig.engine.trading(), BTC, rig.nowMs);
+const picture = (rig: Rig) => pictureOf(rig.engine.state, rig.engine.market, NORMAL, rig.engine.trading(), BTC, rig);
 
 describe('positions from fills (B3)', () => {
   test('open, add, close a part, close the rest: average cost, and profit net of fees', () => {
@@ -201,12 +201,16 @@ describe('the day’s book (C4, C5)', () => {
     expect(dayLossOf(rig.engine.state, null)).toBeNull();
   });
 
-  test('a clock that stepped back makes quotes and streams of unknown age: nothing is opened until news arrive', () => {
-    const rig = new Rig().ready();
-    rig.nowMs -= 3_600_000;
-    expect(rig.place()).toMatchObject({ kind: 'denied', denial: { code: expect.stringContaining('C11') as string } });
-    rig.pass(100);
-    expect(rig.place()).toMatchObject({ kind: 'placed' });
+  test.each([-3_600_000, 3_600_000])('a wall clock that steps by %i ms changes no age and no pace', (stepMs) => {
+    const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
+    rig.hold();
+    rig.nowMs += stepMs;
+    const sale = { side: 'SELL', type: 'MARKET', price: undefined } as const;
+    expect(rig.place(sale)).toMatchObject({ kind: 'denied', denial: { code: 'C10.symbolInterval' } });
+    rig.pass(500);
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+    expect(rig.place(sale)).toMatchObject({ kind: 'placed' });
+    expect(rig.of('order.intended').at(-1)?.quote.ageMs).toBe(0);
   });
 
   test('deposits and withdrawals are no profit and no loss, and a repeated report counts once', () => {

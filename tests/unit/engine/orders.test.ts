@@ -337,6 +337,10 @@ describe('a restart (B8)', () => {
     expect(next.place()).toMatchObject({ kind: 'denied', denial: { code: 'C10.symbolInterval' } });
     next.pass(300);
     expect(next.place()).toMatchObject({ kind: 'placed' });
+    const early = rig.restarted();
+    early.nowMs = rig.nowMs - 3_600_000;
+    early.boot();
+    expect(early.engine.market.lastOrderAtMs.get(BTC)).toBe(early.monoMs);
   });
 
   test('a journal that does not add up makes no engine', () => {

@@ -183,7 +183,7 @@ describe('rows', () => {
 
 describe('health (M1)', () => {
   const verdicts = (rig: Rig): Record<string, string> =>
-    Object.fromEntries(healthViews(rig.engine.state, rig.engine.market, rig.nowMs).map((one) => [one.name, one.verdict]));
+    Object.fromEntries(healthViews(rig.engine.state, rig.engine.market, rig.monoMs).map((one) => [one.name, one.verdict]));
 
   test('before anything is known', () => {
     expect(verdicts(new Rig())).toEqual({
@@ -200,7 +200,7 @@ describe('health (M1)', () => {
     const rig = new Rig().ready();
     rig.tell({ kind: 'clock', offsetMs: -100, roundTripMs: 1 });
     expect(verdicts(rig)).toMatchObject({ 'market stream': 'good', 'user stream': 'good', clock: 'good', 'request weight': 'good' });
-    rig.nowMs += 3000;
+    rig.monoMs += 3000;
     rig.tell({ kind: 'clock', offsetMs: 700, roundTripMs: 1 });
     rig.tell({ kind: 'budget', budget: { ...(rig.engine.market.budget as object), usedWeight: 4000, orderCount10s: 95 } as never });
     expect(verdicts(rig)).toMatchObject({
@@ -210,7 +210,7 @@ describe('health (M1)', () => {
       'request weight': 'poor',
       'orders per 10 s': 'bad',
     });
-    rig.nowMs += 8000;
+    rig.monoMs += 8000;
     rig.tell({ kind: 'clock', offsetMs: 1700, roundTripMs: 1 });
     rig.breakDisk();
     expect(verdicts(rig)).toMatchObject({ 'market stream': 'bad', 'user stream': 'bad', clock: 'bad', journal: 'bad' });

@@ -204,7 +204,7 @@ describe('what is not known is not allowed (C15)', () => {
     ['the opening equity (NaN)', limitBuy(), { dayOpeningEquityUsdt: NAN as Money }],
     ['the trades (NaN)', limitBuy(), { tradesToday: NaN }],
     ['the pace (NaN)', limitBuy(), { ordersLastSecond: NaN }],
-    ['the time (NaN)', limitBuy(), { nowMs: NaN }],
+    ['the time (NaN)', limitBuy(), { monoMs: NaN }],
     ['a quote (NaN)', limitBuy(), { quote: quote('49999', '50001', { bid: NAN as Price, last: null }) }],
     ['the age of a quote (NaN)', limitBuy(), { quote: quote('49999', '50001', { ageMs: NaN }) }],
     ['the balance (NaN)', limitBuy(), { free: () => NAN as never }],

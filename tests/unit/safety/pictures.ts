@@ -79,6 +79,7 @@ export const free = (balances: Readonly<Record<string, string>>): GatePicture['f
 /** An ordinary moment: 10 000 USDT, 0.03 BTC held, quotes 49 999 / 50 001, nothing in flight. */
 export const picture = (changes: Partial<GatePicture> = {}): GatePicture => ({
   nowMs: 1_000_000,
+  monoMs: 1_000_000,
   mode: 'practice',
   policy: NORMAL,
   trading: ACTIVE,
