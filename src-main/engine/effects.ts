@@ -10,7 +10,8 @@ export type Effect =
   | { readonly kind: 'cancel-all'; readonly symbol: SymbolId; readonly tripId: number | null; readonly priority: Priority }
   | { readonly kind: 'query'; readonly symbol: SymbolId; readonly clientOrderId: ClientOrderId }
   | { readonly kind: 'see-open-orders'; readonly tripId: number }
-  | { readonly kind: 'see-account'; readonly tripId: number }
+  /** For the stop of that number, or (null) because the stream did not say what fills left of the balances. */
+  | { readonly kind: 'see-account'; readonly tripId: number | null }
   | { readonly kind: 'see-books'; readonly why: string }
   | { readonly kind: 'alert'; readonly severity: Severity; readonly key: string; readonly title: string; readonly text: string };
 

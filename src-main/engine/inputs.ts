@@ -62,7 +62,7 @@ export type Input =
   | { readonly kind: 'open-orders-seen'; readonly tripId: number; readonly result: Result<readonly VenueOrder[], VenueFailure> }
   | {
       readonly kind: 'account-seen';
-      readonly tripId: number;
+      readonly tripId: number | null;
       readonly askedAtMs: number;
       readonly result: Result<AccountSnapshot, VenueFailure>;
     }

@@ -76,6 +76,8 @@ export class Market {
   /** Monotonic ms. */
   reconciling: { readonly sinceMs: number; readonly why: string; readonly userOutages: number } | null = null;
   reconcileRetryAtMs: number | null = null;
+  /** Monotonic ms of the newest question for the balances that fills left. */
+  balancesAskedAtMs: number | null = null;
   readonly doubts = new Map<ClientOrderId, Doubt>();
   /** Orders that must not live, known here or not, with the monotonic ms of their newest cancel: sent again until they are gone. */
   readonly condemned = new Map<ClientOrderId, { readonly symbol: SymbolId; readonly atMs: number }>();

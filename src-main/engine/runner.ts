@@ -148,9 +148,11 @@ export class Runner {
     this.engine().dispatch({ kind: 'open-orders-seen', tripId, result });
   }
 
-  private async seeAccount(tripId: number): Promise<void> {
+  private async seeAccount(tripId: number | null): Promise<void> {
     const askedAtMs = this.clock.nowMs();
-    const result = await calling(() => this.venue.account('emergency')).catch((error: unknown) => fail(brokenPort(error)));
+    const result = await calling(() => this.venue.account(tripId === null ? 'normal' : 'emergency')).catch((error: unknown) =>
+      fail(brokenPort(error)),
+    );
     this.engine().dispatch({ kind: 'account-seen', tripId, askedAtMs, result });
   }
 

@@ -11,7 +11,7 @@ import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { condemnStopped } from './doubts.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll, onHeldAtWire, onQueried, onSent, onSubmitted, place } from './orders.ts';
-import { askForBooks, onBooksSeen } from './reconcile.ts';
+import { askForBooks, onBalancesSeen, onBooksSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
 import { tick } from './tick.ts';
 import { onBalances, onExecution } from './venue-truth.ts';
@@ -213,7 +213,9 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'open-orders-seen':
       return onOpenOrdersSeen(context, input.tripId, input.result);
     case 'account-seen':
-      return onAccountSeen(context, input.tripId, input.askedAtMs, input.result);
+      return input.tripId === null
+        ? onBalancesSeen(context, input.askedAtMs, input.result)
+        : onAccountSeen(context, input.tripId, input.askedAtMs, input.result);
     case 'books-seen':
       return onBooksSeen(context, input.why, input.startedAtMs, input.result);
     default:

@@ -2,10 +2,10 @@
 // (reconcile/diff.ts); a failure is a fact, and the third in a row halts trading.
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { diff, LEFT_ALONE } from '../../reconcile/diff.ts';
-import type { VenueBooks } from '../../reconcile/diff.ts';
+import type { Plan, VenueBooks } from '../../reconcile/diff.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { survivorsOf } from '../../safety/emergency-stop.ts';
-import type { VenueFailure, VenueOrder } from '../../venue/port.ts';
+import type { AccountSnapshot, VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { reconcileFailuresToHalt } from '../trading.ts';
@@ -19,6 +19,9 @@ const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
 /** A comparison that never came back is given up after this long; the venue port's own deadlines are shorter. */
 const LOST_AFTER_MS = 60_000;
+/** How long after a fill the stream may still owe the balances, and how often they are asked for when it keeps them. */
+const BALANCES_OVERDUE_MS = 1500;
+const BALANCES_AGAIN_MS = 5000;
 
 /** Begins a comparison, or leaves the one under way alone. */
 export const askForBooks = (context: Context, why: string): Decision => {
@@ -82,12 +85,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   }
   effects.push(...condemnSurvivors(context, result.value.openOrders));
   // A full statement settles what is on the books; it never settles an order that may still be on its way.
-  facts.push({
-    kind: 'balances.updated',
-    entries: plan.balances.entries,
-    full: plan.balances.full,
-    venueTimeMs: plan.balances.full ? newestVenueTime(context, startedAtMs) : 0,
-  });
+  facts.push(statement(context, plan.balances, startedAtMs));
   facts.push({ kind: 'reconciled', why, differences: plan.differences, tookMs: nowMs - startedAtMs });
   // Only a comparison that began after the stream's newest return tells all that was missed.
   if (market.streams.user.status === 'live' && begun?.userOutages === market.userOutages) market.missedEvents = false;
@@ -105,6 +103,36 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     });
   }
   return decided(facts, effects);
+};
+
+/** The venue's whole account, as far as the stream said nothing newer. */
+const statement = (context: Context, { entries, full }: Plan['balances'], askedAtMs: number): Fact => ({
+  kind: 'balances.updated',
+  entries,
+  full,
+  venueTimeMs: full ? newestVenueTime(context, askedAtMs) : 0,
+});
+
+/** Fills whose balances the stream kept to itself: asked for, so that equity and the day's loss do not wait for a comparison. */
+export const balancesStep = (context: Context): Effect[] => {
+  const { market, state, monoMs, nowMs } = context;
+  if (!state.session.reconciled || (market.balancesAskedAtMs !== null && monoMs - market.balancesAskedAtMs < BALANCES_AGAIN_MS)) return [];
+  const isOverdue = [...state.unsettled].some((id) => {
+    const order = state.orders.get(id);
+    // Either way: a wall clock that stepped back must not put it off.
+    return order !== undefined && order.fills.length > 0 && Math.abs(nowMs - order.updatedAtMs) >= BALANCES_OVERDUE_MS;
+  });
+  if (!isOverdue) return [];
+  market.balancesAskedAtMs = monoMs;
+  return [{ kind: 'see-account', tripId: null }];
+};
+
+/** The account without a comparison of the books. */
+export const onBalancesSeen = (context: Context, askedAtMs: number, result: Result<AccountSnapshot, VenueFailure>): Decision => {
+  if (!result.ok) return NOTHING;
+  const touched = touchedSince(context, askedAtMs);
+  const entries = result.value.balances.filter((entry) => !touched.has(entry.asset));
+  return decided([statement(context, { entries, full: touched.size === 0 }, askedAtMs)]);
 };
 
 /** What must not live by the stop's word although no order here stands for it: on symbols that this console does not trade, too. */

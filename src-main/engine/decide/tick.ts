@@ -8,7 +8,7 @@ import type { Fact } from '../facts.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { doubtsStep } from './doubts.ts';
-import { reconcileStep } from './reconcile.ts';
+import { balancesStep, reconcileStep } from './reconcile.ts';
 import { stopStep } from './stop.ts';
 
 const openDay = (context: Context): Fact[] => {
@@ -22,7 +22,11 @@ const openDay = (context: Context): Fact[] => {
 const coolDownEnd = (context: Context): Fact[] => (isRearmDue(context.state.stop, context.nowMs) ? [{ kind: 'stop.rearmed' }] : []);
 
 export const tick = (context: Context): Decision => {
-  const parts = [stopStep(context), reconcileStep(context), decided([...openDay(context), ...coolDownEnd(context)], doubtsStep(context))];
+  const parts = [
+    stopStep(context),
+    reconcileStep(context),
+    decided([...openDay(context), ...coolDownEnd(context)], [...doubtsStep(context), ...balancesStep(context)]),
+  ];
   const facts = parts.flatMap((part) => part.facts);
   const effects = parts.flatMap((part) => part.effects);
   return facts.length === 0 && effects.length === 0 ? NOTHING : decided(facts, effects);

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { QueryOutcome } from '../../../src-main/venue/port.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
-import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
+import { balance, DOWN, fillOf, Rig, stated } from '../../support/engine-rig.ts';
+import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import { policySchema } from '../../../src-shared/policy/schema.ts';
 import { BTC, START_MS } from '../../support/sim.ts';
@@ -83,6 +84,45 @@ describe('failures', () => {
     const rig = new Rig({ policy }).ready();
     rig.notReconciled();
     expect(rig.engine.trading().level).toBe('HALTED');
+  });
+});
+
+describe('balances that the stream kept to itself', () => {
+  const asked = (rig: Rig) => rig.effectsOf('see-account');
+  const seen = (rig: Rig, askedAtMs = rig.nowMs): void => {
+    const balances = [balance('USDT', '9500'), balance('BTC', '0.01')];
+    rig.engine.dispatch({ kind: 'account-seen', tripId: null, askedAtMs, result: ok({ canTrade: true, balances }) });
+  };
+
+  test('are asked for soon after the fill, and settle it', () => {
+    const rig = new Rig().ready();
+    const order = rig.hold();
+    rig.pass(1400);
+    expect(asked(rig)).toEqual([]);
+    rig.pass(100);
+    expect(asked(rig)).toEqual([{ kind: 'see-account', tripId: null }]);
+    seen(rig);
+    expect([free(rig, 'USDT'), free(rig, 'BTC')]).toEqual(['9500', '0.01']);
+    expect(rig.engine.state.unsettled.has(order)).toBe(false);
+    rig.pass(10_000);
+    expect(asked(rig)).toHaveLength(1);
+  });
+
+  test('are not asked for when the stream stated them; a lost answer is asked for again, a stream statement since then counts', () => {
+    const rig = new Rig().ready();
+    rig.hold();
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '9500'), balance('BTC', '0.01')], venueTimeMs: START_MS + 1000 });
+    rig.pass(3000);
+    expect(asked(rig)).toEqual([]);
+    rig.hold({ timeMs: START_MS + 9000 });
+    rig.pass(1600);
+    rig.engine.dispatch({ kind: 'account-seen', tripId: null, askedAtMs: rig.nowMs, result: fail(DOWN) });
+    const askedAtMs = rig.nowMs;
+    rig.pass(5000);
+    expect(asked(rig)).toHaveLength(2);
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '9000')], venueTimeMs: START_MS + 9000 });
+    seen(rig, askedAtMs);
+    expect([free(rig, 'USDT'), free(rig, 'BTC')]).toEqual(['9000', '0.01']);
   });
 });
 

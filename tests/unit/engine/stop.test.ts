@@ -150,6 +150,7 @@ describe('until the venue is empty (E3, Q8)', () => {
       ],
       positions: [{ symbol: ETH, qtyBefore: '0', qtyAfter: '0.1', outcome: 'kept' }],
     });
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '9750')], venueTimeMs: rig.order(second).venueTimeMs });
     rig.effects = [];
     rig.pass(3000);
     expect(rig.effects).toEqual([]);
