@@ -11,13 +11,14 @@ import { startConsole } from './console.ts';
 import { homeOf, prepareHome } from './settings/home.ts';
 import { createChromiumShell } from './shell/chromium/shell.ts';
 import { createHeadlessShell } from './shell/headless.ts';
+import { ending } from './shell/ending.ts';
 import { createHost } from './shell/host.ts';
 import type { Host } from './shell/host.ts';
 import { desktopHotkeySource } from './shell/hotkey-desktop.ts';
 import { MAX_SEED, parseCommandLine } from './shell/options.ts';
 import type { CommandLine } from './shell/options.ts';
 import type { Shell } from './shell/port.ts';
-import { createTerminal } from './shell/terminal.ts';
+import { createTerminal, writerTo } from './shell/terminal.ts';
 import { schedule } from './shell/timers.ts';
 
 /** The built window; sources run beside dist, compiled files inside it. */
@@ -54,6 +55,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const home = homeOf(options.home ?? undefined);
   prepareHome(home);
   const terminal = createTerminal(process.stderr);
+  const print = writerTo(process.stdout);
   const log = openLog({ dir: join(home, 'logs'), level: 'info', onBroken: (text) => terminal.line(text) });
   const shell = shellOf(options, home, log);
   const alerts = createAlerts({
@@ -66,9 +68,9 @@ const main = async (args: readonly string[]): Promise<void> => {
     shell,
     start: () => startConsole({ ...options, home, alerts, log }, shell),
     terminal,
-    ready: (line) => process.stdout.write(`${line}\n`),
+    ready: (line) => print(`${line}\n`),
     log,
-    exit: (code) => void log.close().then(() => process.exit(code)),
+    exit: ending({ log, schedule, exit: (code) => process.exit(code) }),
     schedule,
     nowMs: () => performance.now(),
     reopenHint: `${howToReopen(shell)}"holdfast stop" stops trading; Ctrl+C or SIGTERM ends the console.`,

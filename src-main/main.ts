@@ -12,10 +12,11 @@ import { startConsole } from './console.ts';
 import { homeOf, prepareHome } from './settings/home.ts';
 import { prepare } from './shell/electron/guards.ts';
 import { createElectronShell } from './shell/electron/shell.ts';
+import { ending } from './shell/ending.ts';
 import { createHost } from './shell/host.ts';
 import { MAX_SEED, parseCommandLine } from './shell/options.ts';
 import type { CommandLine } from './shell/options.ts';
-import { createTerminal } from './shell/terminal.ts';
+import { createTerminal, writerTo } from './shell/terminal.ts';
 import { schedule } from './shell/timers.ts';
 
 const { app } = electron;
@@ -27,6 +28,7 @@ const start = async (options: CommandLine): Promise<void> => {
   // One window's data, and so one instance, for each home.
   app.setPath('userData', join(home, 'electron'));
   const terminal = createTerminal(process.stderr);
+  const print = writerTo(process.stdout);
   if (!app.requestSingleInstanceLock()) {
     terminal.line('A console runs on this home already; its window comes to the front.');
     return app.exit(0);
@@ -52,9 +54,9 @@ const start = async (options: CommandLine): Promise<void> => {
     shell,
     start: () => startConsole({ ...options, home, alerts, log }, shell),
     terminal,
-    ready: (line) => process.stdout.write(`${line}\n`),
+    ready: (line) => print(`${line}\n`),
     log,
-    exit: (code) => void log.close().then(() => app.exit(code)),
+    exit: ending({ log, schedule, exit: (code) => app.exit(code) }),
     schedule,
     nowMs: () => performance.now(),
     reopenHint: 'The tray opens it again.',

@@ -13,6 +13,8 @@ const CLOSE_DEADLINE_MS = 15_000;
  * library below `conf` raises each signal a second time (when-exit).
  */
 const SAME_WISH_MS = 1_000;
+/** Faults that follow one that was dealt with this soon are only counted: its own handling may be what makes them. */
+const ONE_STORM_MS = 1_000;
 
 export interface HostPorts {
   readonly shell: Shell;
@@ -34,7 +36,7 @@ export interface Host {
   run(): Promise<void>;
   /** Closes cleanly; a second call ends at once. */
   quit(why: string): void;
-  /** For the process's last resorts: an exception or rejection that nobody caught. */
+  /** For the process's last resorts: an exception or rejection that nobody caught. Safe to call from within itself, and in a storm. */
   fault(error: unknown): void;
   reopen(): void;
 }
@@ -87,6 +89,8 @@ export const createHost = (ports: HostPorts): Host => {
   let view: (() => ConsoleView) | null = null;
   let quittingSinceMs: number | null = null;
   let saidReady = false;
+  let faultAtMs = Number.NEGATIVE_INFINITY;
+  let faultsHeldBack = 0;
 
   const onChange = (now: ConsoleView): void => {
     terminal.show(now);
@@ -159,10 +163,20 @@ export const createHost = (ports: HostPorts): Host => {
     },
     quit,
     fault(error) {
-      log.error('fault', { error });
+      const nowMs = ports.nowMs();
+      if (nowMs - faultAtMs < ONE_STORM_MS) {
+        faultsHeldBack += 1;
+        return;
+      }
+      const heldBack = faultsHeldBack;
+      faultAtMs = nowMs;
+      faultsHeldBack = 0;
+      // The stop comes before its telling: the terminal or the log may be what is broken.
+      if (running !== null && quittingSinceMs === null && running.status().phase !== 'TRIPPED')
+        running.trip('watchdog', 'an internal fault; the log has the details');
+      log.error('fault', { error, heldBack });
       terminal.line(`FAULT  ${messageOf(error)}. Trading is stopped; the log has the details.`);
-      if (running === null) return ports.exit(1);
-      if (quittingSinceMs === null) running.trip('watchdog', 'an internal fault; the log has the details');
+      if (running === null) ports.exit(1);
     },
     reopen() {
       shell.reopen().catch((error: unknown) => terminal.line(`The window could not be opened: ${messageOf(error).split('\n')[0]}`));

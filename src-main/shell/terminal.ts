@@ -8,7 +8,25 @@ export interface TerminalStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
+  on?(event: 'error', listener: () => void): unknown;
 }
+
+/** Writes until the reader is gone (EPIPE), and from then on nothing: a closed terminal is no fault, and must never make one. */
+export const writerTo = (out: TerminalStream): ((text: string) => void) => {
+  let gone = false;
+  const lose = (): void => {
+    gone = true;
+  };
+  out.on?.('error', lose);
+  return (text) => {
+    if (gone) return;
+    try {
+      out.write(text);
+    } catch {
+      lose();
+    }
+  };
+};
 
 export interface Terminal {
   /** A line that stays. */
@@ -48,13 +66,14 @@ export const moneyText = (view: ConsoleView): string => {
 
 export const createTerminal = (out: TerminalStream): Terminal => {
   const live = out.isTTY === true;
+  const write = writerTo(out);
   let shown = '';
   let lastState = '';
   const draw = (): void => {
-    if (live && shown !== '') out.write(`${CLEAR_LINE}${shown.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
+    if (live && shown !== '') write(`${CLEAR_LINE}${shown.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
   };
   const line = (text: string): void => {
-    out.write(`${live ? CLEAR_LINE : ''}${stripVTControlCharacters(text)}\n`);
+    write(`${live ? CLEAR_LINE : ''}${stripVTControlCharacters(text)}\n`);
     draw();
   };
   return {
@@ -73,7 +92,7 @@ export const createTerminal = (out: TerminalStream): Terminal => {
       draw();
     },
     close() {
-      if (live && shown !== '') out.write('\n');
+      if (live && shown !== '') write('\n');
       shown = '';
     },
   };

@@ -1,7 +1,9 @@
 // The life of a console in a process: READY once it may trade, quits cleanly, and never dies of a window.
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { ConsoleView, OrderView, TradingView } from '../../../src-shared/contract/view.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
+import { ending } from '../../../src-main/shell/ending.ts';
 import { createHost } from '../../../src-main/shell/host.ts';
 import type { QuitWish, Shell } from '../../../src-main/shell/port.ts';
 import { createTerminal, stateText } from '../../../src-main/shell/terminal.ts';
@@ -152,7 +154,64 @@ describe('trouble', () => {
   });
 });
 
+describe('a fault', () => {
+  it('that its own handling makes again, or that storms, is dealt with once and trips once', async () => {
+    const { host, console, text, timers } = setUp();
+    await host.run();
+    console.trip = (trigger, reason) => {
+      console.trips.push({ trigger, reason });
+      host.fault(new Error('write EPIPE'));
+    };
+    for (let times = 0; times < 1000; times += 1) host.fault(new Error('a broken timer'));
+    expect(console.trips).toHaveLength(1);
+    expect(text().match(/FAULT/g)).toHaveLength(1);
+    timers.advance(2_000);
+    host.fault(new Error('a broken timer'));
+    expect(console.trips).toHaveLength(2);
+  });
+});
+
+describe('the end of the process', () => {
+  const end = (close: () => Promise<void>) => {
+    const timers = fakeTimers();
+    const exits: number[] = [];
+    ending({ log: { close }, schedule: timers.schedule, exit: (code) => exits.push(code) })(3);
+    return { timers, exits };
+  };
+
+  it('waits for the log', async () => {
+    const { exits, timers } = end(() => Promise.resolve());
+    expect(exits).toEqual([]);
+    await settle();
+    timers.advance(5_000);
+    expect(exits).toEqual([3]);
+  });
+
+  it('comes within a second when the log cannot be written', () => {
+    const { exits, timers } = end(() => new Promise(() => undefined));
+    timers.advance(1_000);
+    expect(exits).toEqual([3]);
+  });
+});
+
 describe('the terminal', () => {
+  it('is silent for ever once its reader is gone, and never throws', () => {
+    const written: string[] = [];
+    const stream = Object.assign(new EventEmitter(), { write: (text: string) => written.push(text) });
+    const terminal = createTerminal(stream);
+    terminal.line('heard');
+    stream.emit('error', new Error('write EPIPE'));
+    terminal.line('not heard');
+    expect(written).toEqual(['heard\n']);
+    const broken = createTerminal({
+      write: () => {
+        throw new Error('EPIPE');
+      },
+    });
+    broken.line('x');
+    broken.close();
+  });
+
   it('prints a plain line for a change of state only, where there is no screen', async () => {
     const { console, host, printed } = setUp({ safety: { trading: trading('ACTIVE'), stop: stop('ARMED') } });
     await host.run();
