@@ -10,6 +10,8 @@ const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => path.join(ROOT, ...parts);
 
 const NODE_MAJOR = 24;
+/** The built command line, unlike the console, runs on these too. */
+const OLDEST_CLI_MAJOR = 22;
 const NODE_VERSION = '24.21.0';
 const WINDOWS = process.platform === 'win32';
 const ELECTRON_DOWNLOAD_TIMEOUT_MS = 180_000;
@@ -21,12 +23,17 @@ const PARENT_CHECK_EVERY_MS = 250;
 const BUILD_SOURCES = ['src-main', 'src-shared', 'src-renderer', 'assets'];
 const BUILD_CONFIGS = /^(tsconfig.*\.json|vite\..*\.ts|package-lock\.json)$/;
 
-/** Each command: what must be ready before it, then what runs. `args` are the words after the command's name. */
+const CLI = 'dist/src-main/control/cli.js';
+
+/**
+ * Each command: what must be ready before it, then what runs. `args` are the words after the command's name. `atOnce` says that what
+ * is there already is good enough to run without any preparation.
+ */
 const COMMANDS = {
   start: { build: true, run: startConsole },
   test: { build: false, run: (args) => runNode('tests/run.ts', args) },
   ready: { build: false, run: (args) => runNode('tests/run.ts', args) },
-  cli: { build: true, run: (args) => runNode('dist/src-main/control/cli.js', args) },
+  cli: { build: true, atOnce: canRunCli, run: (args) => runNode(CLI, args) },
   'practice-exchange': { build: true, run: (args) => runNode('dist/src-main/practice/standalone.js', args) },
   bench: { build: true, run: (args) => runNode('tests/bench/run.ts', args) },
   build: { build: true, run: () => 0 },
@@ -444,9 +451,38 @@ async function startConsole(args) {
 
 // ------------------------------------------------------------------------------------------------------------------- main
 
+/** A stop must not wait for an install, a build, another launcher or a download: any command line that was ever built can carry it. */
+function canRunCli() {
+  return fs.existsSync(at(CLI)) && fs.existsSync(at('node_modules', 'commander', 'package.json'));
+}
+
+/** A Node that can run what is built, out of those that are here; undefined when none is. */
+function nodeAtOnce() {
+  const major = nodeMajor(process.version);
+  if (major === NODE_MAJOR) return process.execPath;
+  return fetchedNode() ?? (major >= OLDEST_CLI_MAJOR ? process.execPath : undefined);
+}
+
+/** Only for a person at a terminal, and only afterwards: scripts read what the command itself says. */
+function tellStale() {
+  if (!process.stderr.isTTY) return;
+  try {
+    if (!isBuilt(sourceState())) say('the sources are newer than this command line; "npm run build" brings it up to date.');
+  } catch (error) {
+    say(`whether this command line is up to date cannot be told: ${error.message}`);
+  }
+}
+
 async function main([name = '', ...args]) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new Stop(`unknown command "${name}"; known: ${Object.keys(COMMANDS).join(', ')}.`);
+  const present = command.atOnce?.() ? nodeAtOnce() : undefined;
+  if (present) {
+    node = present;
+    const code = await command.run(args);
+    tellStale();
+    return code;
+  }
   node = await findNode();
   await exclusively(async () => {
     await ensurePackages();
