@@ -10,6 +10,9 @@ export const NOTHING = '\u2013';
 /** Fraction digits that a step needs: `0.00001000` gives 5, `1` gives 0. */
 export const digitsOf = (step: string): number => (step.split('.')[1] ?? '').replace(/0+$/, '').length;
 
+/** Fraction digits of a quantity that is held: the step's, and more where fees left more. Rounding up would show what is not there. */
+export const heldDigits = (held: string, step: string): number => Math.max(digitsOf(step), digitsOf(held));
+
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
 
 /** `61837.63` as `61 837.63`. Text that is not a plain decimal comes back as it is; null is a dash. */

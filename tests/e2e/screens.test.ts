@@ -126,6 +126,18 @@ describe('being asked once more (M2)', () => {
     expect(await calls(page, 'placeOrder')).toHaveLength(1);
   });
 
+  it('asks about the order that it will place, whatever becomes of the ticket meanwhile', async () => {
+    const page = await open({ fake: { confirmOrders: true } });
+    await order(page);
+    const dialog = page.getByRole('dialog', { name: 'Place this order?' });
+    await page.keyboard.press('Alt+S');
+    await until(page, 'ticket-place', /^(Sell|Not allowed)/);
+    expect(await dialog.innerText()).toMatch(/Buy 0\.005 BTC/);
+    await page.getByTestId('ticket-confirm').click();
+    await page.getByText(/Placed as hf-/).waitFor();
+    expect(await calls(page, 'placeOrder')).toMatchObject([{ side: 'BUY', qty: '0.005' }]);
+  });
+
   it('says on mainnet that it is real money', async () => {
     const page = await open({ fake: { mode: 'mainnet', confirmOrders: true } });
     await order(page);
@@ -268,6 +280,18 @@ describe('the emergency stop (E1, E5)', () => {
     await until(page, 'hotkey-status', /Press Ctrl\+Shift\+F12 now/);
     await until(page, 'hotkey-status', /ARMED/);
     expect(await text(page, 'hotkey-status')).toBe('Ctrl+Shift+F12 ARMED');
+  });
+});
+
+describe('a dialog', () => {
+  it('closes on Escape even when the button that was pressed has lost the focus', async () => {
+    const page = await open();
+    await page.getByTestId('mode').click();
+    await page.getByRole('button', { name: 'Switch' }).first().click();
+    await page.getByTestId('mode-dialog').getByRole('alert').waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.keyboard.press('Escape');
+    await page.getByTestId('mode-dialog').waitFor({ state: 'detached' });
   });
 });
 

@@ -1,6 +1,7 @@
 // Open positions with what they cost, what they are worth, and whether anything protects them.
 import type { PositionView } from '../../../src-shared/contract/view.ts';
 import { Num, Stepped } from '../../components/num.tsx';
+import { heldDigits } from '../../components/numbers.ts';
 import { Table } from '../../components/table.tsx';
 import type { Column } from '../../components/table.tsx';
 import { age, useNowMs } from '../../components/time.ts';
@@ -19,6 +20,11 @@ const Sized = ({
   readonly tint?: boolean;
 }) => <Stepped text={text} step={useInstrument(symbol)?.[by]} tint={tint} />;
 export { Sized };
+
+const Held = ({ symbol, qty }: { readonly symbol: string; readonly qty: string }) => {
+  const step = useInstrument(symbol)?.stepQty;
+  return <Num text={qty} {...(step === undefined ? {} : { digits: heldDigits(qty, step) })} tint />;
+};
 
 const Age = ({ sinceMs }: { readonly sinceMs: number }) => <span className="num muted">{age(useNowMs() - sinceMs)}</span>;
 
@@ -59,9 +65,9 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'size',
     title: 'size',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(76px, 1fr)',
     align: 'right',
-    cell: ({ symbol, qty }) => <Sized symbol={symbol} text={qty} by="stepQty" tint />,
+    cell: ({ symbol, qty }) => <Held symbol={symbol} qty={qty} />,
   },
   {
     id: 'entry',

@@ -38,6 +38,18 @@ export const dayStartOf = (candles: readonly CandleView[]): Candles['dayStart'] 
   return { open: start.open, label: `${new Date(start.openTimeMs).toISOString().slice(11, 16)} UTC` };
 };
 
+/** Whether the next candle is the first of another day (UTC). */
+const isNewDay = (candles: readonly CandleView[], next: CandleView): boolean => {
+  const newest = candles.at(-1);
+  return newest !== undefined && Math.floor(next.openTimeMs / DAY_MS) > Math.floor(newest.openTimeMs / DAY_MS);
+};
+
+/** What a candle does to the chart and to what the day is measured from. */
+export const addCandle = (now: Pick<Candles, 'candles' | 'dayStart'>, candle: CandleView): Pick<Candles, 'candles' | 'dayStart'> => ({
+  candles: withCandle(now.candles, candle),
+  dayStart: isNewDay(now.candles, candle) ? dayStartOf([candle]) : now.dayStart,
+});
+
 let wanted = 0;
 const load = async (): Promise<void> => {
   wanted += 1;
@@ -68,9 +80,7 @@ export const startCandles = (): void => {
   useMarket.subscribe(({ candle }, was) => {
     if (candle === null || candle === was.candle) return;
     useCandles.setState((now) =>
-      now.state === 'ready' && now.symbol === candle.symbol && now.interval === candle.interval
-        ? { candles: withCandle(now.candles, candle) }
-        : now,
+      now.state === 'ready' && now.symbol === candle.symbol && now.interval === candle.interval ? addCandle(now, candle) : now,
     );
   });
 };

@@ -61,7 +61,7 @@ export const Limits = () => {
               <Gauge key={limit.id} limit={limit} explain={setExplained} />
             ))}
           </ul>
-          <div className="limits-explained">
+          <div className="limits-explained" tabIndex={0} role="region" aria-label="Formula of the limit">
             <p id="limit-explained">
               <span className="muted">{told?.id}</span> {told?.formula}
               {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}

@@ -1,5 +1,7 @@
-// The ticket's fields, kept outside the component so that depth, palette and keys can fill them in.
+// The ticket's fields, kept outside the component so that depth, palette and keys can fill them in. Price and size never go over to
+// another market: 0.004 of one asset means nothing in the next.
 import { create } from 'zustand';
+import { useScreen } from '../frame/screen.ts';
 import { EMPTY_DRAFT } from './order.ts';
 import type { Draft } from './order.ts';
 
@@ -10,3 +12,7 @@ export const draft = {
   /** Keeps how one trades (side, type, time in force), forgets what: price, size, reduce-only. */
   clear: (): void => useDraft.setState({ price: '', size: '', reduceOnly: false }),
 } as const;
+
+useScreen.subscribe((is, was) => {
+  if (is.symbol !== was.symbol) draft.clear();
+});

@@ -28,6 +28,10 @@ export const typedDecimal = (typed: string): string | undefined => {
   return whole.replace(/^0+(?=\d)/, '');
 };
 
+/** As many digits before and after the point as the console's contract takes. */
+const MAX_DIGITS = 18;
+const isTooLong = (number: string): boolean => number.split('.').some((digits) => digits.length > MAX_DIGITS);
+
 export const spendsQuote = (draft: Draft): boolean => draft.unit === 'quote' && draft.type === 'MARKET' && draft.side === 'BUY';
 
 export type Wish = { readonly ok: true; readonly request: OrderRequestInput } | { readonly ok: false; readonly missing: string };
@@ -39,9 +43,11 @@ export const wishOf = (draft: Draft, symbol: string): Wish => {
   if (limit && draft.price.trim() === '') return lacks('Enter a price');
   const price = typedDecimal(draft.price);
   if (limit && price === undefined) return lacks('The price is not a number');
+  if (limit && price !== undefined && isTooLong(price)) return lacks('The price has too many digits');
   if (draft.size.trim() === '') return lacks('Enter a size');
   const size = typedDecimal(draft.size);
   if (size === undefined) return lacks('The size is not a number');
+  if (isTooLong(size)) return lacks('The size has too many digits');
   if (parseDecimal(size)?.isZero() === true) return lacks('The size is zero');
   return {
     ok: true,

@@ -165,7 +165,7 @@ const PreviewRow = ({ row, first }: { readonly row: OrderPreview['limits'][numbe
   const moved = changes(row) && !long;
   return (
     <>
-      <tr className={className} title={row.formula} aria-current={first ? 'true' : undefined}>
+      <tr className={className} title={`${row.title}: ${row.formula}`} aria-current={first ? 'true' : undefined}>
         <th scope="row" colSpan={moved ? 1 : 2}>
           {row.verdict === 'deny' && <Icon name="cross" />}
           {row.title}
@@ -229,7 +229,7 @@ interface ConfirmProps {
   readonly onClose: () => void;
 }
 
-/** Asks once more, in words (M2). */
+/** Asks once more, in the words of the very request that is then placed (M2). */
 const Confirm = ({ text, realMoney, onPlace, onClose }: ConfirmProps) => (
   <Dialog title={realMoney ? 'Real money' : 'Place this order?'} onClose={onClose}>
     <p>{text}</p>
@@ -254,7 +254,7 @@ export const Ticket = () => {
   const [failure, setFailure] = useState<CallError>();
   const [placed, setPlaced] = useState('');
   const [placing, setPlacing] = useState(false);
-  const [confirming, setConfirming] = useState<OrderRequestInput>();
+  const [confirming, setConfirming] = useState<{ readonly request: OrderRequestInput; readonly text: string }>();
   const wish = wishOf(fields, symbol);
   const answer = usePreview(wish);
   const preview = answer?.ok === true ? answer.value : undefined;
@@ -285,7 +285,7 @@ export const Ticket = () => {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!able || !wish.ok) return;
-    if (confirms) setConfirming(wish.request);
+    if (confirms) setConfirming({ request: wish.request, text });
     else void place(wish.request);
   };
   const escape = (event: KeyboardEvent) => {
@@ -364,7 +364,12 @@ export const Ticket = () => {
         <Preview preview={preview} />
       </div>
       {confirming !== undefined && (
-        <Confirm text={text} realMoney={realMoney} onPlace={() => void place(confirming)} onClose={() => setConfirming(undefined)} />
+        <Confirm
+          text={confirming.text}
+          realMoney={realMoney}
+          onPlace={() => void place(confirming.request)}
+          onClose={() => setConfirming(undefined)}
+        />
       )}
     </section>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changePct, digitsOf, direction, formatDecimal, formatInUnit, formatLimit } from '../../../src-renderer/components/numbers.ts';
+import { changePct, digitsOf, direction, formatDecimal, formatInUnit, formatLimit, heldDigits } from '../../../src-renderer/components/numbers.ts';
 import { age, countdown, measured } from '../../../src-renderer/components/time.ts';
 
 describe('numbers on screen', () => {
@@ -8,6 +8,11 @@ describe('numbers on screen', () => {
     expect(formatDecimal('1234567.1')).toBe('1\u2009234\u2009567.1');
     expect(formatDecimal('999')).toBe('999');
     expect(formatDecimal('0.00000001')).toBe('0.00000001');
+  });
+
+  it('never rounds a quantity that is held up to more than is there', () => {
+    expect(formatDecimal('0.004995', heldDigits('0.004995', '0.00001'))).toBe('0.004995');
+    expect(formatDecimal('0.005', heldDigits('0.005', '0.00001'))).toBe('0.00500');
   });
 
   it('shows exactly the digits of the tick, rounding HALF_UP (B3)', () => {

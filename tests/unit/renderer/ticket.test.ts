@@ -11,6 +11,8 @@ import {
   wishOf,
 } from '../../../src-renderer/features/ticket/order.ts';
 import type { Draft } from '../../../src-renderer/features/ticket/order.ts';
+import { draft as ticketDraft, useDraft } from '../../../src-renderer/features/ticket/draft.ts';
+import { show } from '../../../src-renderer/features/frame/screen.ts';
 import { createPreviewer, keyOf } from '../../../src-renderer/features/ticket/previewer.ts';
 import { orderRequestSchema } from '../../../src-shared/contract/contract.ts';
 import type { CallResult, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
@@ -34,6 +36,23 @@ const limit = (id: LimitView['id'], part: Partial<LimitView>): LimitView => ({
 });
 
 describe('what was typed', () => {
+  it('says that a number is too long before the console is asked, in the words of a trader', () => {
+    const nines = '9'.repeat(19);
+    expect(wishOf(draft({ size: nines }), 'BTCUSDT')).toEqual({ ok: false, missing: 'The size has too many digits' });
+    expect(wishOf(draft({ price: `1.${nines}` }), 'BTCUSDT')).toEqual({ ok: false, missing: 'The price has too many digits' });
+    expect(wishOf(draft({ type: 'MARKET', price: nines }), 'BTCUSDT').ok).toBe(true);
+    expect(wishOf(draft({ size: '9'.repeat(18), price: `1.${'9'.repeat(18)}` }), 'BTCUSDT').ok).toBe(true);
+  });
+
+  it('is not taken over to another market: price and size go, the manner of trading stays', () => {
+    ticketDraft.set({ side: 'SELL', type: 'LIMIT', price: '59100', size: '0.004' });
+    show({ symbol: 'ETHUSDT' });
+    expect(useDraft.getState()).toMatchObject({ side: 'SELL', type: 'LIMIT', price: '', size: '' });
+    ticketDraft.set({ price: '2400', size: '0.1' });
+    show({ symbol: 'ETHUSDT', page: 'trade' });
+    expect(useDraft.getState()).toMatchObject({ price: '2400', size: '0.1' });
+  });
+
   it('reads plain decimals, with spaces and loose points forgiven, and refuses all else', () => {
     expect(['0.016', '.5', '5.', ' 61 830.00 ', '007'].map(typedDecimal)).toEqual(['0.016', '0.5', '5', '61830.00', '7']);
     expect(['', '.', '1,5', '1e5', '-1', '+1', '0x1', 'NaN', '1.2.3', '１'].map(typedDecimal)).toEqual(Array(10).fill(undefined));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayStartOf, withCandle } from '../../../src-renderer/features/chart/candles.ts';
+import { addCandle, dayStartOf, withCandle } from '../../../src-renderer/features/chart/candles.ts';
 import { newsOf } from '../../../src-renderer/features/frame/alerts.ts';
 import { spokenChange } from '../../../src-renderer/features/frame/spoken.ts';
 import { byNearness, leftText, levelOf } from '../../../src-renderer/features/limits/nearness.ts';
@@ -176,6 +176,14 @@ describe('candles', () => {
   it('measure the day from its first candle', () => {
     expect(dayStartOf([candle(1439, '5'), candle(1440, '6'), candle(1441, '7')])).toEqual({ open: '6', label: '00:00 UTC' });
     expect(dayStartOf([])).toBeUndefined();
+  });
+
+  it('measure the day from its own first candle when a day begins while the window is open', () => {
+    const evening = { candles: [candle(1438, '4'), candle(1439, '5')], dayStart: { open: '1', label: '00:00 UTC' } };
+    expect(addCandle(evening, candle(1439, '5')).dayStart).toEqual({ open: '1', label: '00:00 UTC' });
+    const morning = addCandle(evening, candle(1440, '6'));
+    expect(morning.dayStart).toEqual({ open: '6', label: '00:00 UTC' });
+    expect(addCandle(morning, candle(1441, '7')).dayStart).toEqual(morning.dayStart);
   });
 });
 
