@@ -11,6 +11,8 @@ import { rememberAlerts } from './alerts/recent.ts';
 import type { RecentAlerts } from './alerts/recent.ts';
 import { claimHome, startControlServer } from './control/server.ts';
 import type { ControlServer, HomeClaim } from './control/server.ts';
+import { watchClock } from './console/clock-watch.ts';
+import type { ClockWatch } from './console/clock-watch.ts';
 import { Core } from './console/core.ts';
 import { createHandlers } from './console/handlers.ts';
 import { runSelfTest } from './console/self-test-run.ts';
@@ -54,6 +56,7 @@ class HoldfastConsole implements ConsoleApi {
   private readonly replica: Replica;
   private station: Station;
   private core: Core;
+  private clockWatch: ClockWatch;
   private metrics = new Metrics();
   private control: ControlServer | null = null;
   private flushTimer: NodeJS.Timeout | null = null;
@@ -71,6 +74,7 @@ class HoldfastConsole implements ConsoleApi {
     this.preferences = openPreferences(parts.options.home);
     this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
     this.core = this.createCore();
+    this.clockWatch = this.watchClock();
     const frame = (): ConsoleFrame => ({
       version: versions().app,
       venue: this.station.venueName,
@@ -106,7 +110,7 @@ class HoldfastConsole implements ConsoleApi {
     if (!server.ok) throw new Error(server.error);
     this.control = server.value;
     this.timers.push(
-      setInterval(() => this.flush(), PULSE_MS),
+      setInterval(() => this.pulse(), PULSE_MS),
       setInterval(() => this.pushFrame(), FRAME_MS),
       setInterval(() => this.lookAtPolicy(), POLICY_LOOK_MS),
     );
@@ -172,15 +176,29 @@ class HoldfastConsole implements ConsoleApi {
       log: options.log,
       clock: CLOCK,
       selfTest: (core) => runSelfTest(core, station.mode, () => this.proveKeychain(station.mode)),
-      onTurn: (_input, facts) => {
+      onTurn: (input, facts) => {
         // What still comes back to a core that was left is no part of the picture any more.
-        if (facts.length === 0 || core !== this.core) return;
+        if (core !== this.core) return;
+        if (input.kind === 'venue' && input.event.kind === 'clock') this.clockWatch.read(input.event.offsetMs);
+        if (facts.length === 0) return;
         this.replica.note(facts);
         this.metrics.note(this.core.engine, facts);
         this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
       },
     });
     return core;
+  }
+
+  /** Until the first self-test is through, the start itself sees to one. */
+  private watchClock(): ClockWatch {
+    return watchClock(CLOCK.monoMs, () => {
+      if (this.core.engine.state.session.selfTested) void this.core.runSelfTest();
+    });
+  }
+
+  private pulse(): void {
+    this.clockWatch.look();
+    this.flush();
   }
 
   /** A key that lives in memory for this session (no keychain, testnet only) needs no keychain to work. */
@@ -277,6 +295,7 @@ class HoldfastConsole implements ConsoleApi {
     this.station = station;
     this.metrics = new Metrics();
     this.core = this.createCore();
+    this.clockWatch = this.watchClock();
     this.replica.attach(this.core.engine, station.opened.facts);
     if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
     const leaving = this.leave('mode-not-left', [left.core, left.station]);

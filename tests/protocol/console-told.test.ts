@@ -62,6 +62,29 @@ test('a policy file with a mistake is told and opens nothing until it is mended;
   expect(console.view().alerts['policy']).toMatchObject({ severity: 'good' });
 }, 60_000);
 
+test("a clock that goes wrong turns the self-test red at once, not at the next hour's, and green again when it is set (J)", async () => {
+  const console = await start();
+  const desk = async (operation: object): Promise<void> => {
+    const body = JSON.stringify(operation);
+    const answer = await fetch(`${console.api.addresses.venue['faultDesk']}/desk`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(200);
+  };
+  const verdict = () => console.view().safety.selfTest?.items.find(({ id }) => id === 'clock')?.verdict;
+  expect(verdict()).toBe('pass');
+  await desk({ op: 'clockSkew', skewMs: 5000 });
+  // The refusal of any signed request makes the venue look at its clock.
+  await console.api.handlers.reconcile({}, CALLER);
+  await console.until('the self-test says so', () => verdict() === 'fail', 10_000);
+  expect(console.view().safety.trading?.level).toBe('HALTED');
+  await desk({ op: 'clockSkew', skewMs: 0 });
+  await console.until('it may trade again', () => console.view().safety.trading?.level === 'ACTIVE', 40_000);
+  expect(verdict()).toBe('pass');
+}, 90_000);
+
 test('a journal that was cut is told to the person and stays readable in the window (L1)', async () => {
   const first = await start();
   const home = mkdtempSync(join(tmpdir(), 'holdfast-cut-'));
