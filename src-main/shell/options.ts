@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { z } from 'zod';
 import { MODES, PRACTICE_ACCOUNTS } from '../../src-shared/domain/mode.ts';
 import type { Mode, PracticeAccount } from '../../src-shared/domain/mode.ts';
+import { readBounded } from '../settings/atomic-file.ts';
 import type { ConsoleOptions, CustomVenue, ShellName } from './port.ts';
 
 export type CommandLine = Pick<ConsoleOptions, 'seed' | 'feed' | 'account' | 'mode' | 'profile' | 'customVenue'> & {
@@ -41,10 +42,25 @@ const feedOf = (text: string): ConsoleOptions['feed'] => {
   return { kind: 'replay', files };
 };
 
+const MAX_VENUE_BYTES = 64 * 1024;
+
+/** What `@FILE` or `env:NAME` stands for, so that a secret need not be on the command line, where every user's `ps` shows it. */
+const contentOf = (text: string): string => {
+  if (text.startsWith('env:')) {
+    const value = process.env[text.slice('env:'.length)];
+    if (value === undefined) throw new InvalidArgumentError(`the environment has no ${text.slice('env:'.length)}.`);
+    return value;
+  }
+  if (!text.startsWith('@')) return text;
+  const read = readBounded(text.slice(1), MAX_VENUE_BYTES);
+  if (!read.ok) throw new InvalidArgumentError(`the file cannot be used: ${read.error}.`);
+  return read.value;
+};
+
 const customVenueOf = (text: string): CustomVenue => {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(contentOf(text));
   } catch (error) {
     if (error instanceof SyntaxError) throw new InvalidArgumentError('it is not JSON.');
     throw error;
@@ -72,7 +88,11 @@ const build = (print: (text: string) => void): Command =>
     )
     .addOption(new Option('--mode <mode>', 'which money').choices(MODES))
     .option('--profile <name>', 'policy profile for a first start')
-    .option('--custom-venue <json>', 'headless only: {"restUrl","streamUrl","wsApiUrl","apiKey","secret"}', customVenueOf)
+    .option(
+      '--custom-venue <venue>',
+      'headless only, as testnet: @FILE or env:NAME that holds {"restUrl","streamUrl","wsApiUrl","apiKey","secret"}; the JSON itself works too, but then ps shows the secret to every user',
+      customVenueOf,
+    )
     .option('--no-gpu', 'draw the Chromium window without the graphics card');
 
 interface RawOptions {
@@ -113,6 +133,8 @@ export const parseCommandLine = (
   if (raw.customVenue !== undefined && shell !== 'headless')
     return stop(2, 'error: --custom-venue is for headless runs and tests only (A4).');
   if (raw.customVenue !== undefined && raw.mode === 'mainnet') return stop(2, 'error: --custom-venue never goes with mainnet (A4).');
+  if (raw.customVenue !== undefined && raw.mode === 'practice')
+    return stop(2, 'error: --custom-venue is testnet (A4); practice has an exchange of its own.');
   return {
     kind: 'start',
     options: {

@@ -2,9 +2,11 @@
 // and no order slips into the mode that is being left. The testnet of these tests is a practice exchange on loopback.
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
-import { ok } from '../../src-shared/errors/result.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
+import { openStation } from '../../src-main/console/station.ts';
 import { startPractice } from '../../src-main/practice/practice.ts';
 import type { PracticeHandle } from '../../src-main/practice/practice.ts';
+import type { ConsoleOptions } from '../../src-main/shell/port.ts';
 import type { KeyStatus } from '../../src-shared/contract/contract.ts';
 import { CALLER, startTestConsole } from '../support/console.ts';
 import type { TestConsole } from '../support/console.ts';
@@ -40,8 +42,8 @@ beforeAll(async () => {
 });
 afterAll(() => exchange.close());
 
-const start = async (): Promise<TestConsole> => {
-  const console = await startTestConsole({});
+const start = async (options: Partial<ConsoleOptions> = {}): Promise<TestConsole> => {
+  const console = await startTestConsole(options);
   onTestFinished(async () => {
     await console.close();
     console.remove();
@@ -93,4 +95,31 @@ test('a stop pressed in the last moment of a switch, when the old mode is closin
   expect(await pressed).toEqual(ok({ tripId: 1 }));
   await console.until('the stop stands in the new mode', () => console.view().safety.stop?.receipt?.complete, 20_000);
   expect(console.api.status()).toMatchObject({ mode: 'testnet', phase: 'TRIPPED' });
+});
+
+test('a custom venue is testnet for as long as the console runs: no switch gives it another name (A4)', async () => {
+  const { hasSapi: _, ...addresses } = testnet.addresses;
+  const console = await start({ mode: null, customVenue: { ...addresses, ...testnet.key } });
+  expect(console.api.status().mode).toBe('testnet');
+  for (const mode of ['practice', 'mainnet', 'testnet'] as const) {
+    const answer = await console.api.handlers.switchMode({ mode, confirmation: '' }, CALLER);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'REFUSED', text: expect.stringContaining('custom venue') as string } });
+  }
+  expect(console.api.status()).toMatchObject({ mode: 'testnet', level: 'ACTIVE' });
+});
+
+test('a custom venue opens no station of another mode (A4)', async () => {
+  const { hasSapi: _, ...addresses } = testnet.addresses;
+  const options = { customVenue: { ...addresses, ...testnet.key } } as unknown as ConsoleOptions;
+  for (const mode of ['practice', 'mainnet'] as const) {
+    const opened = await openStation(options, mode, {} as never, fail('no policy'));
+    expect(opened).toEqual(fail(`A custom venue is testnet (A4); it is never used as ${mode}.`));
+  }
+});
+
+test('a cancel of everything on a symbol that is none is told, not done', async () => {
+  const console = await start();
+  const answer = await console.api.handlers.cancelAll({ symbol: 'NOPE' as SymbolId }, CALLER);
+  expect(answer).toMatchObject({ ok: false, error: { code: 'NOT_FOUND', text: expect.stringContaining('NOPE') as string } });
+  expect(await console.api.handlers.cancelAll({ symbol: 'BTCUSDT' as SymbolId }, CALLER)).toEqual(ok({ requested: 0 }));
 });

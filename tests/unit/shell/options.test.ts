@@ -1,5 +1,8 @@
 // The command line of a console: what is not understood starts nothing and exits with 2.
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseCommandLine } from '../../../src-main/shell/options.ts';
 
 const parse = (...args: readonly string[]) => parseCommandLine(args, { shell: 'headless', seed: 99 });
@@ -58,7 +61,20 @@ describe('the command line', () => {
     expect(parse('--headless', '--custom-venue', JSON.stringify(venue))).toMatchObject({ options: { customVenue: venue } });
   });
 
+  it('takes a custom venue, with its secret, out of a file or the environment', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-venue-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'venue.json');
+    writeFileSync(file, `${JSON.stringify(venue)}\n`);
+    vi.stubEnv('HOLDFAST_TEST_VENUE', JSON.stringify(venue));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const where of [`@${file}`, 'env:HOLDFAST_TEST_VENUE'])
+      expect(parse('--headless', '--custom-venue', where)).toMatchObject({ kind: 'start', options: { customVenue: venue } });
+  });
+
   it.each([
+    [['--custom-venue', '@/nonexistent/venue.json'], /file cannot be used/],
+    [['--custom-venue', 'env:HOLDFAST_NOT_SET'], /no HOLDFAST_NOT_SET/],
     [['--seed', 'x'], /seed/],
     [['--seed', '-1'], /seed/],
     [['--seed', '1.5'], /seed/],
@@ -78,6 +94,7 @@ describe('the command line', () => {
     [['--custom-venue', JSON.stringify({ ...venue, more: 1 })], /more/],
     [['--shell', 'chromium', '--custom-venue', JSON.stringify(venue)], /A4/],
     [['--mode', 'mainnet', '--custom-venue', JSON.stringify(venue)], /mainnet/],
+    [['--mode', 'practice', '--custom-venue', JSON.stringify(venue)], /is testnet/],
   ])('%j starts nothing and says why', (args, words) => {
     expect(parse(...args)).toMatchObject({ kind: 'stop', exitCode: 2, text: expect.stringMatching(words) as string });
   });
