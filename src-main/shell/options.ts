@@ -1,10 +1,10 @@
 // The command line of a console, parsed strictly: a word that is not understood starts nothing (exit code 2). Options are wishes; whether
 // a mode may be had is judged by the console (REQUIREMENTS A1).
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { MODES, PRACTICE_ACCOUNTS } from '../../src-shared/domain/mode.ts';
 import type { Mode, PracticeAccount } from '../../src-shared/domain/mode.ts';
-import { readBounded } from '../settings/atomic-file.ts';
 import type { ConsoleOptions, CustomVenue, ShellName } from './port.ts';
 
 export type CommandLine = Pick<ConsoleOptions, 'seed' | 'feed' | 'account' | 'mode' | 'profile' | 'customVenue'> & {
@@ -42,8 +42,6 @@ const feedOf = (text: string): ConsoleOptions['feed'] => {
   return { kind: 'replay', files };
 };
 
-const MAX_VENUE_BYTES = 64 * 1024;
-
 /** What `@FILE` or `env:NAME` stands for, so that a secret need not be on the command line, where every user's `ps` shows it. */
 const contentOf = (text: string): string => {
   if (text.startsWith('env:')) {
@@ -52,9 +50,11 @@ const contentOf = (text: string): string => {
     return value;
   }
   if (!text.startsWith('@')) return text;
-  const read = readBounded(text.slice(1), MAX_VENUE_BYTES);
-  if (!read.ok) throw new InvalidArgumentError(`the file cannot be used: ${read.error}.`);
-  return read.value;
+  try {
+    return readFileSync(text.slice(1), 'utf8');
+  } catch (error) {
+    throw new InvalidArgumentError(`the file cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
 };
 
 const customVenueOf = (text: string): CustomVenue => {

@@ -73,7 +73,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--custom-venue', '@/nonexistent/venue.json'], /file cannot be used/],
+    [['--custom-venue', '@/nonexistent/venue.json'], /file cannot be read/],
     [['--custom-venue', 'env:HOLDFAST_NOT_SET'], /no HOLDFAST_NOT_SET/],
     [['--seed', 'x'], /seed/],
     [['--seed', '-1'], /seed/],
