@@ -295,6 +295,26 @@ describe('a dialog', () => {
   });
 });
 
+describe('a storm of notices', () => {
+  it('never covers the tabs: the worst lies on top, the rest behind a button, each with its time', async () => {
+    const page = await open();
+    for (const n of [1, 2, 3, 4, 5]) {
+      const severity = n === 2 ? 'danger' : 'warning';
+      await ask(
+        page,
+        `harness.change([['alerts', 'storm-${n}', { atMs: Date.now(), severity: '${severity}', title: 'Alert ${n}', text: 'Something long enough to need its second line on this page.' }]])`,
+      );
+    }
+    await until(page, 'notice', /Alert 2: Something.* \d\d:\d\d:\d\d$/);
+    expect(await page.getByTestId('notice').count()).toBe(1);
+    await page.getByTestId('tab-orders').click({ timeout: 2_000 });
+    await page.getByTestId('notices-more').click();
+    expect(await page.getByTestId('notice').allInnerTexts()).toHaveLength(5);
+    await page.getByRole('button', { name: 'Put all away' }).click();
+    expect(await page.getByTestId('notice').count()).toBe(0);
+  });
+});
+
 describe('a view with a gap (M6)', () => {
   it('turns trading buttons off, says since when, and mends by itself', async () => {
     const page = await open();

@@ -5,6 +5,7 @@ import { heldDigits } from '../../components/numbers.ts';
 import { Table } from '../../components/table.tsx';
 import type { Column } from '../../components/table.tsx';
 import { age, useNowMs } from '../../components/time.ts';
+import { useOldQuoteMs } from '../../replica/quote-age.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { closePosition, usePending } from './actions.ts';
 
@@ -24,6 +25,15 @@ export { Sized };
 const Held = ({ symbol, qty }: { readonly symbol: string; readonly qty: string }) => {
   const step = useInstrument(symbol)?.stepQty;
   return <Num text={qty} {...(step === undefined ? {} : { digits: heldDigits(qty, step) })} tint />;
+};
+
+const Mark = ({ symbol, mark }: { readonly symbol: string; readonly mark: string | null }) => {
+  const oldMs = useOldQuoteMs(symbol);
+  return (
+    <span className={oldMs === undefined ? '' : 'muted'} title={oldMs === undefined ? undefined : `${age(oldMs)} old`}>
+      <Sized symbol={symbol} text={mark} by="tick" tint />
+    </span>
+  );
 };
 
 const Age = ({ sinceMs }: { readonly sinceMs: number }) => <span className="num muted">{age(useNowMs() - sinceMs)}</span>;
@@ -81,7 +91,7 @@ const COLUMNS: readonly Column<PositionView>[] = [
     title: 'mark',
     width: 'minmax(66px, 1fr)',
     align: 'right',
-    cell: ({ symbol, mark }) => <Sized symbol={symbol} text={mark} by="tick" tint />,
+    cell: ({ symbol, mark }) => <Mark symbol={symbol} mark={mark} />,
   },
   {
     id: 'unrealised',

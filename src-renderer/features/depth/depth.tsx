@@ -4,6 +4,8 @@ import type { MarketFrame } from '../../../src-shared/contract/view.ts';
 import { barPct, toPixelNumber } from '../../components/chart-numbers.ts';
 import { digitsOf, formatDecimal } from '../../components/numbers.ts';
 import { parseDecimal } from '../../../src-shared/domain/money.ts';
+import { age } from '../../components/time.ts';
+import { useOldQuoteMs } from '../../replica/quote-age.ts';
 import { useInstrument, useMarket } from '../../replica/replica.ts';
 import { useScreen } from '../frame/screen.ts';
 import { draft } from '../ticket/draft.ts';
@@ -47,6 +49,7 @@ export const Depth = () => {
   const symbol = useScreen((screen) => screen.symbol);
   const instrument = useInstrument(symbol);
   const depth = useMarket((market) => (market.depth?.symbol === symbol ? market.depth : null));
+  const oldMs = useOldQuoteMs(symbol);
   if (depth === null || instrument === undefined)
     return (
       <section className="panel depth" aria-label="Depth">
@@ -61,10 +64,11 @@ export const Depth = () => {
   const largest = Math.max(...[...bids, ...asks].map(([, qty]) => toPixelNumber(qty)));
   const shared = { largest, tick: instrument.tick, step: instrument.stepQty };
   return (
-    <section className="panel depth" aria-label="Depth">
+    <section className="panel depth" data-old={oldMs !== undefined} aria-label="Depth">
       <div className="panel-head">
         <h2 className="panel-title">Depth</h2>
         <span className="spread" />
+        {oldMs !== undefined && <span className="warn">{age(oldMs)} old</span>}
         <span className="muted depth-unit">
           {instrument.quote} · {instrument.base}
         </span>

@@ -21,6 +21,6 @@ export const newsOf = (before: ConsoleView['alerts'], now: ConsoleView['alerts']
 export const startAlerts = (): (() => void) =>
   useReplica.subscribe(({ view }, before) => {
     if (view.alerts === before.view.alerts) return;
-    for (const { severity, title, text } of newsOf(before.view.alerts, view.alerts, Date.now()))
-      tell(severity === 'warning' ? 'warning' : 'danger', `${title}: ${text}`);
+    for (const { severity, title, text, atMs } of newsOf(before.view.alerts, view.alerts, Date.now()))
+      tell(severity === 'warning' ? 'warning' : 'danger', `${title}: ${text}`, atMs);
   });

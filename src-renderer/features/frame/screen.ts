@@ -14,6 +14,8 @@ export interface Notice {
   readonly id: number;
   readonly severity: 'good' | 'warning' | 'danger';
   readonly text: string;
+  /** When it was so: it may be over by the time it is read. */
+  readonly atMs: number;
 }
 
 interface Screen {
@@ -39,10 +41,15 @@ export const show = (part: Partial<Pick<Screen, 'page' | 'symbol' | 'interval' |
 let lastNoticeId = 0;
 const MAX_NOTICES = 5;
 /** Says something that stays until it is put away (VISUAL: denials and errors stay until read). */
-export const tell = (severity: Notice['severity'], text: string): void => {
+export const tell = (severity: Notice['severity'], text: string, atMs = Date.now()): void => {
   lastNoticeId += 1;
-  const notice = { id: lastNoticeId, severity, text };
+  const notice = { id: lastNoticeId, severity, text, atMs };
   useScreen.setState(({ notices }) => ({ notices: [...notices.filter((each) => each.text !== text), notice].slice(-MAX_NOTICES) }));
 };
 export const putAway = (id: number): void =>
   useScreen.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }));
+export const putAllAway = (): void => useScreen.setState({ notices: [] });
+
+/** The notices as they are read: what is dangerous first, then the newest. */
+export const inReadingOrder = (notices: readonly Notice[]): readonly Notice[] =>
+  notices.toSorted((a, b) => Number(b.severity === 'danger') - Number(a.severity === 'danger') || b.id - a.id);

@@ -3,7 +3,8 @@ import { useShallow } from 'zustand/react/shallow';
 import { Mark } from '../../components/icon.tsx';
 import { Num, Stepped } from '../../components/num.tsx';
 import { changePct, direction, formatDecimal } from '../../components/numbers.ts';
-import { age, useNowMs } from '../../components/time.ts';
+import { age } from '../../components/time.ts';
+import { useOldQuoteMs } from '../../replica/quote-age.ts';
 import { useInstrument, useMarket, useReplica } from '../../replica/replica.ts';
 import type { HealthView } from '../../../src-shared/contract/view.ts';
 import { useCandles } from '../chart/candles.ts';
@@ -44,19 +45,16 @@ const MarketPicker = () => {
   );
 };
 
-const OLD_QUOTE_MS = 5_000;
-
 const LastPrice = () => {
   const symbol = useScreen((screen) => screen.symbol);
   const instrument = useInstrument(symbol);
   const quote = useMarket((market) => market.quotes[symbol]);
   const since = useCandles((candles) => (candles.symbol === symbol ? candles.dayStart : undefined));
-  const nowMs = useNowMs();
+  const oldMs = useOldQuoteMs(symbol);
   const last = quote === undefined ? null : (quote.last ?? quote.bid);
   const change = last === null || since === undefined ? undefined : changePct(since.open, last);
-  const oldMs = quote === undefined ? 0 : nowMs - quote.atMs;
   return (
-    <span className={`last ${oldMs > OLD_QUOTE_MS ? 'last-old' : ''}`}>
+    <span className={`last ${oldMs === undefined ? '' : 'last-old'}`}>
       <span className="last-price">
         <Stepped text={last} step={instrument?.tick} />
       </span>
@@ -65,7 +63,7 @@ const LastPrice = () => {
           {formatDecimal(change, 2, 'always')} %
         </span>
       )}
-      {oldMs > OLD_QUOTE_MS && <span className="warn">{age(oldMs)} old</span>}
+      {oldMs !== undefined && <span className="warn">{age(oldMs)} old</span>}
     </span>
   );
 };

@@ -7,10 +7,16 @@ const NEAR = 0.8;
 
 /** 0 for a limit in money, 1 for one in counts, times and the rest. */
 const rank = ({ unit }: LimitView): 0 | 1 => (unit === 'USDT' || unit === 'percent' ? 0 : 1);
-/** Tenths of the limit: finer steps would make gauges change places all day. -1 without a measure. */
-const tenths = (limit: LimitView): number => (limit.usedRatio === null ? -1 : Math.floor(limit.usedRatio * 10));
+/** From here on a limit counts as coming nearer. Below, ages and rates go up and down every second and mean nothing. */
+const HALF = 5;
+/** Tenths of the limit from the half on: finer steps would make gauges change places all day. -1 without a measure. */
+const tenths = ({ usedRatio }: LimitView): number => {
+  if (usedRatio === null) return -1;
+  const used = Math.floor(usedRatio * 10);
+  return used < HALF ? 0 : used;
+};
 
-/** Breached first, then by the used tenths of the limit, money before counts; those without a measure last. */
+/** Breached first, then by the used tenths of the limit where it is half used, money before counts; those without a measure last. */
 export const byNearness = (limits: readonly LimitView[]): readonly LimitView[] =>
   limits.toSorted(
     (a, b) =>

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { changePct, digitsOf, direction, formatDecimal, formatInUnit, formatLimit, heldDigits } from '../../../src-renderer/components/numbers.ts';
+import {
+  changePct,
+  digitsOf,
+  direction,
+  formatDecimal,
+  formatInUnit,
+  formatLimit,
+  heldDigits,
+} from '../../../src-renderer/components/numbers.ts';
 import { age, countdown, measured } from '../../../src-renderer/components/time.ts';
 
 describe('numbers on screen', () => {

@@ -86,6 +86,13 @@ describe('gauges (M1)', () => {
     expect(titles).toEqual(['deny', 'full', 'loss', 'b', 'a']);
   });
 
+  it('keep their places while an age or a rate goes up and down below the half of its limit', () => {
+    const beat = (usedRatio: number) =>
+      byNearness([limit('silence', usedRatio, { unit: 'ms', id: 'C11.userStream' }), limit('loss', 0)]).map(({ title }) => title);
+    expect([beat(0.05), beat(0.19), beat(0.49)]).toEqual(Array(3).fill(['loss', 'silence']));
+    expect(beat(0.5)).toEqual(['silence', 'loss']);
+  });
+
   it('do not change places for small changes, and money stands before counts', () => {
     const before = byNearness([
       limit('quote', 0.01, { unit: 'ms', id: 'C11.quoteAge' }),
