@@ -1,15 +1,18 @@
 // The only way that the engine's state changes: one fact at a time, from the journal's first to the newest. It reads nothing but the
 // state and the fact, so that a replay gives the same state, byte for byte (Q6). The maps change in place: copying 10 000 orders for
 // each fact would make the cost of an order grow with the orders there are (R); everyone else sees the readonly EngineState.
+import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import { amount, money, price, qty, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Qty } from '../../src-shared/domain/money.ts';
 import type { OrderStatus } from '../../src-shared/domain/order.ts';
 import { assertNever, invariant } from '../../src-shared/errors/result.ts';
+import { TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
+import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
-import type { BalanceEntry, Fact, FillFact, IntendedOrder, SequencedFact } from './facts.ts';
+import type { Fact, FillFact, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
-import type { Balance, EngineState, Order, Position, SymbolBook } from './state.ts';
+import type { Balance, EngineState, Order, Position, SymbolBook, Traded } from './state.ts';
 
 /** Ended orders stay in memory this long, and in the journal for ever (REQUIREMENTS B9). */
 const ENDED_KEPT_MS = 24 * 3_600_000;
@@ -22,16 +25,17 @@ interface WritableBook extends Omit<Writable<SymbolBook>, 'ids'> {
 /** The same state as evolve alone may write it. */
 interface Draft extends Omit<
   Writable<EngineState>,
-  'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'balances'
+  'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'balances' | 'ledger'
 > {
   orders: Map<ClientOrderId, Order>;
   openOrders: Set<ClientOrderId>;
   books: Map<SymbolId, WritableBook>;
   buying: Set<SymbolId>;
   unsettled: Set<ClientOrderId>;
-  traded: Map<SymbolId, number>;
+  traded: Map<SymbolId, Traded>;
   positions: Map<SymbolId, Position>;
   balances: Map<AssetId, Balance>;
+  ledger: { readonly fromMs: number; readonly totals: Map<AssetId, Decimal> } | null;
 }
 
 /** The state before the first fact. */
@@ -53,6 +57,7 @@ export const emptyState = (): EngineState => ({
   realisedUsdt: ZERO_MONEY,
   feesUsdt: ZERO_MONEY,
   balances: new Map(),
+  ledger: null,
   day: null,
   stop: {
     phase: 'DISABLED',
@@ -123,7 +128,7 @@ const addOrder = (draft: Draft, order: Order): void => {
   draft.orders.set(order.clientOrderId, order);
   draft.openOrders.add(order.clientOrderId);
   rebook(draft, null, order);
-  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, order.intendedAtMs);
+  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, { fromMs: order.intendedAtMs, newestMs: order.intendedAtMs });
 };
 
 const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order>): Order => {
@@ -181,7 +186,9 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   draft.openOrders.add(fact.clientOrderId);
   rebook(draft, wasOpen ? before : null, after);
   draft.unsettled.add(fact.clientOrderId);
-  draft.traded.set(fact.symbol, Math.max(draft.traded.get(fact.symbol) ?? 0, fact.venueTimeMs));
+  const { fromMs, newestMs } = draft.traded.get(fact.symbol) ?? { fromMs: atMs, newestMs: 0 };
+  draft.traded.set(fact.symbol, { fromMs, newestMs: Math.max(newestMs, fact.venueTimeMs) });
+  if (draft.ledger !== null) book(draft.ledger.totals, movesOf(fact, before.origin, draft.ledger));
   const result = applyFill(draft.positions.get(fact.symbol), {
     ...one,
     symbol: fact.symbol,
@@ -206,22 +213,39 @@ const settleWith = (draft: Draft, venueTimeMs: number): void => {
   }
 };
 
-const updateBalances = (draft: Draft, entries: readonly BalanceEntry[], full: boolean, venueTimeMs: number): void => {
+const updateBalances = (draft: Draft, { entries, full, venueTimeMs }: Extract<Fact, { kind: 'balances.updated' }>, atMs: number): void => {
   if (full) draft.balances.clear();
   for (const entry of entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
+  if (full && draft.ledger === null) {
+    const totals = new Map([...draft.balances].map(([asset, { free, locked }]): [AssetId, Decimal] => [asset, free.plus(locked)]));
+    draft.ledger = { fromMs: atMs, totals };
+  }
   settleWith(draft, venueTimeMs);
+};
+
+/** What the venue holds less of was not sold here: its share of the cost goes with it, and no profit is made. */
+const correctPosition = (draft: Draft, fact: Extract<Fact, { kind: 'position.corrected' }>): void => {
+  const before = draft.positions.get(fact.symbol);
+  invariant(before !== undefined, `the corrected position ${fact.symbol} is known`);
+  const left = qty(fact.qty);
+  if (left.isZero()) draft.positions.delete(fact.symbol);
+  else draft.positions.set(fact.symbol, { ...before, qty: left, costUsdt: before.costUsdt.times(left).div(before.qty) as Money });
 };
 
 const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money, atMs: number): void => {
   draft.day = { dayUtc, openingEquityUsdt: equityUsdt, netDepositsUsdt: ZERO_MONEY, trades: 0 };
   for (const [id, order] of draft.orders) {
-    if (!draft.openOrders.has(id) && !draft.unsettled.has(id) && atMs - order.updatedAtMs > ENDED_KEPT_MS) draft.orders.delete(id);
+    const isOld = !draft.openOrders.has(id) && !draft.unsettled.has(id) && atMs - order.updatedAtMs > ENDED_KEPT_MS;
+    // An order whose trades are still looked at is not forgotten: they would look like a stranger's.
+    const lookedAtMs = (draft.traded.get(order.symbol)?.newestMs ?? 0) - TRADES_OVERLAP_MS;
+    if (isOld && !order.fills.some((one) => one.atMs >= lookedAtMs)) draft.orders.delete(id);
   }
 };
 
 const moveBalance = (draft: Draft, fact: Extract<Fact, { kind: 'balance.moved' }>): void => {
   const before = draft.balances.get(fact.asset) ?? { free: ZERO_AMOUNT, locked: ZERO_AMOUNT };
   draft.balances.set(fact.asset, before);
+  if (draft.ledger !== null) book(draft.ledger.totals, [[fact.asset, new Decimal(fact.delta)]]);
   if (draft.day !== null && fact.deltaUsdt !== null) {
     draft.day = { ...draft.day, netDepositsUsdt: draft.day.netDepositsUsdt.plus(fact.deltaUsdt) as Money };
   }
@@ -358,10 +382,13 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       change(draft, fact.clientOrderId, atMs, { cancelRequested: false, reason: fact.text });
       return;
     case 'balances.updated':
-      updateBalances(draft, fact.entries, fact.full, fact.venueTimeMs);
+      updateBalances(draft, fact, atMs);
       return;
     case 'balance.moved':
       moveBalance(draft, fact);
+      return;
+    case 'position.corrected':
+      correctPosition(draft, fact);
       return;
     case 'day.opened':
       openDay(draft, fact.dayUtc, money(fact.equityUsdt), atMs);

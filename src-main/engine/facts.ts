@@ -115,6 +115,7 @@ export type Fact =
       readonly deltaUsdt: DecimalText | null;
       readonly venueTimeMs: number;
     }
+  | { readonly kind: 'position.corrected'; readonly symbol: SymbolId; readonly qty: DecimalText; readonly why: string }
   | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
   | { readonly kind: 'reconciled'; readonly why: string; readonly differences: readonly Difference[]; readonly tookMs: number }
   | { readonly kind: 'reconcile.failed'; readonly why: string; readonly text: string }

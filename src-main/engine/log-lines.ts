@@ -81,6 +81,8 @@ const line = (fact: Fact): Line | null => {
       return ['info', `Policy ${fact.policy.name}, version ${fact.version}, by ${fact.by}: ${fact.why}`];
     case 'balance.moved':
       return ['info', `Balance moved from outside: ${fact.delta} ${fact.asset}`];
+    case 'position.corrected':
+      return ['warning', `Position ${fact.symbol} corrected to ${fact.qty}: ${fact.why}`];
     case 'day.opened':
       return ['info', `Day ${fact.dayUtc} opened with an equity of ${fact.equityUsdt} USDT`];
     case 'reconciled':

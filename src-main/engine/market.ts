@@ -75,7 +75,11 @@ export class Market {
   userOutages = 0;
   /** Monotonic ms. */
   reconciling: { readonly sinceMs: number; readonly why: string; readonly userOutages: number } | null = null;
-  reconcileRetryAtMs: number | null = null;
+  /** A comparison that is due before its time (monotonic ms), and how many in a row were. */
+  reconcileAgain: { readonly atMs: number; readonly why: string } | null = null;
+  /** What the newest comparison found of each asset beyond what the facts explain, until a second one agrees or it is explained. */
+  readonly unexplained = new Map<AssetId, Decimal>();
+  unexplainedReadings = 0;
   /** Monotonic ms of the newest question for the balances that fills left. */
   balancesAskedAtMs: number | null = null;
   readonly doubts = new Map<ClientOrderId, Doubt>();

@@ -6,17 +6,14 @@ import type { Denial } from '../../src-shared/errors/denial.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Alerts } from '../alerts/port.ts';
-import { ordersToAskFor } from '../reconcile/diff.ts';
+import { ordersToAskFor, strangeTrades, TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
 import type { VenueBooks } from '../reconcile/diff.ts';
 import { approveForWire } from '../safety/gate.ts';
-import type { QueryOutcome, Venue, VenueFailure, VenueFill } from '../venue/port.ts';
+import type { QueryOutcome, Venue, VenueFailure, VenueFill, VenueOrder } from '../venue/port.ts';
 import type { Effect } from './effects.ts';
 import type { Engine } from './engine.ts';
 import type { IntendedOrder } from './facts.ts';
 import type { Clock } from './ports.ts';
-
-/** Trades are asked for from this long before the newest known fill: the venue's clock and ours differ. */
-const TRADES_OVERLAP_MS = 60_000;
 
 const WITHDRAWN: Denial = {
   code: 'STOPPED',
@@ -173,13 +170,20 @@ export class Runner {
       queries.set(order.clientOrderId, outcome);
     }
     const trades: VenueBooks['trades'][number][] = [];
-    for (const [symbol, newestMs] of state.traded) {
+    for (const [symbol, { newestMs }] of state.traded) {
       const found = await this.venue.tradesSince(symbol, newestMs - TRADES_OVERLAP_MS);
       if (!found.ok) return found;
       trades.push(...found.value.map((trade) => ({ ...trade, symbol })));
     }
+    const strangers: VenueOrder[] = [];
+    for (const { symbol, venueOrderId } of strangeTrades(state, { openOrders: openOrders.value, queries, trades })) {
+      const found = await this.venue.orderOf(symbol, venueOrderId);
+      if (found.ok) strangers.push(found.value);
+      // A refusal is no outage: the balances will say what the trades moved.
+      else if (found.error.kind !== 'refused') return found;
+    }
     // Balances last: they then include every fill listed above.
     const account = await this.venue.account('normal');
-    return account.ok ? ok({ balances: account.value.balances, openOrders: openOrders.value, trades, queries }) : account;
+    return account.ok ? ok({ balances: account.value.balances, openOrders: openOrders.value, trades, queries, strangers }) : account;
   }
 }

@@ -1,4 +1,5 @@
 // The engine's state: a plain, readonly picture that facts alone change (evolve.ts). It holds decimals; facts hold their texts.
+import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
 import type { OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
@@ -78,6 +79,18 @@ export interface Balance {
   readonly locked: Amount;
 }
 
+/** Ms: the symbol's first order here, and its newest fill (venue clock). */
+export interface Traded {
+  readonly fromMs: number;
+  readonly newestMs: number;
+}
+
+/** Every asset as the facts explain it, since the account was first stated (ms). */
+export interface Ledger {
+  readonly fromMs: number;
+  readonly totals: ReadonlyMap<AssetId, Decimal>;
+}
+
 export interface DayBook {
   /** `YYYY-MM-DD`, UTC. */
   readonly dayUtc: string;
@@ -121,13 +134,15 @@ export interface EngineState {
   readonly buying: ReadonlySet<SymbolId>;
   /** Orders whose funds the venue may not have locked or settled yet as far as the balances here tell (C3, C14). */
   readonly unsettled: ReadonlySet<ClientOrderId>;
-  /** Symbols that had an order in this journal, with the time (ms) of the newest fill: where reconciliation looks for trades. */
-  readonly traded: ReadonlyMap<SymbolId, number>;
+  /** Symbols that had an order in this journal: where reconciliation looks for trades. */
+  readonly traded: ReadonlyMap<SymbolId, Traded>;
   readonly positions: ReadonlyMap<SymbolId, Position>;
   /** Net of fees, of everything closed since the journal began. */
   readonly realisedUsdt: Money;
   readonly feesUsdt: Money;
   readonly balances: ReadonlyMap<AssetId, Balance>;
+  /** Null before the first full statement of the account. */
+  readonly ledger: Ledger | null;
   readonly day: DayBook | null;
   readonly stop: StopState;
   readonly selfTest: { readonly items: readonly SelfTestItem[]; readonly atMs: number } | null;

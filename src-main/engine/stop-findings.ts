@@ -31,9 +31,16 @@ const stoppedPositions = (state: EngineState, market: Market, progress: StopProg
   const symbols = new Set<SymbolId>([...progress.positionsBefore.keys(), ...state.positions.keys()]);
   return [...symbols].map((symbol): StoppedPosition => {
     const left = state.positions.get(symbol)?.qty ?? ZERO_QTY;
+    const why = progress.unsold.get(symbol);
     const instrument: Instrument | undefined = market.instruments.get(symbol);
     const isLeft = left.isZero() ? 'nothing' : isDust(left, instrument, market.mark(symbol)) ? 'dust' : 'position';
-    return { symbol, qtyBefore: progress.positionsBefore.get(symbol) ?? toText(qty('0')), qtyAfter: toText(left), left: isLeft };
+    return {
+      symbol,
+      qtyBefore: progress.positionsBefore.get(symbol) ?? toText(qty('0')),
+      qtyAfter: toText(left),
+      left: isLeft,
+      ...(why === undefined ? {} : { why }),
+    };
   });
 };
 

@@ -76,6 +76,13 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): 
     add('RECONCILIATION', 'HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`);
   else if (session.reconciled && market.missedEvents)
     add('RECONCILIATION', 'REDUCING', 'The account stream was away; asking the exchange what was missed.');
+  const [gap] = market.unexplained;
+  if (gap !== undefined)
+    add(
+      'RECONCILIATION',
+      'REDUCING',
+      `The exchange's balance of ${gap[0]} differs by ${gap[1].toFixed()} from what is known here; it is asked again before anything is opened.`,
+    );
   if (market.streams.user.status === 'down') add('USER_STREAM', 'REDUCING', `The account stream is down: ${market.streams.user.text}`);
   if (market.streams.market.status === 'down') add('MARKET_STREAM', 'REDUCING', `The market stream is down: ${market.streams.market.text}`);
   found.push(...silences(state, market, monoMs));

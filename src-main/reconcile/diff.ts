@@ -8,6 +8,8 @@ import { isEnded } from '../../src-shared/domain/order.ts';
 import type { EngineState, Order } from '../engine/state.ts';
 import type { QueryOutcome, VenueBalance, VenueFill, VenueOrder } from '../venue/port.ts';
 
+/** Trades are asked for from this long before the newest known fill: the venue's clock and ours differ. */
+export const TRADES_OVERLAP_MS = 60_000;
 /** Balances that differ by less than this part are equal (REQUIREMENTS I: 0.01 %). */
 const BALANCE_TOLERANCE = new Decimal('0.0001');
 /** How long after its last sign of life an order that the venue does not know may still only be lagging in its queries (BINANCE 4). */
@@ -24,6 +26,8 @@ export interface VenueBooks {
   readonly trades: readonly (VenueFill & { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId })[];
   /** What became of the local orders that the venue did not list as open. */
   readonly queries: ReadonlyMap<ClientOrderId, QueryOutcome>;
+  /** Orders behind trades that belong to no order known here: filled by phone while nobody listened. */
+  readonly strangers: readonly VenueOrder[];
 }
 
 export interface Resolution {
@@ -32,14 +36,16 @@ export interface Resolution {
   readonly fills: readonly VenueFill[];
 }
 
+type Writable<T> = T extends readonly (infer One)[] ? One[] : never;
+
 export interface Plan {
   readonly differences: readonly Difference[];
   /** Local orders of which the venue knows more than we do. */
   readonly resolutions: readonly Resolution[];
   /** Local orders that the venue proved not to exist. */
   readonly absent: readonly Order[];
-  /** Open at the venue, unknown here. */
-  readonly adoptions: readonly VenueOrder[];
+  /** Open or filled at the venue, unknown here; with the trades that are known of those that are not open any more. */
+  readonly adoptions: readonly { readonly venue: VenueOrder; readonly fills: readonly VenueFill[] }[];
   /** Balances to take over; `full` when they are all there is. */
   readonly balances: { readonly entries: readonly VenueBalance[]; readonly full: boolean };
 }
@@ -53,6 +59,11 @@ export const ordersToAskFor = (state: EngineState, open: readonly VenueOrder[], 
     .filter((order) => !listed.has(order.clientOrderId) && order.status !== 'INTENDED' && order.updatedAtMs < startedAtMs);
 };
 
+export const isSameBalance = (ours: Decimal, theirs: Decimal): boolean => {
+  const gap = ours.minus(theirs).abs();
+  return gap.isZero() || gap.lte(theirs.times(BALANCE_TOLERANCE));
+};
+
 const balanceDifferences = (state: EngineState, balances: readonly VenueBalance[]): Difference[] => {
   const found: Difference[] = [];
   const listed = new Map(balances.map((entry) => [entry.asset, entry]));
@@ -61,8 +72,7 @@ const balanceDifferences = (state: EngineState, balances: readonly VenueBalance[
     const venue = listed.get(asset);
     const ours = local === undefined ? new Decimal(0) : local.free.plus(local.locked);
     const theirs = venue === undefined ? new Decimal(0) : new Decimal(venue.free).plus(venue.locked);
-    const gap = ours.minus(theirs).abs();
-    if (gap.isZero() || gap.lte(theirs.times(BALANCE_TOLERANCE))) continue;
+    if (isSameBalance(ours, theirs)) continue;
     found.push({ what: 'balance', key: asset, local: toText(ours), venue: toText(theirs), action: 'taken over from the exchange' });
   }
   return found;
@@ -77,6 +87,28 @@ const unseenFills = (order: Order, books: VenueBooks): readonly VenueFill[] => {
   return books.trades.filter(
     (trade) => trade.symbol === order.symbol && trade.venueOrderId === order.venueOrderId && !known.has(trade.tradeId),
   );
+};
+
+type OrderTrade = VenueBooks['trades'][number];
+const orderKey = (order: { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId | null }): string =>
+  `${order.symbol} ${order.venueOrderId ?? ''}`;
+
+/**
+ * One trade of each order that neither the facts nor the venue's other answers know. Trades from before a symbol's first order here
+ * are none of ours: the account was stated with them.
+ */
+export const strangeTrades = (
+  state: EngineState,
+  { openOrders, queries, trades }: Pick<VenueBooks, 'openOrders' | 'queries' | 'trades'>,
+): readonly OrderTrade[] => {
+  const known = new Set([...state.orders.values(), ...openOrders].map(orderKey));
+  for (const outcome of queries.values()) if (outcome.kind === 'found') known.add(orderKey(outcome.order));
+  const strange = new Map<string, OrderTrade>();
+  for (const trade of trades) {
+    const fromMs = state.traded.get(trade.symbol)?.fromMs ?? Number.POSITIVE_INFINITY;
+    if (!known.has(orderKey(trade)) && trade.timeMs >= fromMs) strange.set(orderKey(trade), trade);
+  }
+  return [...strange.values()];
 };
 
 /** Was the venue asked late enough that its not knowing the order proves that it never will (BINANCE 5)? */
@@ -99,17 +131,17 @@ export const diff = (
   touchedAssets: ReadonlySet<string>,
 ): Plan => {
   const differences: Difference[] = balanceDifferences(state, books.balances).filter(
-    (one) => state.session.reconciled && !touchedAssets.has(one.key),
+    (one) => state.reconciliation.atMs !== null && !touchedAssets.has(one.key),
   );
   const resolutions: Resolution[] = [];
   const absent: Order[] = [];
-  const adoptions: VenueOrder[] = [];
+  const adoptions: Writable<Plan['adoptions']> = [];
 
   for (const venue of books.openOrders) {
     const order = state.orders.get(venue.clientOrderId as ClientOrderId);
     if (order === undefined || isSuccessor(order, venue)) {
       const isTracked = tracked.has(venue.symbol);
-      if (isTracked) adoptions.push(venue);
+      if (isTracked) adoptions.push({ venue, fills: [] });
       differences.push({
         what: 'order',
         key: venue.clientOrderId,
@@ -152,6 +184,23 @@ export const diff = (
       absent.push(order);
       differences.push({ what: 'order', key: id, local: order.status, venue: 'does not exist', action: 'ended: absence is proof by now' });
     }
+  }
+
+  for (const venue of books.strangers) {
+    const order = state.orders.get(venue.clientOrderId as ClientOrderId);
+    const trades = books.trades.filter((trade) => orderKey(trade) === orderKey(venue));
+    if (order !== undefined && !isSuccessor(order, venue)) {
+      resolutions.push({ order, venue, fills: trades });
+      continue;
+    }
+    adoptions.push({ venue, fills: trades });
+    differences.push({
+      what: 'order',
+      key: venue.clientOrderId,
+      local: 'unknown',
+      venue: `${venue.side} ${venue.filledQty} ${venue.symbol}, ${venue.status}`,
+      action: 'adopted as foreign with its fills',
+    });
   }
 
   const settled = new Set(resolutions.map((one) => one.order.clientOrderId));

@@ -63,6 +63,8 @@ export interface StoppedPosition {
   readonly qtyAfter: DecimalText;
   /** Nothing is left, or only what the venue takes no order for. */
   readonly left: 'nothing' | 'dust' | 'position';
+  /** Why it was not sold, where that is known. */
+  readonly why?: string;
 }
 
 /** How far a stop is, in plain data. Times in ms after the latch closed; null: not yet. */
@@ -120,8 +122,9 @@ export const receiptOf = (found: StopFindings): StopReceipt => {
     .map((order): StopOrderOutcome => ({ ...order, outcome: 'not-canceled', ackMs: null }));
   const orders = [...own, ...foreign];
   const positions = found.positions.map((position): StopPositionOutcome => {
-    const { symbol, qtyBefore, qtyAfter } = position;
-    return { symbol, qtyBefore, qtyAfter, outcome: positionOutcome(position, found.policy) };
+    const { symbol, qtyBefore, qtyAfter, why } = position;
+    const outcome = positionOutcome(position, found.policy);
+    return { symbol, qtyBefore, qtyAfter, outcome, ...(outcome === 'not-flattened' && why !== undefined ? { why } : {}) };
   });
   const empty = found.verifiedEmptyMs !== null && survivors.length === 0;
   return {

@@ -164,6 +164,8 @@ export interface Venue {
   /** Every open order of one symbol, order lists included, in one request (BINANCE 7). Emergency requests leave synchronously. */
   cancelAll(symbol: SymbolId, priority: Priority): Promise<CancelOutcome>;
   queryOrder(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<QueryOutcome>;
+  /** An order by the venue's own id, as trades name it. */
+  orderOf(symbol: SymbolId, venueOrderId: VenueOrderId): Promise<Result<VenueOrder, VenueFailure>>;
   /** All symbols when none is given (weight 80). */
   openOrders(symbol: SymbolId | null, priority: Priority): Promise<Result<readonly VenueOrder[], VenueFailure>>;
   account(priority: Priority): Promise<Result<AccountSnapshot, VenueFailure>>;

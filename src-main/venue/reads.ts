@@ -14,7 +14,10 @@ import { requests } from './requests.ts';
 import { parsed, type Rest } from './rest.ts';
 import { tradesOf, tradesSince } from './trades.ts';
 
-export type Reads = Pick<Venue, 'instruments' | 'account' | 'openOrders' | 'tradesSince' | 'tradesOf' | 'candles' | 'permissions'>;
+export type Reads = Pick<
+  Venue,
+  'instruments' | 'account' | 'openOrders' | 'orderOf' | 'tradesSince' | 'tradesOf' | 'candles' | 'permissions'
+>;
 
 export interface ReadOptions {
   readonly rest: Rest;
@@ -37,6 +40,7 @@ export const createReads = ({ rest, clock, budget, hasSapi }: ReadOptions): Read
   },
   account: (priority) => rest.read(requests.account(priority), answers.account),
   openOrders: (symbol, priority) => rest.read(requests.openOrders(symbol, priority), answers.orders),
+  orderOf: (symbol, venueOrderId) => rest.read(requests.orderById(symbol, venueOrderId), answers.order),
   tradesSince: (symbol, sinceMs) => tradesSince(rest, symbol, sinceMs, clock.nowMs()),
   tradesOf: (symbol, venueOrderId) => tradesOf(rest, symbol, venueOrderId),
   candles: (symbol, interval, limit) =>

@@ -25,6 +25,7 @@ export const requests = {
   account: (priority: Priority): RestCall => get('private', 'account', 20, {}, rankOf(priority)),
   apiRestrictions: (): RestCall => get('sapi', 'account/apiRestrictions', 1),
   order: (symbol: SymbolId, origClientOrderId: ClientOrderId): RestCall => get('private', 'order', 4, { symbol, origClientOrderId }),
+  orderById: (symbol: SymbolId, orderId: VenueOrderId): RestCall => get('private', 'order', 4, { symbol, orderId }),
   openOrders: (symbol: SymbolId | null, priority: Priority): RestCall =>
     get('private', 'openOrders', symbol === null ? 80 : 6, symbol === null ? {} : { symbol }, rankOf(priority)),
   newestTrades: (symbol: SymbolId): RestCall => get('private', 'myTrades', 20, { symbol, limit: 1000 }),

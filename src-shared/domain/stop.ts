@@ -21,6 +21,8 @@ export interface StopPositionOutcome {
   readonly qtyBefore: DecimalText;
   readonly qtyAfter: DecimalText;
   readonly outcome: 'kept' | 'flattened' | 'dust' | 'not-flattened';
+  /** Why it was not sold, where that is known. */
+  readonly why?: string;
 }
 
 /** What an emergency stop did, with timings in ms after the latch closed. */

@@ -111,7 +111,7 @@ class Bench {
         kind: 'books-seen',
         why: 'start',
         startedAtMs: this.#nowMs,
-        result: { ok: true, value: { balances, openOrders: [], trades: [], queries: new Map() } },
+        result: { ok: true, value: { balances, openOrders: [], trades: [], queries: new Map(), strangers: [] } },
       },
       { kind: 'self-test', items: [] },
       { kind: 'tick' },

@@ -32,6 +32,10 @@ const EXPECTED_MARKS = [
   'never sent',
   'recovered fill',
   'order.adopted',
+  'balance.moved',
+  'balance booked as a deposit',
+  'balance booked as a withdrawal',
+  'order adopted as foreign with its fills',
   'flattened',
   'incomplete receipt',
   'stop.rearmed',
@@ -66,7 +70,10 @@ class Life {
     this.sim.boot();
     this.held = this.sim.session.replica.snapshot();
     this.sim.afterTurn = (facts) => {
-      for (const { fact } of facts) marks.add(markOf(fact));
+      for (const { fact } of facts) {
+        marks.add(markOf(fact));
+        if (fact.kind === 'reconciled') for (const { what, action } of fact.differences) marks.add(`${what} ${action}`);
+      }
       this.auditor.readFacts();
     };
   }
@@ -128,6 +135,16 @@ class Life {
       );
   }
 
+  /** A part of a position is sold, or more bought, by phone: with the console listening or not. */
+  private phone(): void {
+    const symbol = this.pick([...this.sim.engine.state.positions.keys(), BTC]);
+    const position = this.sim.engine.state.positions.get(symbol);
+    if (position === undefined) return;
+    const quantity = position.qty.times(this.pick([0.4, 1])).toFixed(symbol === BTC ? 5 : symbol === ETH ? 4 : 3, 1);
+    const side = this.pick(['SELL', 'SELL', 'BUY'] as const);
+    this.sim.core.placeOrder(ACCOUNT, { symbol, side, type: 'MARKET', quantity }, this.sim.time.nowMs());
+  }
+
   private weather(): void {
     const { random } = this.sim;
     const some = (most: number): number => (random.chance(0.5) ? most * random.next() : 0);
@@ -175,6 +192,8 @@ class Life {
     sim.crash(sim.random.next());
     this.auditor.forgetUnwritten();
     await sim.time.pass(this.pick([0, 10, 2000, 20_000]));
+    if (sim.random.chance(0.3)) this.phone();
+    if (sim.random.chance(0.3)) this.money();
     sim.boot();
     this.held = sim.session.replica.snapshot();
     if (sim.random.chance(0.5)) await sim.time.pass(sim.random.next() * 500);
@@ -184,8 +203,10 @@ class Life {
 
   private money(): void {
     const nowMs = this.sim.time.nowMs();
-    if (this.sim.random.chance(0.5)) this.sim.core.deposit(ACCOUNT, 'USDT', '50', nowMs);
-    else this.sim.core.withdraw(ACCOUNT, 'USDT', '50', nowMs);
+    if (this.sim.random.chance(0.5)) {
+      this.sim.core.deposit(ACCOUNT, 'USDT', '50', nowMs);
+      this.auditor.moneyMoved(50);
+    } else if (this.sim.core.withdraw(ACCOUNT, 'USDT', '50', nowMs).ok) this.auditor.moneyMoved(-50);
   }
 
   private async step(): Promise<void> {
@@ -195,7 +216,8 @@ class Life {
     if (dice < 0.5) this.place();
     else if (dice < 0.62) this.cancel();
     else if (dice < 0.65) engine.dispatch({ kind: 'cancel-all', symbol: this.pick([null, ...SYMBOLS]), origin: 'cli' });
-    else if (dice < 0.7) this.foreign();
+    else if (dice < 0.69) this.foreign();
+    else if (dice < 0.7) this.phone();
     else if (dice < 0.78) this.weather();
     else if (dice < 0.79) await this.restart();
     else if (dice < 0.83) await this.inFlight();

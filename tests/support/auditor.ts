@@ -29,6 +29,7 @@ export class Auditor {
   private phase: 'open' | 'tripped' | 'cooling' = 'open';
   private firstFailure: Error | null = null;
   private seen = 0;
+  private outsideUsdt = 0;
 
   constructor(sim: Sim) {
     this.sim = sim;
@@ -113,6 +114,7 @@ export class Auditor {
     this.fills();
     this.balancesAndEquity();
     this.profit();
+    this.outsideMoney();
     claim(this.sim.venue.mostWeight() <= 6000, `Q10: ${this.sim.venue.mostWeight()} weight in a minute`);
     claim(this.sim.engine.market.engineProblem === '', this.sim.engine.market.engineProblem);
   }
@@ -139,6 +141,22 @@ export class Auditor {
       claim(state.stop.receipt?.complete === true, 'Q8: a stop at rest has its complete receipt');
       claim(venue.length === 0, `Q8: open after the stop: ${venue.join()}`);
     }
+  }
+
+  /** USDT that came into the account or went out of it by no trade. */
+  moneyMoved(usdt: number): void {
+    this.outsideUsdt += usdt;
+  }
+
+  /** C4: what no trade brought is booked as a movement, told or not, within the tolerance of a comparison. */
+  private outsideMoney(): void {
+    const booked = this.sim
+      .factsOf('balance.moved')
+      .filter(({ asset }) => asset === 'USDT')
+      .reduce((sum, { delta }) => sum.plus(delta), new Decimal(0));
+    claim(booked.minus(this.outsideUsdt).abs().lt(2), `C4: ${this.outsideUsdt} USDT moved from outside, booked are ${booked.toFixed()}`);
+    const { unexplained } = this.sim.engine.market;
+    claim(unexplained.size === 0, `C4: unexplained ${[...unexplained.keys()].join()}`);
   }
 
   /** Every trade of an own order is known once, with the venue's own numbers; and none besides. */

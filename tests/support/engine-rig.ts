@@ -213,7 +213,7 @@ export class Rig {
       kind: 'books-seen',
       why: 'test',
       startedAtMs,
-      result: ok({ balances, openOrders: [], trades: [], queries: new Map(), ...books }),
+      result: ok({ balances, openOrders: [], trades: [], queries: new Map(), strangers: [], ...books }),
     });
   }
 

@@ -295,6 +295,17 @@ export class SimVenue implements Venue {
     return this.read('account', () => answers.account.parse(this.core.account(ACCOUNT)), null);
   }
 
+  async orderOf(symbol: SymbolId, venueOrderId: VenueOrderId): Promise<Result<VenueOrder, VenueFailure>> {
+    const found = await this.read(
+      'query',
+      () => this.core.getOrder(ACCOUNT, { symbol, orderId: Number(venueOrderId) }, this.now()),
+      symbol,
+    );
+    if (!found.ok) return found;
+    if (!found.value.ok) return fail({ kind: 'refused', code: found.value.error.code, text: found.value.error.msg });
+    return ok(answers.order.parse(found.value.value));
+  }
+
   tradesSince(
     symbol: SymbolId,
     sinceMs: number,

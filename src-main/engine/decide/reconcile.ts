@@ -11,6 +11,7 @@ import type { Fact } from '../facts.ts';
 import { reconcileFailuresToHalt } from '../trading.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
+import { judgeAccount } from './account.ts';
 import { condemn } from './doubts.ts';
 import { absence, adopt, learn } from './venue-truth.ts';
 
@@ -28,7 +29,7 @@ export const askForBooks = (context: Context, why: string): Decision => {
   const { market, monoMs } = context;
   if (market.reconciling !== null && monoMs - market.reconciling.sinceMs < LOST_AFTER_MS) return NOTHING;
   market.reconciling = { sinceMs: monoMs, why, userOutages: market.userOutages };
-  market.reconcileRetryAtMs = null;
+  market.reconcileAgain = null;
   return decided([], [{ kind: 'see-books', why }]);
 };
 
@@ -36,8 +37,8 @@ export const askForBooks = (context: Context, why: string): Decision => {
 export const reconcileStep = (context: Context): Decision => {
   const { market, state, nowMs, monoMs } = context;
   if (state.policy === null || market.instruments.size === 0) return NOTHING;
-  if (market.reconcileRetryAtMs !== null)
-    return monoMs >= market.reconcileRetryAtMs ? askForBooks(context, 'again after a failure') : NOTHING;
+  if (market.reconcileAgain !== null)
+    return monoMs >= market.reconcileAgain.atMs ? askForBooks(context, market.reconcileAgain.why) : NOTHING;
   if (market.missedEvents && state.session.reconciled && market.streams.user.status === 'live')
     return askForBooks(context, 'the account stream was away');
   const sinceMs = nowMs - (state.reconciliation.atMs ?? nowMs);
@@ -47,9 +48,13 @@ export const reconcileStep = (context: Context): Decision => {
   return NOTHING;
 };
 
+const askAgain = ({ market, monoMs }: Context, times: number, why: string): void => {
+  market.reconcileAgain = { atMs: monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (times - 1)), why };
+};
+
 const failed = (context: Context, why: string, failure: VenueFailure): Decision => {
   const failures = context.state.reconciliation.failures + 1;
-  context.market.reconcileRetryAtMs = context.monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1));
+  askAgain(context, failures, 'again after a failure');
   const alert: Effect = {
     kind: 'alert',
     severity: 'danger',
@@ -69,7 +74,8 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   const begun = market.reconciling;
   market.reconciling = null;
   if (!result.ok) return failed(context, why, result.error);
-  const plan = diff(state, result.value, startedAtMs, new Set(market.instruments.keys()), touchedSince(context, startedAtMs));
+  const touched = touchedSince(context, startedAtMs);
+  const plan = diff(state, result.value, startedAtMs, new Set(market.instruments.keys()), touched);
   const facts: Fact[] = [];
   const effects: Effect[] = [];
   for (const { order, venue, fills } of plan.resolutions) {
@@ -78,19 +84,24 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     effects.push(...learned.effects);
   }
   facts.push(...plan.absent.map(absence));
-  for (const venue of plan.adoptions) {
-    const adopted = adopt(context, venue);
+  for (const { venue, fills } of plan.adoptions) {
+    const adopted = adopt(context, venue, fills);
     facts.push(...adopted.facts);
     effects.push(...adopted.effects);
   }
   effects.push(...condemnSurvivors(context, result.value.openOrders));
   // A full statement settles what is on the books; it never settles an order that may still be on its way.
   facts.push(statement(context, plan.balances, startedAtMs));
-  facts.push({ kind: 'reconciled', why, differences: plan.differences, tookMs: nowMs - startedAtMs });
+  const account = judgeAccount(context, result.value.balances, facts, startedAtMs, touched);
+  facts.push(...account.facts);
+  market.unexplainedReadings = market.unexplained.size > 0 ? market.unexplainedReadings + 1 : 0;
+  if (market.unexplained.size > 0) askAgain(context, market.unexplainedReadings, 'the balances do not add up yet');
+  const differences = [...plan.differences, ...account.differences];
+  facts.push({ kind: 'reconciled', why, differences, tookMs: nowMs - startedAtMs });
   // Only a comparison that began after the stream's newest return tells all that was missed.
   if (market.streams.user.status === 'live' && begun?.userOutages === market.userOutages) market.missedEvents = false;
-  const dealtWith = plan.differences.filter((one) => one.action !== LEFT_ALONE);
-  if (dealtWith.length > 0 && state.session.reconciled) {
+  const dealtWith = differences.filter((one) => one.action !== LEFT_ALONE);
+  if (dealtWith.length > 0 && state.reconciliation.atMs !== null) {
     effects.push({
       kind: 'alert',
       severity: 'warning',

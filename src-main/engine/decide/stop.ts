@@ -18,6 +18,8 @@ import { isDust, pictureOf, sellableOf } from '../picture.ts';
 import { findingsOf } from '../stop-findings.ts';
 import type { Position } from '../state.ts';
 import type { StopProgress, SymbolCancel } from '../stop-progress.ts';
+import { baseOf } from '../symbols.ts';
+import { cutTo, isQuiet, totalsOf } from './account.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
 import { condemn, condemnStopped, doubt } from './doubts.ts';
@@ -73,6 +75,8 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     flattenAskedAtMs: null,
     flattenRounds: 0,
     flatAtMs: null,
+    shortfalls: new Map(),
+    unsold: new Map(),
     interimReceipted: false,
     finished: false,
   };
@@ -214,6 +218,24 @@ const flattenSize = (position: Position, instrument: Instrument, free: Amount): 
   return most === undefined || most.isZero() || size.lte(most) ? size : floorTo(most, instrument.lot.stepQty);
 };
 
+/** Positions of which the venue holds less than the facts say, at two looks with nothing under way: what is not there cannot be sold. */
+const missingCoins = (context: Context, progress: StopProgress, account: AccountSnapshot, askedAtMs: number): readonly Fact[] => {
+  const totals = totalsOf(account.balances);
+  const touched = touchedSince(context, askedAtMs);
+  const facts: Fact[] = [];
+  for (const position of context.state.positions.values()) {
+    const base = baseOf(position.symbol);
+    const total = totals.get(base) ?? ZERO_AMOUNT;
+    const shortfall = position.qty.minus(total);
+    const before = progress.shortfalls.get(position.symbol);
+    progress.shortfalls.delete(position.symbol);
+    if (shortfall.lte(0) || touched.has(base) || !isQuiet(context, askedAtMs)) continue;
+    if (before?.eq(shortfall) === true) facts.push(cutTo(position, total));
+    else progress.shortfalls.set(position.symbol, shortfall);
+  }
+  return facts;
+};
+
 /** Positions in the venue's own size are sold at market, reduce-only, through the gate like any order (E4). */
 export const onAccountSeen = (
   context: Context,
@@ -228,8 +250,14 @@ export const onAccountSeen = (
   const facts: Fact[] = [
     { kind: 'balances.updated', entries: result.value.balances.filter((entry) => !touched.has(entry.asset)), full: false, venueTimeMs: 0 },
   ];
-  // Without a journal nothing new is sent: what cannot be written down cannot be accounted for.
-  if (market.journalProblem !== '') return decided(facts);
+  facts.push(...missingCoins(context, progress, result.value, askedAtMs));
+  progress.unsold.clear();
+  // Without a journal nothing new is sent: the next session would give the sale's name away again, and sell what is sold.
+  if (market.journalProblem !== '') {
+    const why = `not sold: the journal cannot be written (${market.journalProblem}); sell it in the exchange's own app`;
+    for (const symbol of state.positions.keys()) progress.unsold.set(symbol, why);
+    return decided(facts);
+  }
   const free = new Map(result.value.balances.map((entry) => [entry.asset, amount(entry.free)]));
   for (const position of state.positions.values()) {
     const instrument = market.instruments.get(position.symbol);
@@ -240,7 +268,9 @@ export const onAccountSeen = (
     const judgement = judge(request, 'stop', pictureOf(state, market, state.policy, context.trading, position.symbol, context));
     const clientOrderId = clientOrderIdOf(context.tag, state.seq + facts.length + 1);
     if (judgement.verdict === 'deny' || state.orders.has(clientOrderId)) {
-      facts.push({ kind: 'order.denied', request, origin: 'stop', denial: judgement.verdict === 'deny' ? judgement.denial : nameTaken });
+      const denial = judgement.verdict === 'deny' ? judgement.denial : nameTaken;
+      facts.push({ kind: 'order.denied', request, origin: 'stop', denial });
+      progress.unsold.set(position.symbol, `not sold: ${denial.text}`);
       continue;
     }
     const quote = market.quote(position.symbol);
@@ -319,7 +349,8 @@ const receiptStep = (context: Context, progress: StopProgress): Decision => {
     ...open.map((order) => `${order.symbol} ${order.clientOrderId}`),
     ...held.map((position) => `position ${position.symbol}`),
   ];
-  const text = `${open.length} orders are not proven cancelled, ${held.length} positions not sold: ${names.slice(0, 5).join(', ')}. The console keeps trying; check the exchange's own app.`;
+  const reasons = held.flatMap(({ why }) => (why === undefined ? [] : [` ${why}.`]));
+  const text = `${open.length} orders are not proven cancelled, ${held.length} positions not sold: ${names.slice(0, 5).join(', ')}.${reasons[0] ?? ''} The console keeps trying; check the exchange's own app.`;
   return decided(
     [{ kind: 'stop.receipted', receipt }],
     [{ kind: 'alert', severity: 'danger', key: 'stop-survivors', title: `Emergency stop ${progress.tripId} is not complete`, text }],

@@ -14,6 +14,8 @@ import { stopStep } from './stop.ts';
 const openDay = (context: Context): Fact[] => {
   const today = utcDayOf(context.nowMs);
   // A clock that stepped back opens no day again: the book of the later day goes on.
+  // Money that nobody told of is booked first: it must not be in the opening and in the day's deposits.
+  if (context.market.unexplained.size > 0) return [];
   if (!context.state.session.reconciled || (context.state.day !== null && context.state.day.dayUtc >= today)) return [];
   const equity = equityOf(context.state, context.market);
   return equity === null ? [] : [{ kind: 'day.opened', dayUtc: today, equityUsdt: toText(equity) }];

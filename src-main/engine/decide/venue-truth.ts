@@ -25,7 +25,12 @@ const feeWorth = (context: Context, order: Pick<Order, 'symbol'>, fill: VenueFil
   return worth === null ? null : toText(fee.times(worth));
 };
 
-const fillFact = (context: Context, order: Order, fill: VenueFill, via: FillFact['via']): FillFact => ({
+const fillFact = (
+  context: Context,
+  order: Pick<Order, 'clientOrderId' | 'symbol' | 'side'>,
+  fill: VenueFill,
+  via: FillFact['via'],
+): FillFact => ({
   kind: 'order.filled',
   clientOrderId: order.clientOrderId,
   symbol: order.symbol,
@@ -55,7 +60,7 @@ const inFlight = (order: Order): boolean => order.status === 'INTENDED' || order
 
 const isAlive = (venue: VenueOrder): boolean => venue.status === 'NEW' || venue.status === 'PARTIALLY_FILLED';
 
-const ending = (order: Order, venue: VenueOrder, proof: Proof, reason: string): Fact[] => {
+const ending = (order: Pick<Order, 'clientOrderId'>, venue: VenueOrder, proof: Proof, reason: string): Fact[] => {
   const base = { kind: 'order.ended' as const, clientOrderId: order.clientOrderId, proof, reason, venueTimeMs: venue.timeMs };
   switch (venue.status) {
     case 'FILLED':
@@ -189,7 +194,7 @@ const adoption = (venue: VenueOrder): Fact => ({
   side: venue.side,
   type: (venue.venueType === 'MARKET' ? 'MARKET' : 'LIMIT') satisfies OrderType,
   qty: venue.qty,
-  ...(venue.venueType === 'MARKET'
+  ...(new Decimal(venue.price).isZero()
     ? {}
     : {
         price: venue.price,
@@ -203,14 +208,22 @@ const adoption = (venue: VenueOrder): Fact => ({
   venueTimeMs: venue.timeMs,
 });
 
-/** Takes over an order from elsewhere; what was filled of it is asked for. While the stop is tripped it dies like the others. */
-export const adopt = (context: Context, venue: VenueOrder): Decision => {
-  const order = { symbol: venue.symbol, clientOrderId: venue.clientOrderId as ClientOrderId };
-  const filled = qty(venue.filledQty);
+/**
+ * Takes over an order from elsewhere with the fills at hand; what else was filled of it is asked for. While the stop is tripped it dies
+ * like the others.
+ */
+export const adopt = (context: Context, venue: VenueOrder, fills: readonly VenueFill[] = []): Decision => {
+  const order = { symbol: venue.symbol, clientOrderId: venue.clientOrderId as ClientOrderId, side: venue.side };
+  const known = fills.reduce((sum, fill) => sum.plus(fill.qty), new Decimal(0));
+  const isWhole = known.gte(venue.filledQty);
   const isStopping = context.state.stop.phase === 'TRIPPED';
   return decided(
-    [adoption(venue)],
-    [...(filled.isZero() ? [] : doubt(context, order, filled)), ...(isStopping && isAlive(venue) ? condemn(context, order) : [])],
+    [
+      adoption(venue),
+      ...fills.map((fill) => fillFact(context, order, fill, 'recovery')),
+      ...(isWhole ? ending(order, venue, 'query', '') : []),
+    ],
+    [...(isWhole ? [] : doubt(context, order, qty(venue.filledQty))), ...(isStopping && isAlive(venue) ? condemn(context, order) : [])],
   );
 };
 

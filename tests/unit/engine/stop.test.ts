@@ -401,6 +401,7 @@ describe('flatten (E4)', () => {
     emptied(rig);
     account(rig);
     expect(rig.of('order.denied')).toMatchObject([{ origin: 'stop', denial: { code: 'C12.symbolStatus' } }]);
+    expect(rig.engine.market.stop?.unsold.get(BTC)).toContain('not sold: ');
     rig.engine.dispatch({
       kind: 'instruments',
       instruments: [...rig.engine.market.instruments.values()].map((one) => ({ ...one, status: 'TRADING' as const })),
@@ -481,7 +482,38 @@ describe('flatten (E4)', () => {
     account(rig);
     rig.pass(5000);
     expect(sale(rig)).toBe('none');
-    expect(receipt(rig)).toMatchObject({ complete: false, positions: [{ outcome: 'not-flattened' }] });
+    expect(receipt(rig)).toMatchObject({
+      complete: false,
+      positions: [{ outcome: 'not-flattened', why: expect.stringContaining('the journal cannot be written (the disk is full)') }],
+    });
+    expect(rig.effectsOf('alert').find((alert) => alert.key === 'stop-survivors')?.text).toContain('the disk is full');
+  });
+
+  test('coins that are not there are sold by nobody: two looks that agree cut the position, and the flatten completes', () => {
+    const rig = new Rig(HELD).ready();
+    rig.hold();
+    rig.pass(100);
+    rig.trip('flatten');
+    emptied(rig);
+    account(rig, '0');
+    expect(rig.of('position.corrected')).toEqual([]);
+    rig.pass(800);
+    account(rig, '0');
+    expect(rig.of('position.corrected')).toMatchObject([{ symbol: BTC, qty: '0' }]);
+    expect(receipt(rig)).toMatchObject({ complete: true, positions: [{ qtyBefore: '0.01', qtyAfter: '0' }] });
+  });
+
+  test('one look, or a look from before a change, cuts no position', () => {
+    const rig = new Rig(HELD).ready();
+    rig.hold();
+    rig.trip('flatten');
+    emptied(rig);
+    account(rig, '0');
+    rig.pass(800);
+    account(rig, '0');
+    rig.pass(1600);
+    account(rig, '0.004');
+    expect(rig.of('position.corrected')).toEqual([]);
   });
 
   test('keep turns into flatten by one more press, as a new trip; the policy may say flatten at once', () => {

@@ -12,6 +12,7 @@ const books = (changes: Partial<VenueBooks> = {}): VenueBooks => ({
   openOrders: [],
   trades: [],
   queries: new Map(),
+  strangers: [],
   ...changes,
 });
 const plan = (rig: Rig, changes: Partial<VenueBooks> = {}, askedAtMs = rig.nowMs + 1, touched: readonly string[] = []) =>

@@ -1,0 +1,181 @@
+// Money and fills that nobody told of (C4, I): booked on two readings that agree, never on one; positions follow what the venue holds.
+import { describe, expect, test } from 'vitest';
+import { dayPnlOf, equityOf } from '../../../src-main/engine/equity.ts';
+import type { RigOptions } from '../../support/engine-rig.ts';
+import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
+import { BTC, ETH } from '../../support/sim.ts';
+import { replayed, stateText } from '../../support/state-text.ts';
+
+const HELD: RigOptions = { balances: [balance('USDT', '9500'), balance('BTC', '0.01')] };
+const usdt = (total: string) => ({ balances: [balance('USDT', total)] });
+const pnl = (rig: Rig): string | undefined => dayPnlOf(rig.engine.state, equityOf(rig.engine.state, rig.engine.market))?.toFixed();
+/** A restart that has compared its books with these. */
+const again = (rig: Rig, books: Parameters<Rig['reconciled']>[0]): Rig => {
+  const next = rig.restarted().boot();
+  next.reconciled(books);
+  next.engine.dispatch({ kind: 'self-test', items: [] });
+  return next;
+};
+const trade = (tradeId: string, qty: string, venueOrderId: string, changes: Record<string, unknown> = {}) => ({
+  ...fillOf(tradeId, qty, { timeMs: 9_999_999_999_999, ...changes }),
+  symbol: BTC,
+  venueOrderId: venueOrderId as never,
+});
+/** Holds 0.01 BTC, with the account stated after it. */
+const holding = (): Rig => {
+  const rig = new Rig().ready();
+  rig.hold();
+  rig.pass(100);
+  rig.reconciled(HELD);
+  rig.pass(100);
+  return rig;
+};
+
+describe('a deposit or withdrawal that no event told of', () => {
+  test.each([
+    ['11000', '1000', 'booked as a deposit'],
+    ['8000', '-2000', 'booked as a withdrawal'],
+  ])('while the console was off: %s USDT are no profit and no loss, and it is said', (total, delta, action) => {
+    const rig = new Rig().ready();
+    const next = again(rig, usdt(total));
+    expect(next.engine.state.reconciliation.differences).toMatchObject([{ what: 'balance', key: 'USDT', local: '10000', venue: total }]);
+    expect(next.engine.trading().causes).toMatchObject([
+      { code: 'RECONCILIATION', level: 'REDUCING', text: expect.stringContaining(delta) },
+    ]);
+    expect(next.place()).toMatchObject({ kind: 'denied' });
+    expect(next.of('balance.moved')).toEqual([]);
+    next.pass(1000);
+    expect(next.effectsOf('see-books')).toMatchObject([{ why: 'the balances do not add up yet' }]);
+    next.reconciled(usdt(total));
+    expect(next.of('balance.moved')).toMatchObject([{ asset: 'USDT', delta, deltaUsdt: delta }]);
+    expect(next.engine.state.reconciliation.differences).toMatchObject([{ key: 'USDT', action }]);
+    expect(next.titles()).toContain('The books differed');
+    expect(pnl(next)).toBe('0');
+    expect(next.engine.trading().level).toBe('ACTIVE');
+    expect(stateText(replayed(next.facts))).toBe(stateText(next.engine.state));
+  });
+
+  test('what the next reading explains is not invented: an event that came late, a fill, a gap of another size', () => {
+    const rig = new Rig().ready();
+    rig.reconciled(usdt('11000'));
+    rig.tell({ kind: 'balance-moved', asset: 'USDT' as never, delta: '1000' as never, venueTimeMs: rig.nowMs });
+    rig.reconciled(usdt('11000'));
+    expect(rig.of('balance.moved')).toHaveLength(1);
+    expect(rig.engine.market.unexplained.size).toBe(0);
+    const order = rig.send();
+    rig.reconciled(usdt('10500'));
+    rig.execute(stated(order, { status: 'FILLED', filledQty: '0.01' }), fillOf('t', '0.01'));
+    rig.pass(100);
+    rig.reconciled({ balances: [balance('USDT', '10500'), balance('BTC', '0.01')] });
+    rig.reconciled({ balances: [balance('USDT', '10600'), balance('BTC', '0.01')] });
+    rig.reconciled({ balances: [balance('USDT', '10700'), balance('BTC', '0.01')] });
+    expect(rig.of('balance.moved')).toHaveLength(1);
+    expect([...rig.engine.market.unexplained.keys()]).toEqual(['USDT']);
+  });
+
+  test('nothing is booked while an order is in doubt, nor for an asset of which the stream said more since', () => {
+    const rig = new Rig().ready();
+    rig.lose(rig.send());
+    rig.pass(100);
+    for (let count = 0; count < 3; count += 1) rig.reconciled(usdt('9500'));
+    const quiet = new Rig().ready();
+    quiet.reconciled(usdt('9500'));
+    const askedAtMs = quiet.nowMs;
+    quiet.tell({ kind: 'balances', entries: [balance('USDT', '9500')], venueTimeMs: quiet.nowMs });
+    quiet.reconciled(usdt('9500'), askedAtMs);
+    for (const one of [rig, quiet]) {
+      expect(one.of('balance.moved')).toEqual([]);
+      expect(one.engine.market.unexplained.get('USDT' as never)?.toFixed()).toBe('-500');
+    }
+  });
+
+  test('the first comparison of a journal is no difference, and a new day opens with what came before it', () => {
+    const rig = new Rig().ready();
+    expect(rig.engine.state.reconciliation.differences).toEqual([]);
+    rig.nowMs += 24 * 3_600_000;
+    const next = again(rig, usdt('11000'));
+    next.pass(100);
+    expect(next.of('day.opened')).toHaveLength(1);
+    next.reconciled(usdt('11000'));
+    next.pass(100);
+    expect(next.of('day.opened').at(-1)?.equityUsdt).toBe('11000');
+    expect(pnl(next)).toBe('0');
+  });
+
+  test('an asset that is traded here waits for its price; one that has none here is booked without', () => {
+    const rig = new Rig().ready();
+    const next = rig.restarted();
+    next.engine.dispatch({ kind: 'session', mode: 'practice', account: 'main', version: 'test' });
+    next.engine.dispatch({ kind: 'instruments', instruments: [...rig.engine.market.instruments.values()] });
+    const both = { balances: [balance('USDT', '10000'), balance('ETH', '1'), balance('XYZ', '5')] };
+    next.reconciled(both);
+    next.reconciled(both);
+    expect(next.of('balance.moved')).toMatchObject([{ asset: 'XYZ', delta: '5', deltaUsdt: null }]);
+    next.quotes();
+    next.reconciled(both);
+    expect(next.of('balance.moved').at(-1)).toMatchObject({ asset: 'ETH', delta: '1', deltaUsdt: '2500' });
+  });
+});
+
+describe('trades of orders that nobody here knows', () => {
+  const phone = stated('phone', { venueOrderId: 'v9', side: 'SELL', venueType: 'MARKET', price: '0', status: 'FILLED', filledQty: '0.01' });
+  const sold = { balances: [balance('USDT', '10000')], trades: [trade('t9', '0.01', 'v9')], strangers: [phone] };
+
+  test('become a foreign order with its fills, once, and the position follows; over a restart too', () => {
+    const next = again(holding(), sold);
+    expect(next.engine.state.positions.size).toBe(0);
+    expect(next.order('phone')).toMatchObject({ origin: 'foreign', status: 'FILLED', type: 'MARKET', price: null });
+    expect(next.engine.state.reconciliation.differences).toContainEqual(
+      expect.objectContaining({ what: 'order', key: 'phone', action: 'adopted as foreign with its fills' }),
+    );
+    next.reconciled(sold);
+    next.execute(phone, fillOf('t9', '0.01'));
+    const last = again(next, sold);
+    expect(last.of('order.filled').filter(({ tradeId }) => tradeId === 't9')).toHaveLength(1);
+    expect(last.of('balance.moved')).toEqual([]);
+    expect(pnl(last)).toBe('0');
+  });
+
+  test('of an own order whose answer was lost are its own; of one with fills missing the rest is asked for', () => {
+    const rig = new Rig().ready();
+    const order = rig.send();
+    rig.lose(order);
+    rig.pass(100);
+    const own = stated(order, { venueOrderId: 'v1', status: 'FILLED', filledQty: '0.01' });
+    rig.reconciled({ ...HELD, trades: [trade('t1', '0.01', 'v1')], strangers: [own] });
+    expect(rig.order(order)).toMatchObject({ status: 'FILLED', origin: 'cli' });
+    rig.reconciled({ ...HELD, trades: [trade('t9', '0.004', 'v9')], strangers: [phone] });
+    expect(rig.effectsOf('query').at(-1)).toMatchObject({ clientOrderId: 'phone' });
+  });
+});
+
+describe('a position larger than what the venue holds', () => {
+  test('is cut to it once the withdrawal of its base is sure, with its cost and without a profit', () => {
+    const rig = holding();
+    const left = { balances: [balance('USDT', '9500'), balance('BTC', '0.004')] };
+    rig.reconciled(left);
+    expect(rig.of('position.corrected')).toEqual([]);
+    rig.reconciled(left);
+    expect(rig.of('position.corrected')).toMatchObject([{ symbol: BTC, qty: '0.004' }]);
+    const position = rig.engine.state.positions.get(BTC);
+    expect([position?.qty.toFixed(), position?.costUsdt.toFixed()]).toEqual(['0.004', '200']);
+    expect(rig.engine.state.realisedUsdt.toFixed()).toBe('0');
+    expect(rig.engine.state.reconciliation.differences).toContainEqual(
+      expect.objectContaining({ what: 'position', key: BTC, local: '0.01', venue: '0.004' }),
+    );
+    rig.reconciled({ balances: [balance('USDT', '9500')] });
+    rig.reconciled({ balances: [balance('USDT', '9500')] });
+    expect(rig.engine.state.positions.size).toBe(0);
+    expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
+  });
+});
+
+test('an order is not forgotten while its trades are still looked at: they are never taken for a stranger’s', () => {
+  const rig = holding();
+  const [order] = rig.engine.state.orders.keys();
+  rig.nowMs += 49 * 3_600_000;
+  rig.pass(200);
+  expect(rig.of('day.opened').length).toBeGreaterThan(1);
+  expect(rig.engine.state.orders.has(order as never)).toBe(true);
+  expect(rig.engine.state.traded.has(ETH)).toBe(false);
+});
