@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
 import type { OrderStatus } from '../../../src-shared/domain/order.ts';
 import type { StopPhase, StopReceipt } from '../../../src-shared/domain/stop.ts';
-import { canReset, isRearmDue, receiptOf, tripFacts } from '../../../src-main/safety/emergency-stop.ts';
+import { canReset, isRearmDue, receiptOf, survivorsOf, tripFacts } from '../../../src-main/safety/emergency-stop.ts';
 import type { StopFindings, StoppedOrder } from '../../../src-main/safety/emergency-stop.ts';
 import type { StopState } from '../../../src-main/engine/state.ts';
 import { BTC, text } from './pictures.ts';
@@ -90,6 +90,11 @@ describe('a reset (E6)', () => {
 });
 
 describe('a receipt (E5)', () => {
+  it('names the survivors that a reset must not forget; without a receipt there are none', () => {
+    const receipt = receiptOf(findings({ orders: [order('CANCELED'), order('ACCEPTED'), order('UNKNOWN')] }));
+    expect(survivorsOf(stop('TRIPPED', { receipt })).map(({ outcome }) => outcome)).toEqual(['not-canceled', 'unknown']);
+    expect(survivorsOf(stop('TRIPPED'))).toEqual([]);
+  });
   const outcome = (receipt: StopReceipt) => receipt.orders[0]?.outcome;
 
   it('is complete when the venue was seen empty and every end is known', () => {
@@ -152,6 +157,12 @@ describe('a receipt (E5)', () => {
     expect(flat.positions.map((each) => each.outcome)).toEqual(['flattened', 'dust', 'not-flattened']);
     expect(flat.complete).toBe(false);
     expect(receiptOf(findings({ positions: positions.slice(0, 2) })).complete).toBe(true);
+    const why = 'not sold: no journal';
+    expect(receiptOf(findings({ positions: positions.map((each) => ({ ...each, why })) })).positions.map((each) => each.why)).toEqual([
+      undefined,
+      undefined,
+      why,
+    ]);
     const kept = receiptOf(findings({ policy: 'keep-positions', positions }));
     expect([kept.positions.map((each) => each.outcome), kept.complete]).toEqual([['kept', 'kept', 'kept'], true]);
   });
