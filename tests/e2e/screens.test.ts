@@ -283,6 +283,17 @@ describe('the emergency stop (E1, E5)', () => {
   });
 });
 
+describe('the most that is allowed', () => {
+  it('fills a size that the order limit lets through, whatever the money', async () => {
+    const page = await open();
+    await page.getByTestId('ticket-type').selectOption('LIMIT');
+    await page.getByTestId('ticket-price').fill('61830');
+    await page.getByTestId('ticket-max').click();
+    await until(page, 'ticket-place', /^Buy 0\.01617 BTC/);
+    expect(await page.getByTestId('ticket-qty').inputValue()).toBe('0.01617');
+  });
+});
+
 describe('a dialog', () => {
   it('closes on Escape even when the button that was pressed has lost the focus', async () => {
     const page = await open();

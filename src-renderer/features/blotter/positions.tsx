@@ -75,7 +75,7 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'size',
     title: 'size',
-    width: 'minmax(76px, 1fr)',
+    width: 'minmax(66px, 1fr)',
     align: 'right',
     cell: ({ symbol, qty }) => <Held symbol={symbol} qty={qty} />,
   },

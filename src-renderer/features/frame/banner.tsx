@@ -18,8 +18,9 @@ const Counts = () => {
     const status = view.status.console;
     const open = Object.values(view.orders).filter((order) => !['FILLED', 'CANCELED', 'EXPIRED', 'REJECTED'].includes(order.status)).length;
     const loss = view.limits['C4.dailyLoss'];
+    const held = Object.values(view.positions).filter((position) => !position.dust).length;
     return [
-      status !== undefined && `${status.openPositions}${status.maxPositions === null ? '' : ` of ${status.maxPositions}`} positions`,
+      status !== undefined && `${held}${status.maxPositions === null ? '' : ` of ${status.maxPositions}`} positions`,
       `${open} open ${open === 1 ? 'order' : 'orders'}`,
       loss !== undefined && loss.limit !== null && `day loss ${formatDecimal(loss.before, 0)} of ${formatDecimal(loss.limit, 0)}`,
     ]

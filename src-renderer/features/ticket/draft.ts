@@ -2,13 +2,18 @@
 // another market: 0.004 of one asset means nothing in the next.
 import { create } from 'zustand';
 import { useScreen } from '../frame/screen.ts';
-import { EMPTY_DRAFT } from './order.ts';
+import { EMPTY_DRAFT, spendsQuote } from './order.ts';
 import type { Draft } from './order.ts';
 
 export const useDraft = create<Draft>(() => EMPTY_DRAFT);
 
 export const draft = {
-  set: (part: Partial<Draft>): void => useDraft.setState(part),
+  /** A size that would change its unit without being typed anew (300 USDT into 300 BTC) is dropped. */
+  set: (part: Partial<Draft>): void =>
+    useDraft.setState((was) => {
+      const is = { ...was, ...part };
+      return part.size === undefined && spendsQuote(is) !== spendsQuote(was) ? { ...is, size: '' } : is;
+    }),
   /** Keeps how one trades (side, type, time in force), forgets what: price, size, reduce-only. */
   clear: (): void => useDraft.setState({ price: '', size: '', reduceOnly: false }),
 } as const;

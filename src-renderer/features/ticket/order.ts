@@ -75,29 +75,33 @@ export const stepped = (typed: string, step: string, steps: number, from = '0'):
 /** Room for the taker's fee and the spread when a buy is to use all money: 0.2 %. */
 const BUY_ROOM = new Decimal('0.998');
 
-/** The largest size worth trying: what can be sold, or what the money and the order limit buy. The gate still decides. */
+/** The largest size worth trying: what can be sold, or what the money buys. The gate still decides. */
 export const largestSize = (
   side: Side,
   at: {
     readonly sellable: string | undefined;
-    readonly freeBase: string | undefined;
     readonly freeQuote: string | undefined;
     readonly price: string | undefined;
-    readonly maxOrderUsdt: string | undefined;
   },
   instrument: Pick<InstrumentView, 'stepQty'>,
 ): string | undefined => {
   const step = parseDecimal(instrument.stepQty) ?? new Decimal(0);
   const price = parseDecimal(at.price);
-  const cap = parseDecimal(at.maxOrderUsdt);
   if (side === 'SELL') {
-    const sellable = parseDecimal(at.sellable) ?? parseDecimal(at.freeBase);
+    const sellable = parseDecimal(at.sellable);
     return sellable === undefined ? undefined : toText(floorTo(sellable, step));
   }
   const money = parseDecimal(at.freeQuote)?.times(BUY_ROOM);
   if (money === undefined || price === undefined || price.isZero()) return undefined;
-  const spend = cap === undefined ? money : Decimal.min(money, cap);
-  return toText(floorTo(spend.div(price), step));
+  return toText(floorTo(money.div(price), step));
+};
+
+/** The size cut down to the limit on an order's value, which is in proportion to it. As the gate counted it, worst price and all. */
+export const withinOrderLimit = (size: string, preview: OrderPreview, instrument: Pick<InstrumentView, 'stepQty'>): string => {
+  const row = preview.limits.find(({ id }) => id === 'C1.maxOrderNotional');
+  const [wanted, value, most] = [parseDecimal(size), parseDecimal(row?.after ?? null), parseDecimal(row?.limit ?? null)];
+  if (wanted === undefined || value === undefined || most === undefined || value.lte(most)) return size;
+  return toText(floorTo(wanted.times(most).div(value), parseDecimal(instrument.stepQty) ?? new Decimal(0)));
 };
 
 /** What pressing the button does, in words, as `Buy 0.0160 BTC ≈ 989.40 USDT`. */

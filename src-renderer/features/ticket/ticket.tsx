@@ -12,7 +12,7 @@ import { formatDecimal, formatInUnit, formatLimit, isProse } from '../../compone
 import { useInstrument, useLive, useMarket, useReplica } from '../../replica/replica.ts';
 import { useScreen } from '../frame/screen.ts';
 import { draft, useDraft } from './draft.ts';
-import { changes, largestSize, placeText, previewRows, spendsQuote, stepped, typedDecimal, wishOf } from './order.ts';
+import { changes, largestSize, placeText, previewRows, spendsQuote, stepped, typedDecimal, wishOf, withinOrderLimit } from './order.ts';
 import { usePreview } from './use-preview.ts';
 import './ticket.css';
 
@@ -28,8 +28,11 @@ const isTime = (value: string): value is TimeInForce => TIMES.some((time) => tim
 
 const quoteNow = (symbol: string) => useMarket.getState().quotes[symbol];
 
-/** Fills the size with the most that money, holdings and the order limit allow. */
-const fillMax = (symbol: string) => {
+/** A late answer fills nothing in: by then the trader has gone on. */
+const MAX_DEADLINE_MS = 1_000;
+
+/** Fills the size with the most that money, holdings and the order limit allow; empties it where nothing can be sold. */
+const fillMax = async (symbol: string): Promise<void> => {
   const { view } = useReplica.getState();
   const instrument = view.instruments[symbol];
   const fields = useDraft.getState();
@@ -39,14 +42,18 @@ const fillMax = (symbol: string) => {
     fields.side,
     {
       sellable: view.positions[symbol]?.sellableQty,
-      freeBase: view.balances[instrument.base]?.free,
       freeQuote: view.balances[instrument.quote]?.free,
       price: limit ?? quoteNow(symbol)?.ask,
-      maxOrderUsdt: view.limits['C1.maxOrderNotional']?.limit ?? undefined,
     },
     instrument,
   );
-  if (size !== undefined) draft.set({ size, unit: 'base' });
+  if (size === undefined && fields.side === 'BUY') return;
+  draft.set({ size: size ?? '', unit: 'base' });
+  const filled = useDraft.getState();
+  const wish = wishOf(filled, symbol);
+  if (size === undefined || !wish.ok || fields.side === 'SELL') return;
+  const answer = await callWithin(MAX_DEADLINE_MS, 'previewOrder', wish.request);
+  if (answer.ok && useDraft.getState() === filled) draft.set({ size: withinOrderLimit(size, answer.value, instrument) });
 };
 
 const stepKeys = (event: KeyboardEvent, typed: string, step: string | undefined, from: string | undefined, set: (text: string) => void) => {
@@ -132,7 +139,7 @@ const SizeField = ({ symbol }: { readonly symbol: string }) => {
           tabIndex={-1}
           title="In the field: m"
           data-testid="ticket-max"
-          onClick={() => fillMax(symbol)}
+          onClick={() => void fillMax(symbol)}
         >
           max
         </button>
@@ -150,7 +157,7 @@ const SizeField = ({ symbol }: { readonly symbol: string }) => {
         aria-keyshortcuts="m u"
         onKeyDown={(event) => {
           stepKeys(event, fields.size, inQuote ? '1' : instrument?.stepQty, '0', set);
-          letterKey(event, 'm', () => fillMax(symbol));
+          letterKey(event, 'm', () => void fillMax(symbol));
           if (canSwitch) letterKey(event, 'u', switchUnit);
         }}
       />

@@ -9,6 +9,7 @@ import {
   stepped,
   typedDecimal,
   wishOf,
+  withinOrderLimit,
 } from '../../../src-renderer/features/ticket/order.ts';
 import type { Draft } from '../../../src-renderer/features/ticket/order.ts';
 import { draft as ticketDraft, useDraft } from '../../../src-renderer/features/ticket/draft.ts';
@@ -42,6 +43,16 @@ describe('what was typed', () => {
     expect(wishOf(draft({ price: `1.${nines}` }), 'BTCUSDT')).toEqual({ ok: false, missing: 'The price has too many digits' });
     expect(wishOf(draft({ type: 'MARKET', price: nines }), 'BTCUSDT').ok).toBe(true);
     expect(wishOf(draft({ size: '9'.repeat(18), price: `1.${'9'.repeat(18)}` }), 'BTCUSDT').ok).toBe(true);
+  });
+
+  it('loses a size that would change its unit: 300 USDT never become 300 BTC', () => {
+    ticketDraft.set({ side: 'BUY', type: 'MARKET', unit: 'quote', size: '300' });
+    ticketDraft.set({ side: 'SELL' });
+    expect(useDraft.getState()).toMatchObject({ side: 'SELL', size: '' });
+    ticketDraft.set({ size: '0.1' });
+    ticketDraft.set({ type: 'LIMIT' });
+    expect(useDraft.getState().size).toBe('0.1');
+    ticketDraft.set({ unit: 'base' });
   });
 
   it('is not taken over to another market: price and size go, the manner of trading stays', () => {
@@ -130,14 +141,27 @@ describe('arrows and max', () => {
     );
   });
 
-  it('offers the most that money and the order limit buy, and what can be sold', () => {
-    const at = { sellable: '0.01600', freeBase: '0.5', freeQuote: '8412.61', price: '61830', maxOrderUsdt: '1000' };
-    expect(largestSize('BUY', at, BTC)).toBe('0.01617');
+  it('offers the most that money buys, and of what is held only what can be sold', () => {
+    const at = { sellable: '0.01600', freeQuote: '8412.61', price: '61830' };
+    expect(largestSize('BUY', at, BTC)).toBe('0.13578');
     expect(largestSize('BUY', { ...at, freeQuote: '100' }, BTC)).toBe('0.00161');
-    expect(largestSize('BUY', { ...at, maxOrderUsdt: undefined }, BTC)).toBe('0.13578');
     expect(largestSize('BUY', { ...at, price: undefined }, BTC)).toBeUndefined();
     expect(largestSize('SELL', at, BTC)).toBe('0.016');
-    expect(largestSize('SELL', { ...at, sellable: undefined }, BTC)).toBe('0.5');
+    expect(largestSize('SELL', { ...at, sellable: undefined }, BTC)).toBeUndefined();
+  });
+
+  it('is cut to the order limit as the gate counts it', () => {
+    const counted = (after: string) =>
+      ({
+        verdict: 'deny',
+        denial: null,
+        limits: [limit('C1.maxOrderNotional', { after, limit: '1000' as never })],
+        notionalUsdt: null,
+        feeUsdt: null,
+        qty: null,
+      }) as OrderPreview;
+    expect(withinOrderLimit('0.16637', counted('10179.93'), BTC)).toBe('0.01634');
+    expect(withinOrderLimit('0.01', counted('600'), BTC)).toBe('0.01');
   });
 });
 
