@@ -1,6 +1,5 @@
 // How far a tripped emergency stop is: per symbol and in all. Volatile; after a restart a new one begins for the same trip, and the
 // venue is asked again (REQUIREMENTS E3, E6).
-import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 
@@ -39,8 +38,6 @@ export interface StopProgress {
   flattenAskedAtMs: number | null;
   flattenRounds: number;
   flatAtMs: number | null;
-  /** What positions exceeded the venue's holdings by at the newest look: a second look that agrees is proof. */
-  readonly shortfalls: Map<SymbolId, Decimal>;
   /** Why a position was not sold at the newest try, in words. */
   readonly unsold: Map<SymbolId, string>;
   interimReceipted: boolean;

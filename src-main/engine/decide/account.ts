@@ -26,7 +26,7 @@ export const totalsOf = (balances: readonly VenueBalance[]): ReadonlyMap<AssetId
   new Map(balances.map((entry) => [entry.asset, new Decimal(entry.free).plus(entry.locked)]));
 
 /** True when nothing is on its way that could explain a gap: no order in doubt, none that changed after the venue was asked. */
-export const isQuiet = ({ state, market }: Context, askedAtMs: number): boolean =>
+const isQuiet = ({ state, market }: Context, askedAtMs: number): boolean =>
   market.doubts.size === 0 &&
   [...state.unsettled].every((id) => {
     const order = state.orders.get(id);
@@ -52,7 +52,7 @@ const moved = ({ market, nowMs }: Context, asset: AssetId, gap: Decimal): Fact |
 };
 
 /** Cuts a position to what the venue holds. What left was not sold here: it takes its cost with it and makes no profit. */
-export const cutTo = (position: Position, total: Decimal): Fact => ({
+const cutTo = (position: Position, total: Decimal): Fact => ({
   kind: 'position.corrected',
   symbol: position.symbol,
   qty: toText(total),

@@ -19,12 +19,12 @@ import { findingsOf } from '../stop-findings.ts';
 import type { Position } from '../state.ts';
 import type { StopProgress, SymbolCancel } from '../stop-progress.ts';
 import { baseOf } from '../symbols.ts';
-import { cutTo, isQuiet, totalsOf } from './account.ts';
+import { totalsOf } from './account.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
 import { condemn, condemnStopped, doubt } from './doubts.ts';
 import { learnAll, nameTaken } from './orders.ts';
-import { touchedSince } from './reconcile.ts';
+import { askForBooks, touchedSince } from './reconcile.ts';
 
 /** A receipt that names the survivors is due by then (E3); the work goes on. */
 const INTERIM_RECEIPT_MS = 4500;
@@ -75,7 +75,6 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     flattenAskedAtMs: null,
     flattenRounds: 0,
     flatAtMs: null,
-    shortfalls: new Map(),
     unsold: new Map(),
     interimReceipted: false,
     finished: false,
@@ -95,6 +94,8 @@ const startOver = (context: Context, progress: StopProgress): StopProgress => {
   progress.lookOutdated = progress.verifying;
   progress.verifyRetryAtMs = 0;
   progress.verifiedEmptyAtMs = null;
+  progress.flattenAskedAtMs = null;
+  progress.flattenRounds = 0;
   progress.flatAtMs = null;
   return progress;
 };
@@ -218,22 +219,15 @@ const flattenSize = (position: Position, instrument: Instrument, free: Amount): 
   return most === undefined || most.isZero() || size.lte(most) ? size : floorTo(most, instrument.lot.stepQty);
 };
 
-/** Positions of which the venue holds less than the facts say, at two looks with nothing under way: what is not there cannot be sold. */
-const missingCoins = (context: Context, progress: StopProgress, account: AccountSnapshot, askedAtMs: number): readonly Fact[] => {
-  const totals = totalsOf(account.balances);
-  const touched = touchedSince(context, askedAtMs);
-  const facts: Fact[] = [];
-  for (const position of context.state.positions.values()) {
-    const base = baseOf(position.symbol);
-    const total = totals.get(base) ?? ZERO_AMOUNT;
-    const shortfall = position.qty.minus(total);
-    const before = progress.shortfalls.get(position.symbol);
-    progress.shortfalls.delete(position.symbol);
-    if (shortfall.lte(0) || touched.has(base) || !isQuiet(context, askedAtMs)) continue;
-    if (before?.eq(shortfall) === true) facts.push(cutTo(position, total));
-    else progress.shortfalls.set(position.symbol, shortfall);
-  }
-  return facts;
+/**
+ * Positions of which the venue holds less than the facts say cannot be sold as they stand: a comparison of the books finds the trades
+ * that nobody told of, or cuts them (account.ts).
+ */
+const askForMissing = (context: Context, { balances }: AccountSnapshot): readonly Effect[] => {
+  const totals = totalsOf(balances);
+  const isShort = [...context.state.positions.values()].some(({ symbol, qty }) => qty.gt(totals.get(baseOf(symbol)) ?? 0));
+  if (!isShort || context.market.reconcileAgain !== null) return [];
+  return askForBooks(context, 'the exchange holds less than the positions here').effects;
 };
 
 /** Positions in the venue's own size are sold at market, reduce-only, through the gate like any order (E4). */
@@ -250,13 +244,13 @@ export const onAccountSeen = (
   const facts: Fact[] = [
     { kind: 'balances.updated', entries: result.value.balances.filter((entry) => !touched.has(entry.asset)), full: false, venueTimeMs: 0 },
   ];
-  facts.push(...missingCoins(context, progress, result.value, askedAtMs));
+  const questions = askForMissing(context, result.value);
   progress.unsold.clear();
   // Without a journal nothing new is sent: the next session would give the sale's name away again, and sell what is sold.
   if (market.journalProblem !== '') {
     const why = `not sold: the journal cannot be written (${market.journalProblem}); sell it in the exchange's own app`;
     for (const symbol of state.positions.keys()) progress.unsold.set(symbol, why);
-    return decided(facts);
+    return decided(facts, questions);
   }
   const free = new Map(result.value.balances.map((entry) => [entry.asset, amount(entry.free)]));
   for (const position of state.positions.values()) {
@@ -283,7 +277,7 @@ export const onAccountSeen = (
           : { bid: toText(quote.bid), ask: toText(quote.ask), ageMs: context.monoMs - quote.seenAtMs },
     });
   }
-  return decided(facts);
+  return decided(facts, questions);
 };
 
 const noteEnds = (context: Context, progress: StopProgress): void => {
