@@ -54,7 +54,7 @@ const inFlightOf = (state: EngineState, symbol: SymbolId): InFlight => {
 };
 
 /** Symbols with a position that is worth an order; dust is listed but counts nowhere. */
-const positionSymbols = (state: EngineState, market: Market): ReadonlySet<SymbolId> => {
+export const positionSymbols = (state: EngineState, market: Market): ReadonlySet<SymbolId> => {
   const symbols = new Set<SymbolId>();
   for (const [symbol, position] of state.positions) {
     if (!isDust(position.qty, market.instruments.get(symbol), market.mark(symbol))) symbols.add(symbol);

@@ -19,7 +19,7 @@ import type { Engine } from './engine.ts';
 import { dayPnlOf, equityOf } from './equity.ts';
 import type { Fact, SequencedFact } from './facts.ts';
 import { logLineOf } from './log-lines.ts';
-import { pictureOf } from './picture.ts';
+import { pictureOf, positionSymbols } from './picture.ts';
 import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
 import { symbolOf } from './symbols.ts';
@@ -213,7 +213,7 @@ export class Replica {
       policyVersion: state.policyVersion,
       equityUsdt: equity === null ? null : roundedText(equity),
       dayPnlUsdt: pnl === null ? null : roundedText(pnl),
-      openPositions: state.positions.size,
+      openPositions: positionSymbols(state, market).size,
       maxPositions: state.policy?.limits.maxPositions ?? null,
       confirmOrders: state.mode === 'mainnet' || state.policy?.order.confirm === 'always',
     };

@@ -74,7 +74,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): 
     );
   if (reconciliation.failures >= reconcileFailuresToHalt(state))
     add('RECONCILIATION', 'HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`);
-  else if (session.reconciled && market.missedEvents)
+  else if (session.reconciled && market.missedEvents && market.streams.user.status === 'live')
     add('RECONCILIATION', 'REDUCING', 'The account stream was away; asking the exchange what was missed.');
   const [gap] = market.unexplained;
   if (gap !== undefined)

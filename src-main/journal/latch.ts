@@ -5,6 +5,7 @@ import fs from 'node:fs/promises';
 import nodePath from 'node:path';
 import { z } from 'zod';
 import { fail, invariant, ok, type Result } from '../../src-shared/errors/result.ts';
+import type { Latch, LatchRecord } from './port.ts';
 import { textOf } from './problem.ts';
 
 /** Two slots of a page each, with the same record: a write that is torn, or a page that rots, leaves the other whole. */
@@ -13,7 +14,7 @@ const MARK = 'holdfast-latch 1';
 /** Fits a slot whatever the letters (JSON takes six bytes for the worst of them). */
 const REASON_MOST = 500;
 
-const recordSchema = z.strictObject({
+const recordSchema: z.ZodType<LatchRecord> = z.strictObject({
   phase: z.enum(['ARMED', 'TRIPPED', 'COOLING_DOWN']),
   /** 0 before the first trip. */
   tripId: z.int().nonnegative(),
@@ -24,23 +25,8 @@ const recordSchema = z.strictObject({
   /** How far the journal was when this became true. */
   seq: z.int().nonnegative(),
 });
-export type LatchRecord = Readonly<z.infer<typeof recordSchema>>;
-
 const slotSchema = z.strictObject({ count: z.int().positive(), record: recordSchema });
 type Slot = z.infer<typeof slotSchema>;
-
-export interface Latch {
-  readonly path: string;
-  /** What was found at the start; null when there was no file. The error says what is wrong with the file. */
-  readonly found: Result<LatchRecord | null, string>;
-  /** Hands over what the stop stands at. Never waits, never throws; when records come faster than the disk, the newest wins. */
-  write(record: LatchRecord): void;
-  /** True when everything handed over so far is on disk (fsync done), false when the disk refused it. */
-  durable(): Promise<boolean>;
-  /** Called with a sentence each time that the disk refuses. */
-  onProblem(listener: (text: string) => void): void;
-  close(): Promise<void>;
-}
 
 export const latchPath = (journalPath: string): string => `${journalPath}.latch`;
 

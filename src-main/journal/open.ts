@@ -8,8 +8,8 @@ import { assertNever, fail, invariant, ok, type Result } from '../../src-shared/
 import type { Fact, SequencedFact } from '../engine/facts.ts';
 import type { JournalOwner } from './chain.ts';
 import { factJson } from './json.ts';
-import { latchPath, openLatch, type Latch } from './latch.ts';
-import type { Journal, JournalReport, OpenedJournal } from './port.ts';
+import { latchPath, openLatch } from './latch.ts';
+import type { Journal, JournalReport, OpenedJournal, Latch } from './port.ts';
 import { problem, problemOf, type JournalProblem } from './problem.ts';
 import { unreadReport } from './report.ts';
 import type { FromWorker, ToWorker } from './serve.ts';

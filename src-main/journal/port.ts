@@ -1,8 +1,9 @@
 // The journal port: append-only, hash-chained, on disk before the wire. The engine hands facts over without waiting and is told how
 // far the disk is; a journal that cannot write any more says so once, and trading stops.
+import type { Result } from '../../src-shared/errors/result.ts';
+import type { StopPhase, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import type { SequencedFact } from '../engine/facts.ts';
-import type { Latch } from './latch.ts';
 
 export interface Journal {
   /** Drawn once when the journal was made; part of every client order id. */
@@ -42,4 +43,30 @@ export interface JournalReport {
   /** The first fact that does not chain or is missing; null unless broken. */
   readonly firstBadSeq: number | null;
   readonly text: string;
+}
+
+/** What the emergency stop stands at, as the latch file keeps it. */
+export interface LatchRecord {
+  readonly phase: Exclude<StopPhase, 'DISABLED'>;
+  /** 0 before the first trip. */
+  readonly tripId: number;
+  readonly trigger: StopTrigger | null;
+  readonly reason: string;
+  readonly policy: TripPolicy;
+  readonly coolDownUntilMs: number | null;
+  /** How far the journal was when this became true. */
+  readonly seq: number;
+}
+
+export interface Latch {
+  readonly path: string;
+  /** What was found at the start; null when there was no file. The error says what is wrong with the file. */
+  readonly found: Result<LatchRecord | null, string>;
+  /** Hands over what the stop stands at. Never waits, never throws; when records come faster than the disk, the newest wins. */
+  write(record: LatchRecord): void;
+  /** True when everything handed over so far is on disk (fsync done), false when the disk refused it. */
+  durable(): Promise<boolean>;
+  /** Called with a sentence each time that the disk refuses. */
+  onProblem(listener: (text: string) => void): void;
+  close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // Latch file against journal at the start: the worse of the two wins (REQUIREMENTS E6). Pure: it says what to trip, and trips nothing.
 import type { StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { StopState } from '../engine/state.ts';
-import type { Latch, LatchRecord } from './latch.ts';
+import type { Latch, LatchRecord } from './port.ts';
 
 /** A trip that is to be made again before anything else, and what to tell the trader. */
 export interface Recall {

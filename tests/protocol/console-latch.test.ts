@@ -98,7 +98,11 @@ describe('a latch file', () => {
     await start();
     const found = await running.view();
     expect(found.safety.stop).toMatchObject({ phase: 'TRIPPED', tripId: 1, trigger: 'watchdog' });
-    expect(Object.values(found.alerts).map(({ text }) => text).join()).toContain(`${latchFile()} cannot be read`);
+    expect(
+      Object.values(found.alerts)
+        .map(({ text }) => text)
+        .join(),
+    ).toContain(`${latchFile()} cannot be read`);
     await reset(1);
     await running.kill('SIGTERM');
 

@@ -83,7 +83,10 @@ export const Receipt = ({ receipt }: { readonly receipt: StopReceipt }) => {
                 <td>{position.symbol}</td>
                 <td className="num">{formatDecimal(position.qtyBefore)}</td>
                 <td className="num">{formatDecimal(position.qtyAfter)}</td>
-                <td className={SURVIVED.includes(position.outcome) ? 'bad' : ''}>{position.outcome.replaceAll('-', ' ')}</td>
+                <td className={SURVIVED.includes(position.outcome) ? 'bad' : ''}>
+                  {position.outcome.replaceAll('-', ' ')}
+                  {position.why === undefined ? '' : `: ${position.why}`}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -3,7 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { latchPath, openLatch, type Latch, type LatchRecord } from '../../../src-main/journal/latch.ts';
+import { latchPath, openLatch } from '../../../src-main/journal/latch.ts';
+import type { Latch, LatchRecord } from '../../../src-main/journal/port.ts';
 import { latchRecordOf, recallOf } from '../../../src-main/journal/recall.ts';
 import type { StopState } from '../../../src-main/engine/state.ts';
 import { freshFolder, freshPath, opened } from './helpers.ts';
