@@ -2,7 +2,9 @@
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Severity } from '../alerts/port.ts';
 import type { Priority } from '../venue/port.ts';
+import { sentence } from '../../src-shared/errors/sentence.ts';
 import type { Fact, IntendedOrder } from './facts.ts';
+import type { Order } from './state.ts';
 
 export type Effect =
   | { readonly kind: 'submit'; readonly order: IntendedOrder }
@@ -41,13 +43,27 @@ export const effectsOf = (fact: Fact): readonly Effect[] => {
           severity: 'warning',
           key: `unknown:${fact.clientOrderId}`,
           title: 'Order in doubt',
-          text: `${fact.why} The exchange is being asked what became of ${fact.clientOrderId}.`,
+          text: `${sentence(fact.why)} The exchange is being asked what became of ${fact.clientOrderId}.`,
         },
       ];
     default:
       return [];
   }
 };
+
+/** The alert that ends the one before it: the order was in doubt, and this fact has settled what became of it. */
+export const settledDoubt = (before: Order | undefined, after: Order | undefined): readonly Effect[] =>
+  before?.status !== 'UNKNOWN' || after === undefined || after.status === 'UNKNOWN'
+    ? []
+    : [
+        {
+          kind: 'alert',
+          severity: 'good',
+          key: `unknown:${after.clientOrderId}`,
+          title: 'Doubt settled',
+          text: `${after.side} ${after.symbol} ${after.clientOrderId} is ${after.status.toLowerCase().replaceAll('_', ' ')}: the exchange has told.`,
+        },
+      ];
 
 /** True for what must not leave before its fact is durable. */
 export const waitsForDisk = (effect: Effect): boolean => effect.kind === 'submit';

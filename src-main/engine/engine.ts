@@ -10,7 +10,7 @@ import type { Context } from './decide/context.ts';
 import { contextOf } from './decide/context.ts';
 import { stopStep } from './decide/stop.ts';
 import type { Effect } from './effects.ts';
-import { effectsOf, waitsForDisk } from './effects.ts';
+import { effectsOf, settledDoubt, waitsForDisk } from './effects.ts';
 import { emptyState, evolve } from './evolve.ts';
 import type { SequencedFact } from './facts.ts';
 import type { Input, Reply } from './inputs.ts';
@@ -127,7 +127,8 @@ export class Engine {
   }
 
   private record(facts: readonly SequencedFact['fact'][], effects: readonly Effect[], atMs: number): readonly SequencedFact[] {
-    const sequenced = this.makeTrue(facts, atMs);
+    const settled: Effect[] = [];
+    const sequenced = this.makeTrue(facts, atMs, settled);
     // The latch is closed by now: what must leave at once leaves before the disk is even asked.
     for (const effect of effects) {
       invariant(!waitsForDisk(effect), 'an effect that waits for the disk comes from its fact');
@@ -141,19 +142,23 @@ export class Engine {
         else this.deps.run(effect);
       }
     }
+    for (const effect of settled) this.deps.run(effect);
     // A journal may be that quick.
     this.release(this.deps.journal.durableSeq);
     return sequenced;
   }
 
   /** Up to the first fact that contradicts the state: that one and what was decided after it never happened, here or on the disk. */
-  private makeTrue(facts: readonly SequencedFact['fact'][], atMs: number): SequencedFact[] {
+  private makeTrue(facts: readonly SequencedFact['fact'][], atMs: number, settled: Effect[]): SequencedFact[] {
     const sequenced: SequencedFact[] = [];
     try {
       for (const fact of facts) {
         const one = { seq: this.state.seq + 1, atMs, fact };
+        const id = 'clientOrderId' in fact ? fact.clientOrderId : undefined;
+        const before = id === undefined ? undefined : this.state.orders.get(id);
         evolve(this.state, one);
         sequenced.push(one);
+        if (id !== undefined) settled.push(...settledDoubt(before, this.state.orders.get(id)));
       }
     } catch (error) {
       this.contradicted(error);

@@ -56,6 +56,8 @@ export class Market {
     market: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
     user: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
   };
+  /** Streams of which a person was told that they are down. */
+  readonly toldDown = new Set<'market' | 'user'>();
   /** Monotonic ms of the newest quote of any symbol. */
   quotedAtMs: number | null = null;
   budget: BudgetReading | null = null;

@@ -1,4 +1,5 @@
 // May it happen, and what does it make true? One input at a time, with no await anywhere below this function (DESIGN 1).
+import { sentence } from '../../../src-shared/errors/sentence.ts';
 import { assertNever } from '../../../src-shared/errors/result.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
@@ -69,19 +70,7 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
       ]);
     }
     case 'stream':
-      if (event.status === 'live') return NOTHING;
-      return decided(
-        [],
-        [
-          {
-            kind: 'alert',
-            severity: 'warning',
-            key: `stream:${event.stream}`,
-            title: `The ${event.stream} stream is down`,
-            text: `${event.text} Openings are denied until it is back.`,
-          },
-        ],
-      );
+      return decided([], onStream(context, event));
     case 'garbled':
       return decided(
         [],
@@ -98,6 +87,27 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
     default:
       return NOTHING;
   }
+};
+
+/** Down, and back after it was told that it is down: one alert each, the second in the place of the first. */
+const onStream = (context: Context, { stream, status, text }: Extract<VenueEvent, { kind: 'stream' }>): readonly Effect[] => {
+  const { toldDown } = context.market;
+  const key = `stream:${stream}`;
+  if (status === 'down') {
+    toldDown.add(stream);
+    return [
+      {
+        kind: 'alert',
+        severity: 'warning',
+        key,
+        title: `The ${stream} stream is down`,
+        text: `${sentence(text)} Openings are denied until it is back.`,
+      },
+    ];
+  }
+  return toldDown.delete(stream)
+    ? [{ kind: 'alert', severity: 'good', key, title: `The ${stream} stream is back`, text: 'What was missed is asked for.' }]
+    : [];
 };
 
 const policyAlert = (severity: 'good' | 'danger', title: string, text: string): Effect => ({

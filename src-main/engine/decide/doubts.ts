@@ -1,6 +1,7 @@
 // Orders of which the venue knows more than we do, or may: each is asked for until it is clear. And orders that must not live: each is
 // cancelled until it is gone. Both are volatile notes; after a restart reconciliation finds them anew.
 import { isEnded } from '../../../src-shared/domain/order.ts';
+import { sentence } from '../../../src-shared/errors/sentence.ts';
 import type { Qty } from '../../../src-shared/domain/money.ts';
 import type { Effect } from '../effects.ts';
 import type { Proof } from '../facts.ts';
@@ -65,8 +66,8 @@ const tell = (context: Context, order: Order): Effect[] => {
   if (known === undefined || known.told || order.unknownSinceMs === null || context.nowMs - order.unknownSinceMs < UNKNOWN_ALERT_MS)
     return [];
   known.told = true;
-  const text = `${order.side} ${order.symbol} ${order.clientOrderId}: ${order.reason} It counts against every limit until the exchange proves what became of it.`;
-  return [{ kind: 'alert', severity: 'danger', key: `unknown-long:${order.clientOrderId}`, title: 'Order in doubt for 10 s', text }];
+  const text = `${order.side} ${order.symbol} ${order.clientOrderId}: ${sentence(order.reason)} It counts against every limit until the exchange proves what became of it.`;
+  return [{ kind: 'alert', severity: 'danger', key: `unknown:${order.clientOrderId}`, title: 'Order in doubt for 10 s', text }];
 };
 
 const askAgain = (context: Context): Effect[] => {

@@ -126,6 +126,19 @@ describe('what restricts trading', () => {
     expect(rig.titles()).toContain('The market stream is down');
   });
 
+  test('a stream that is back is told in the place of the loss, and a first connection is no news (L4)', () => {
+    const rig = new Rig().ready();
+    expect(rig.titles().filter((title) => title.includes('stream'))).toEqual([]);
+    rig.tell({ kind: 'stream', stream: 'market', status: 'down', text: 'gone' });
+    rig.tell({ kind: 'stream', stream: 'market', status: 'live', text: '' });
+    rig.tell({ kind: 'stream', stream: 'market', status: 'live', text: '' });
+    const alerts = rig.effectsOf('alert').filter((alert) => alert.key === 'stream:market');
+    expect(alerts.map(({ severity, text }) => [severity, text])).toEqual([
+      ['warning', 'gone. Openings are denied until it is back.'],
+      ['good', 'What was missed is asked for.'],
+    ]);
+  });
+
   test('streams that say nothing although they are live: REDUCING as soon as C11 would deny', () => {
     const rig = new Rig().ready();
     rig.monoMs += 5001;

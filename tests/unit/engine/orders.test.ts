@@ -223,6 +223,19 @@ describe('an order in doubt (BINANCE 4, 5)', () => {
     expect(rig.engine.state.day?.trades).toBe(1);
   });
 
+  test('a person who was told of a doubt is told that it is settled, in its place (L4)', () => {
+    const rig = new Rig().ready();
+    const order = rig.send();
+    rig.lose(order);
+    rig.execute(stated(order, FILLED), fillOf('t1', '0.01'));
+    const alerts = rig.effectsOf('alert').filter((alert) => alert.key === `unknown:${order}`);
+    expect(alerts.map(({ severity, title }) => [severity, title])).toEqual([
+      ['warning', 'Order in doubt'],
+      ['good', 'Doubt settled'],
+    ]);
+    expect(alerts[0]?.text).toMatch(/\. The exchange is being asked/);
+  });
+
   test('absence is proof only when it was asked for after the window closed, not when the answer came after it', () => {
     const rig = new Rig().ready();
     const order = rig.send();
