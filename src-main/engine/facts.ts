@@ -4,6 +4,7 @@ import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '..
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 import type { OrderOrigin, OrderRequest, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
+import type { WireOrder } from '../venue/port.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
@@ -18,16 +19,7 @@ export interface JudgedQuote {
 }
 
 /** An order as the gate let it through: every field final, nothing left to round. */
-export interface IntendedOrder {
-  readonly clientOrderId: ClientOrderId;
-  readonly symbol: SymbolId;
-  readonly side: Side;
-  readonly type: OrderType;
-  readonly qty?: DecimalText;
-  readonly quoteQty?: DecimalText;
-  readonly price?: DecimalText;
-  readonly timeInForce?: TimeInForce;
-  readonly reduceOnly: boolean;
+export interface IntendedOrder extends WireOrder {
   readonly origin: OrderOrigin;
   /** The latch's generation at the decision; a later trip kills the order before the wire (DESIGN 6). */
   readonly generation: number;
