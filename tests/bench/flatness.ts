@@ -3,13 +3,14 @@
 // stays what it is.
 import { performance } from 'node:perf_hooks';
 import type { AssetId, JournalTag, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
+import { toText } from '../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 import { Engine } from '../../src-main/engine/engine.ts';
 import type { Effect } from '../../src-main/engine/effects.ts';
 import type { SequencedFact } from '../../src-main/engine/facts.ts';
 import type { Input } from '../../src-main/engine/inputs.ts';
 import type { Journal } from '../../src-main/journal/port.ts';
-import type { BudgetReading, VenueOrder } from '../../src-main/venue/port.ts';
+import type { BudgetReading, VenueBalance, VenueOrder } from '../../src-main/venue/port.ts';
 import { instrument } from '../unit/safety/pictures.ts';
 import { benchPolicy } from './engine.ts';
 import { medianOf } from './numbers.ts';
@@ -104,7 +105,7 @@ class Bench {
       { kind: 'venue', event: { kind: 'budget', budget: BUDGET } },
     );
     this.#quote(this.#symbols);
-    const balances = [{ asset: 'USDT' as AssetId, free: text('100000000'), locked: text('0') }];
+    const balances = this.#account();
     this.#tell(
       { kind: 'reconcile', why: 'start' },
       {
@@ -118,6 +119,13 @@ class Bench {
     );
   }
 
+  /** What the replayed facts explain: an account that holds anything else would be asked about before anything is opened. */
+  #account(): readonly VenueBalance[] {
+    const { ledger } = this.engine.state;
+    if (ledger === null) return [{ asset: 'USDT' as AssetId, free: text('100000000'), locked: text('0') }];
+    return [...ledger.totals].map(([asset, total]) => ({ asset, free: toText(total), locked: text('0') }));
+  }
+
   #quote(symbols: readonly SymbolId[]): void {
     for (const symbol of symbols) this.#tell({ kind: 'venue', event: { kind: 'quote', symbol, bid: BID, ask: ASK } });
   }
@@ -127,7 +135,7 @@ class Bench {
       kind: 'venue',
       event: {
         kind: 'balances',
-        entries: [{ asset: 'USDT' as AssetId, free: text('100000000'), locked: text('0') }],
+        entries: this.#account(),
         venueTimeMs: this.#nowMs,
       },
     });

@@ -30,7 +30,12 @@ export const monthOfFacts = (orders: number, days: number, endMs: number): Seque
   const add = (atMs: number, fact: unknown): void => void facts.push({ seq: facts.length + 1, atMs, fact: fact as Fact });
   add(startMs, { kind: 'session.started', mode: 'practice', account: ACCOUNT, version: 'bench' });
   add(startMs, { kind: 'policy.adopted', version: 1, by: 'bench', why: 'bench', policy: benchPolicy(['BTCUSDT']) });
-  add(startMs, { kind: 'balances.updated', entries: [{ asset: 'USDT', free: '10000', locked: '0' }], full: true, venueTimeMs: startMs });
+  add(startMs, {
+    kind: 'balances.updated',
+    entries: [{ asset: 'USDT', free: '1000000000', locked: '0' }],
+    full: true,
+    venueTimeMs: startMs,
+  });
   for (let index = 0; index < orders; index += 1) {
     const atMs = startMs + Math.floor((index * days * DAY_MS) / orders);
     const today = new Date(atMs).toISOString().slice(0, 10);

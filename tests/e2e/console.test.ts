@@ -161,7 +161,7 @@ describe.each(shells)('in $name', (shell) => {
       await app.shows('trading-state', /^ACTIVE$/);
       await app.page.getByTestId('tab-positions').click();
       await app.shows('positions-table', /BTC/);
-      expect(await app.text('positions-table')).toContain('0.005');
+      expect(await app.text('positions-table')).toContain('0.004995');
     });
 
     it('asks for its own files and nothing else, and breaks no rule of its policy, on every page (N2)', async () => {
