@@ -104,7 +104,7 @@ class Bench {
       { kind: 'venue', event: { kind: 'stream', stream: 'market', status: 'live', text: '' } },
       { kind: 'venue', event: { kind: 'budget', budget: BUDGET } },
     );
-    this.#quote(this.#symbols);
+    this.#quote([...this.#symbols, 'BTCUSDT' as SymbolId]);
     const balances = this.#account();
     this.#tell(
       { kind: 'reconcile', why: 'start' },
