@@ -75,8 +75,8 @@ test("a clock that goes wrong turns the self-test red at once, not at the next h
   };
   const verdict = () => console.view().safety.selfTest?.items.find(({ id }) => id === 'clock')?.verdict;
   expect(verdict()).toBe('pass');
-  await desk({ op: 'clockSkew', skewMs: 5000 });
-  // The refusal of any signed request makes the venue look at its clock.
+  await desk({ op: 'clockSkew', skewMs: 30_000 });
+  // The refusal of any signed request makes the venue look at its clock: 30 s are beyond every recvWindow that we ask for.
   await console.api.handlers.reconcile({}, CALLER);
   await console.until('the self-test says so', () => verdict() === 'fail', 10_000);
   expect(console.view().safety.trading?.level).toBe('HALTED');
