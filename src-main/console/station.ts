@@ -111,7 +111,7 @@ const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Prom
 const FEE_SYMBOL = 'BNBUSDT' as SymbolId;
 
 /** A symbol that left the allow list still has its positions, orders and balances: what is held must be valued and can be stopped. */
-const symbolsToWatch = (allowed: readonly string[], facts: readonly SequencedFact[]): readonly SymbolId[] => {
+export const symbolsToWatch = (allowed: readonly string[], facts: readonly SequencedFact[]): readonly SymbolId[] => {
   const symbols = new Set<SymbolId>([...(allowed as readonly SymbolId[]), FEE_SYMBOL]);
   for (const { fact } of facts) {
     if (fact.kind === 'order.intended') symbols.add(fact.order.symbol);

@@ -38,6 +38,11 @@ describe('a trading session', () => {
     expect(await bench.venue.instruments(['NOSUCH' as SymbolId])).toMatchObject({ ok: false, error: { kind: 'refused', code: -1121 } });
   });
 
+  it('a symbol that the venue does not list leaves the others tradable', async () => {
+    const found = await bench.venue.instruments([BTC, 'NOSUCH' as SymbolId, ETH]);
+    expect(found.ok && found.value.map(({ symbol }) => symbol)).toEqual([BTC, ETH]);
+  });
+
   it('a market order fills, and its answer, reports and trades say the same (B2)', async () => {
     const order = approved({ type: 'MARKET' });
     const outcome = await bench.venue.submit(order);

@@ -1,8 +1,10 @@
 // The one writer (DESIGN 1, 7): its order of things, its inbox, and what it does when something contradicts itself or the disk dies.
 import { describe, expect, test } from 'vitest';
-import { id, Rig, stated, text } from '../../support/engine-rig.ts';
+import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
+import { balance, id, Rig, stated, text } from '../../support/engine-rig.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
 import { PASSED } from '../../support/sim.ts';
+import { instrument } from '../safety/pictures.ts';
 
 describe('a broken invariant (DESIGN 7)', () => {
   test('halts trading and says so; what was true before it stays, and cancels and the stop go on', () => {
@@ -124,6 +126,32 @@ describe('what restricts trading', () => {
       'VENUE_HOLD',
     ]);
     expect(rig.titles()).toContain('The market stream is down');
+  });
+
+  test('a start is not over before everything that is held has a price: READY must mean that the day can be judged (C4, C15)', () => {
+    const SOL = 'SOLUSDT' as SymbolId;
+    const rig = new Rig({ balances: [balance('USDT', '10000'), balance('SOL', '1')] }).boot();
+    rig.engine.dispatch({ kind: 'instruments', instruments: [instrument({ symbol: SOL, base: 'SOL' as AssetId })] });
+    rig.reconciled({});
+    rig.engine.dispatch({ kind: 'self-test', items: [PASSED] });
+    rig.pass(100);
+    expect(rig.engine.trading()).toMatchObject({
+      level: 'HALTED',
+      causes: [{ code: 'RECOVERING', text: expect.stringContaining('of SOL') }],
+    });
+    rig.tell({ kind: 'quote', symbol: SOL, bid: text('149'), ask: text('151') });
+    expect(rig.engine.trading()).toMatchObject({ level: 'HALTED', causes: [{ code: 'RECOVERING' }] });
+    rig.pass(100);
+    expect(rig.engine.trading()).toEqual({ level: 'ACTIVE', causes: [] });
+    expect(rig.engine.state.day?.openingEquityUsdt.toFixed()).toBe('10150');
+  });
+
+  test('an account stream that is still down is called down; only once it is back is what was missed asked for', () => {
+    const rig = new Rig().ready();
+    rig.tell({ kind: 'stream', stream: 'user', status: 'down', text: 'gone' });
+    expect(rig.engine.trading().causes.map((cause) => cause.code)).toEqual(['USER_STREAM']);
+    rig.tell({ kind: 'stream', stream: 'user', status: 'live', text: '' });
+    expect(rig.engine.trading().causes).toMatchObject([{ code: 'RECONCILIATION', level: 'REDUCING' }]);
   });
 
   test('a stream that is back is told in the place of the loss, and a first connection is no news (L4)', () => {

@@ -38,6 +38,18 @@ class Window {
   }
 }
 
+describe('the status line', () => {
+  test('dust is listed and is no open position (B3, C6)', () => {
+    const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.00001')] }).ready();
+    const order = rig.rest();
+    rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.00001' }), fillOf('t1', '0.00001'));
+    const window = new Window(rig);
+    window.follow(rig);
+    expect(window.held.view.positions[BTC]).toMatchObject({ dust: true });
+    expect(window.held.view.status.console?.openPositions).toBe(0);
+  });
+});
+
 describe('replicas (Q7)', () => {
   test('all deltas applied are the snapshot, and what a replica made anew shows', () => {
     const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
