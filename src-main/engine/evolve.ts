@@ -5,14 +5,15 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import { amount, money, price, qty, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Qty } from '../../src-shared/domain/money.ts';
-import type { OrderStatus } from '../../src-shared/domain/order.ts';
+import type { ExitPlan, OrderStatus } from '../../src-shared/domain/order.ts';
 import { assertNever, invariant } from '../../src-shared/errors/result.ts';
 import { TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
+import { compared } from '../reconcile/convergence.ts';
 import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
-import type { Fact, FillFact, IntendedOrder, SequencedFact } from './facts.ts';
+import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
-import type { Balance, EngineState, Order, Position, SymbolBook, Traded } from './state.ts';
+import type { Balance, EngineState, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
 
 /** Ended orders stay in memory this long, and in the journal for ever (REQUIREMENTS B9). */
 const ENDED_KEPT_MS = 24 * 3_600_000;
@@ -25,7 +26,7 @@ interface WritableBook extends Omit<Writable<SymbolBook>, 'ids'> {
 /** The same state as evolve alone may write it. */
 interface Draft extends Omit<
   Writable<EngineState>,
-  'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'balances' | 'ledger'
+  'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'protections' | 'lists' | 'balances' | 'ledger'
 > {
   orders: Map<ClientOrderId, Order>;
   openOrders: Set<ClientOrderId>;
@@ -34,6 +35,8 @@ interface Draft extends Omit<
   unsettled: Set<ClientOrderId>;
   traded: Map<SymbolId, Traded>;
   positions: Map<SymbolId, Position>;
+  protections: Map<SymbolId, Protection>;
+  lists: Map<ClientOrderId, readonly ClientOrderId[]>;
   balances: Map<AssetId, Balance>;
   ledger: { readonly fromMs: number; readonly totals: Map<AssetId, Decimal> } | null;
 }
@@ -54,6 +57,8 @@ export const emptyState = (): EngineState => ({
   unsettled: new Set(),
   traded: new Map(),
   positions: new Map(),
+  protections: new Map(),
+  lists: new Map(),
   realisedUsdt: ZERO_MONEY,
   feesUsdt: ZERO_MONEY,
   balances: new Map(),
@@ -71,10 +76,10 @@ export const emptyState = (): EngineState => ({
     receipt: null,
   },
   selfTest: null,
-  reconciliation: { atMs: null, differences: [], failures: 0, text: '' },
+  reconciliation: { atMs: null, differences: [], failures: 0, text: '', history: [], repeats: new Map() },
 });
 
-const newOrder = (order: IntendedOrder, atMs: number): Order => ({
+const newOrder = (order: IntendedOrder, atMs: number, list: Order['list'] = null): Order => ({
   clientOrderId: order.clientOrderId,
   venueOrderId: null,
   symbol: order.symbol,
@@ -84,6 +89,13 @@ const newOrder = (order: IntendedOrder, atMs: number): Order => ({
   quoteQty: order.quoteQty === undefined ? null : money(order.quoteQty),
   price: order.price === undefined ? null : price(order.price),
   timeInForce: order.timeInForce ?? null,
+  stopPrice: order.stopPrice === undefined ? null : price(order.stopPrice),
+  trailingDeltaBps: order.trailingDeltaBps ?? null,
+  list,
+  pending: false,
+  replaces: order.replaces ?? null,
+  retry: order.retry ?? null,
+  exits: order.exits ?? null,
   reduceOnly: order.reduceOnly,
   origin: order.origin,
   status: 'INTENDED',
@@ -102,15 +114,37 @@ const newOrder = (order: IntendedOrder, atMs: number): Order => ({
   provableAtMs: null,
 });
 
-const isUnfilled = (order: Order | null): number => (order !== null && order.fills.length === 0 ? 1 : 0);
+/** Each may become one of the day's trades; of a pair only one can. */
+const isUnfilled = (order: Order | null): number => {
+  if (order === null || order.fills.length > 0) return 0;
+  return order.list !== null && order.list.kind !== 'OTO' && order.list.role === 'stop' ? 0 : 1;
+};
 const leftOf = (order: Order): Qty =>
   order.qty === null || order.qty.lte(order.filledQty) ? ZERO_QTY : (order.qty.minus(order.filledQty) as Qty);
 
+/**
+ * The open quantity of one side that an order, or the list it belongs to, stands for. An exit that waits for its entry sells nothing
+ * yet, and of two exits only one can: the larger counts.
+ */
+const countedOf = (draft: Draft, side: Order['side'], id: ClientOrderId, order: Order | null, list: Order['list']): Qty => {
+  if (list === null) return order === null || order.side !== side ? ZERO_QTY : leftOf(order);
+  let entry = ZERO_QTY;
+  let exit = ZERO_QTY;
+  for (const leg of draft.lists.get(list.listId) ?? [id]) {
+    const one = leg === id ? order : draft.openOrders.has(leg) ? (draft.orders.get(leg) ?? null) : null;
+    if (one === null || one.pending || one.side !== side) continue;
+    const left = leftOf(one);
+    if (one.list?.role === 'entry') entry = left;
+    else if (left.gt(exit)) exit = left;
+  }
+  return entry.plus(exit) as Qty;
+};
+
 /** Takes an order's open part out of its symbol's book as it was, and puts it in as it is. */
 const rebook = (draft: Draft, before: Order | null, after: Order | null): void => {
-  const { symbol, side, clientOrderId } = (after ?? before) as Order;
+  const { symbol, side, clientOrderId, list } = (after ?? before) as Order;
   const book = draft.books.get(symbol) ?? { ids: new Set(), buys: 0, buyQty: ZERO_QTY, sellQty: ZERO_QTY };
-  const delta = (after === null ? ZERO_QTY : leftOf(after)).minus(before === null ? ZERO_QTY : leftOf(before));
+  const delta = countedOf(draft, side, clientOrderId, after, list).minus(countedOf(draft, side, clientOrderId, before, list));
   if (side === 'BUY') book.buyQty = book.buyQty.plus(delta) as Qty;
   else book.sellQty = book.sellQty.plus(delta) as Qty;
   if (before === null) book.ids.add(clientOrderId);
@@ -131,6 +165,19 @@ const addOrder = (draft: Draft, order: Order): void => {
   if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, { fromMs: order.intendedAtMs, newestMs: order.intendedAtMs });
 };
 
+const addList = (draft: Draft, { listId, kind, orders }: IntendedList, atMs: number): void => {
+  draft.lists.set(
+    listId,
+    orders.map((order) => order.clientOrderId),
+  );
+  for (const order of orders) {
+    const made = newOrder(order, atMs, { listId, kind, role: order.role });
+    // The exits of an entry wait for it, from the first moment on.
+    addOrder(draft, { ...made, pending: kind !== 'OCO' && order.role !== 'entry' });
+    draft.unsettled.add(order.clientOrderId);
+  }
+};
+
 const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order>): Order => {
   const before = draft.orders.get(id);
   invariant(before !== undefined, `order ${id} is known`);
@@ -140,13 +187,58 @@ const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order
   return after;
 };
 
+/** A position's plan ends with it: the next one in this symbol starts bare. */
+const setPosition = (draft: Draft, symbol: SymbolId, position: Position | null): void => {
+  if (position !== null) {
+    draft.positions.set(symbol, position);
+    return;
+  }
+  draft.positions.delete(symbol);
+  draft.protections.delete(symbol);
+};
+
+const UNPLANNED: Omit<Protection, 'plan' | 'origin' | 'setAtMs'> = {
+  trailedTo: null,
+  missingSinceMs: null,
+  missingWhy: '',
+  lastGapMs: null,
+};
+
+/** A new plan takes the place of the one before; the fills of one entry set theirs once. */
+const protect = (draft: Draft, symbol: SymbolId, plan: ExitPlan | null, origin: Protection['origin'], atMs: number): void => {
+  const before = draft.protections.get(symbol);
+  if (before !== undefined && plan !== null && JSON.stringify(before.plan) === JSON.stringify(plan)) return;
+  draft.protections.set(symbol, { ...UNPLANNED, ...before, plan, origin, setAtMs: atMs, trailedTo: null });
+};
+
+const evolveProtection = (
+  draft: Draft,
+  fact: Extract<Fact, { kind: 'protection.set' | 'protection.trailed' | 'protection.missing' | 'protection.restored' }>,
+  atMs: number,
+): void => {
+  if (fact.kind === 'protection.set') return protect(draft, fact.symbol, fact.plan, fact.origin, atMs);
+  const before = draft.protections.get(fact.symbol) ?? { ...UNPLANNED, plan: null, origin: 'policy', setAtMs: atMs };
+  switch (fact.kind) {
+    case 'protection.trailed':
+      draft.protections.set(fact.symbol, { ...before, trailedTo: price(fact.stopPrice) });
+      return;
+    case 'protection.missing':
+      draft.protections.set(fact.symbol, { ...before, missingSinceMs: before.missingSinceMs ?? atMs, missingWhy: fact.why });
+      return;
+    case 'protection.restored':
+      draft.protections.set(fact.symbol, { ...before, missingSinceMs: null, missingWhy: '', lastGapMs: fact.gapMs });
+      return;
+    default:
+      assertNever(fact);
+  }
+};
+
 /** Fees in an asset that is held as a position are paid out of it (B3: BNB fees reduce what can be sold). */
 const payFeeFrom = (draft: Draft, symbol: SymbolId, fee: Amount, feeUsdt: Money): void => {
   const held = draft.positions.get(symbol);
   if (held === undefined || fee.isZero()) return;
   const paid = payFee(held, fee, feeUsdt);
-  if (paid.position === null) draft.positions.delete(symbol);
-  else draft.positions.set(symbol, paid.position);
+  setPosition(draft, symbol, paid.position);
   draft.realisedUsdt = draft.realisedUsdt.plus(paid.realisedUsdt) as Money;
 };
 
@@ -155,6 +247,20 @@ const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus,
   if (draft.openOrders.delete(id)) rebook(draft, order, null);
   // An order that ended without a fill ties up nothing; one with fills stays counted until the balances have caught up.
   if (order.filledQty.isZero() && status !== 'FILLED') draft.unsettled.delete(id);
+};
+
+const accept = (draft: Draft, fact: Extract<Fact, { kind: 'order.accepted' }>, atMs: number): void => {
+  const before = draft.orders.get(fact.clientOrderId);
+  const after = change(draft, fact.clientOrderId, atMs, {
+    status: before?.fills.length === 0 ? 'ACCEPTED' : 'PARTIALLY_FILLED',
+    venueOrderId: fact.venueOrderId,
+    pending: fact.pending ?? false,
+    unknownSinceMs: null,
+    provableAtMs: null,
+    reason: '',
+    venueTimeMs: fact.venueTimeMs,
+  });
+  if (before !== undefined && before.pending !== after.pending && draft.openOrders.has(after.clientOrderId)) rebook(draft, before, after);
 };
 
 const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
@@ -177,6 +283,7 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
     filledQty: before.filledQty.plus(one.qty) as Qty,
     filledUsdt: before.filledUsdt.plus(one.price.times(one.qty)) as Money,
     status: 'PARTIALLY_FILLED',
+    pending: false,
     unknownSinceMs: null,
     provableAtMs: null,
     venueTimeMs: fact.venueTimeMs,
@@ -196,8 +303,8 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
     side: fact.side,
     feeUsdt,
   });
-  if (result.position === null) draft.positions.delete(fact.symbol);
-  else draft.positions.set(fact.symbol, result.position);
+  setPosition(draft, fact.symbol, result.position);
+  if (before.exits !== null && result.position !== null) protect(draft, fact.symbol, before.exits, before.origin, atMs);
   draft.realisedUsdt = draft.realisedUsdt.plus(result.realisedUsdt) as Money;
   draft.feesUsdt = draft.feesUsdt.plus(feeUsdt) as Money;
   const isInside = fact.side === 'BUY' && fact.feeAsset === baseOf(fact.symbol);
@@ -228,8 +335,16 @@ const correctPosition = (draft: Draft, fact: Extract<Fact, { kind: 'position.cor
   const before = draft.positions.get(fact.symbol);
   invariant(before !== undefined, `the corrected position ${fact.symbol} is known`);
   const left = qty(fact.qty);
-  if (left.isZero()) draft.positions.delete(fact.symbol);
-  else draft.positions.set(fact.symbol, { ...before, qty: left, costUsdt: before.costUsdt.times(left).div(before.qty) as Money });
+  setPosition(
+    draft,
+    fact.symbol,
+    left.isZero() ? null : { ...before, qty: left, costUsdt: before.costUsdt.times(left).div(before.qty) as Money },
+  );
+};
+
+const forget = (draft: Draft, { clientOrderId, list }: Order): void => {
+  draft.orders.delete(clientOrderId);
+  if (list !== null && !(draft.lists.get(list.listId) ?? []).some((id) => draft.orders.has(id))) draft.lists.delete(list.listId);
 };
 
 const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money, atMs: number): void => {
@@ -238,7 +353,7 @@ const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money, atMs: number):
     const isOld = !draft.openOrders.has(id) && !draft.unsettled.has(id) && atMs - order.updatedAtMs > ENDED_KEPT_MS;
     // An order whose trades are still looked at is not forgotten: they would look like a stranger's.
     const lookedAtMs = (draft.traded.get(order.symbol)?.newestMs ?? 0) - TRADES_OVERLAP_MS;
-    if (isOld && !order.fills.some((one) => one.atMs >= lookedAtMs)) draft.orders.delete(id);
+    if (isOld && !order.fills.some((one) => one.atMs >= lookedAtMs)) forget(draft, order);
   }
 };
 
@@ -311,6 +426,8 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
       reservedUsdt: ZERO_MONEY.toFixed() as never,
       ...(fact.price === undefined ? {} : { price: fact.price }),
       ...(fact.timeInForce === undefined ? {} : { timeInForce: fact.timeInForce }),
+      ...(fact.stopPrice === undefined ? {} : { stopPrice: fact.stopPrice }),
+      ...(fact.trailingDeltaBps === undefined ? {} : { trailingDeltaBps: fact.trailingDeltaBps }),
     },
     atMs,
   );
@@ -340,20 +457,16 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       addOrder(draft, newOrder(fact.order, atMs));
       draft.unsettled.add(fact.order.clientOrderId);
       return;
+    case 'list.intended':
+      addList(draft, fact.list, atMs);
+      return;
     case 'order.denied':
       return;
     case 'order.sent':
       change(draft, fact.clientOrderId, atMs, { status: 'SENT', sentAtMs: atMs });
       return;
     case 'order.accepted':
-      change(draft, fact.clientOrderId, atMs, {
-        status: draft.orders.get(fact.clientOrderId)?.fills.length === 0 ? 'ACCEPTED' : 'PARTIALLY_FILLED',
-        venueOrderId: fact.venueOrderId,
-        unknownSinceMs: null,
-        provableAtMs: null,
-        reason: '',
-        venueTimeMs: fact.venueTimeMs,
-      });
+      accept(draft, fact, atMs);
       return;
     case 'order.unknown':
       change(draft, fact.clientOrderId, atMs, {
@@ -390,12 +503,18 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
     case 'position.corrected':
       correctPosition(draft, fact);
       return;
+    case 'protection.set':
+    case 'protection.trailed':
+    case 'protection.missing':
+    case 'protection.restored':
+      evolveProtection(draft, fact, atMs);
+      return;
     case 'day.opened':
       openDay(draft, fact.dayUtc, money(fact.equityUsdt), atMs);
       return;
     case 'reconciled':
       recovered(draft, { reconciled: true });
-      draft.reconciliation = { atMs, differences: fact.differences, failures: 0, text: fact.why };
+      draft.reconciliation = compared(draft.reconciliation, fact, atMs);
       return;
     case 'reconcile.failed':
       draft.reconciliation = { ...draft.reconciliation, failures: draft.reconciliation.failures + 1, text: fact.text };

@@ -2,7 +2,17 @@
 // fields are only ever added. Quotes are not facts; a fact that was judged on a quote carries that quote.
 import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
-import type { OrderOrigin, OrderRequest, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
+import type {
+  ExitPlan,
+  ListKind,
+  ListRole,
+  OcoRequest,
+  OrderOrigin,
+  OrderRequest,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '../../src-shared/domain/order.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import type { WireOrder } from '../venue/port.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
@@ -25,6 +35,25 @@ export interface IntendedOrder extends WireOrder {
   readonly generation: number;
   /** What the order is taken to be worth against every limit while it is in flight, in USDT. */
   readonly reservedUsdt: DecimalText;
+  /** The open order that this one replaces in the same request. */
+  readonly replaces?: ClientOrderId;
+  /** A further try of the same intent (B7): the first order of it, and which try this is, from 2 on. */
+  readonly retry?: { readonly of: ClientOrderId; readonly attempt: number };
+  /** How the position that it opens is to be protected, from its first fill on. */
+  readonly exits?: ExitPlan;
+}
+
+/** A list's order as the gate let it through. */
+export interface IntendedLeg extends IntendedOrder {
+  readonly role: ListRole;
+}
+
+/** An order list as the gate let it through: one intent, one fact, one request. */
+export interface IntendedList {
+  readonly listId: ClientOrderId;
+  readonly kind: ListKind;
+  readonly symbol: SymbolId;
+  readonly orders: readonly IntendedLeg[];
 }
 
 export interface FillFact {
@@ -58,7 +87,8 @@ export type Fact =
   | { readonly kind: 'session.started'; readonly mode: Mode; readonly account: string; readonly version: string }
   | { readonly kind: 'policy.adopted'; readonly version: number; readonly by: string; readonly why: string; readonly policy: Policy }
   | { readonly kind: 'order.intended'; readonly order: IntendedOrder; readonly quote: JudgedQuote }
-  | { readonly kind: 'order.denied'; readonly request: OrderRequest; readonly origin: OrderOrigin; readonly denial: Denial }
+  | { readonly kind: 'list.intended'; readonly list: IntendedList; readonly quote: JudgedQuote }
+  | { readonly kind: 'order.denied'; readonly request: OrderRequest | OcoRequest; readonly origin: OrderOrigin; readonly denial: Denial }
   | { readonly kind: 'order.sent'; readonly clientOrderId: ClientOrderId }
   | {
       readonly kind: 'order.accepted';
@@ -66,6 +96,8 @@ export type Fact =
       readonly venueOrderId: VenueOrderId;
       readonly venueTimeMs: number;
       readonly via: Proof;
+      /** True for an exit that waits for its list's entry; a later fact without it says that it works now. */
+      readonly pending?: boolean;
     }
   | { readonly kind: 'order.unknown'; readonly clientOrderId: ClientOrderId; readonly why: string; readonly provableAtMs: number }
   | {
@@ -94,6 +126,8 @@ export type Fact =
       readonly qty: DecimalText;
       readonly price?: DecimalText;
       readonly timeInForce?: TimeInForce;
+      readonly stopPrice?: DecimalText;
+      readonly trailingDeltaBps?: number;
       readonly venueType: string;
       readonly venueTimeMs: number;
     }
@@ -108,6 +142,19 @@ export type Fact =
       readonly venueTimeMs: number;
     }
   | { readonly kind: 'position.corrected'; readonly symbol: SymbolId; readonly qty: DecimalText; readonly why: string }
+  /** How a position is protected from now on; a null plan: not at all. The end of the position ends its plan without a fact. */
+  | {
+      readonly kind: 'protection.set';
+      readonly symbol: SymbolId;
+      readonly plan: ExitPlan | null;
+      readonly origin: OrderOrigin | 'policy';
+    }
+  /** The console trails a stop by itself: its trigger has moved up. */
+  | { readonly kind: 'protection.trailed'; readonly symbol: SymbolId; readonly stopPrice: DecimalText }
+  /** A position stands without working protection although it has a plan, or the policy asks for one. */
+  | { readonly kind: 'protection.missing'; readonly symbol: SymbolId; readonly why: string }
+  /** Its protection works again; `gapMs` is how long there was none (monotonic where no restart lay between). */
+  | { readonly kind: 'protection.restored'; readonly symbol: SymbolId; readonly gapMs: number }
   | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
   | { readonly kind: 'reconciled'; readonly why: string; readonly differences: readonly Difference[]; readonly tookMs: number }
   | { readonly kind: 'reconcile.failed'; readonly why: string; readonly text: string }

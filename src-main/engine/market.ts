@@ -77,8 +77,8 @@ export class Market {
   userOutages = 0;
   /** Monotonic ms. */
   reconciling: { readonly sinceMs: number; readonly why: string; readonly userOutages: number } | null = null;
-  /** A comparison that is due before its time (monotonic ms), and how many in a row were. */
-  reconcileAgain: { readonly atMs: number; readonly why: string } | null = null;
+  /** A comparison that is due before its time: on the monotonic clock, and on the wall for people. */
+  reconcileAgain: { readonly atMs: number; readonly why: string; readonly wallMs: number } | null = null;
   /** What the newest comparison found of each asset beyond what the facts explain, until a second one agrees or it is explained. */
   readonly unexplained = new Map<AssetId, Decimal>();
   unexplainedReadings = 0;

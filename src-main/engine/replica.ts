@@ -23,7 +23,7 @@ import { pictureOf, positionSymbols } from './picture.ts';
 import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
 import { symbolOf } from './symbols.ts';
-import { balanceView, healthViews, instrumentView, orderView, positionView, stopView, tradingView } from './view.ts';
+import { balanceView, healthViews, instrumentView, orderView, positionView, reconciliationView, stopView, tradingView } from './view.ts';
 
 const LOG_LINES = 200;
 
@@ -113,8 +113,10 @@ export class Replica {
   }
 
   private put(section: Section, key: string, value: unknown, changes: Change[]): void {
+    const before = this.sent[section].get(key);
+    if (before?.value === value) return;
     const text = JSON.stringify(value);
-    if (this.sent[section].get(key)?.text === text) return;
+    if (before?.text === text) return;
     this.sent[section].set(key, { text, value });
     changes.push([section, key, value]);
   }
@@ -162,7 +164,7 @@ export class Replica {
     const safety = new Map<string, unknown>([
       ['trading', tradingView(this.engine.trading())],
       ['stop', stopView(state, market)],
-      ['reconciliation', state.reconciliation],
+      ['reconciliation', reconciliationView(state, market)],
     ]);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
     if (state.selfTest !== null) safety.set('selfTest', state.selfTest);

@@ -2,8 +2,17 @@
 import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
-import type { OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
-import type { Difference } from '../../src-shared/domain/difference.ts';
+import type {
+  ExitPlan,
+  ListKind,
+  ListRole,
+  OrderOrigin,
+  OrderStatus,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '../../src-shared/domain/order.ts';
+import type { Comparison, Difference } from '../../src-shared/domain/difference.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import type { StopPhase, StopReceipt, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
@@ -31,6 +40,16 @@ export interface Order {
   readonly quoteQty: Money | null;
   readonly price: Price | null;
   readonly timeInForce: TimeInForce | null;
+  readonly stopPrice: Price | null;
+  /** Basis points. */
+  readonly trailingDeltaBps: number | null;
+  readonly list: { readonly listId: ClientOrderId; readonly kind: ListKind; readonly role: ListRole } | null;
+  /** An exit that waits for its list's entry to be filled: it locks and sells nothing yet. */
+  readonly pending: boolean;
+  readonly replaces: ClientOrderId | null;
+  /** Which try of its intent it is (B7); the first has none. */
+  readonly retry: { readonly of: ClientOrderId; readonly attempt: number } | null;
+  readonly exits: ExitPlan | null;
   readonly reduceOnly: boolean;
   readonly origin: OrderOrigin;
   readonly status: OrderStatus;
@@ -66,6 +85,21 @@ export interface Position {
   readonly openedAtMs: number;
 }
 
+/** How a position is to be protected, and what is known of the times without it. */
+export interface Protection {
+  /** Null: none is wanted by anybody, and the policy misses it. */
+  readonly plan: ExitPlan | null;
+  readonly origin: OrderOrigin | 'policy';
+  readonly setAtMs: number;
+  /** Where the console has moved the stop of a trailing plan to by itself; null where the venue trails it. */
+  readonly trailedTo: Price | null;
+  /** Since when it is missing, as told; null while it works. */
+  readonly missingSinceMs: number | null;
+  readonly missingWhy: string;
+  /** The newest time without working protection, once it was over. */
+  readonly lastGapMs: number | null;
+}
+
 /** The open orders of one symbol in sum. A market buy sized in quote has no base quantity before it fills and adds none here. */
 export interface SymbolBook {
   readonly ids: ReadonlySet<ClientOrderId>;
@@ -89,6 +123,15 @@ export interface Traded {
 export interface Ledger {
   readonly fromMs: number;
   readonly totals: ReadonlyMap<AssetId, Decimal>;
+}
+
+/** A difference that comparisons found again and again. */
+export interface Repeat {
+  /** Comparisons in a row that differed in the same thing, and those among them with the same numbers, since when. */
+  readonly times: number;
+  readonly sameTimes: number;
+  readonly sameSinceMs: number;
+  readonly difference: Difference;
 }
 
 export interface DayBook {
@@ -137,6 +180,10 @@ export interface EngineState {
   /** Symbols that had an order in this journal: where reconciliation looks for trades. */
   readonly traded: ReadonlyMap<SymbolId, Traded>;
   readonly positions: ReadonlyMap<SymbolId, Position>;
+  /** Of positions that have a plan or miss one; ends with the position. */
+  readonly protections: ReadonlyMap<SymbolId, Protection>;
+  /** The orders of each list that has orders here. */
+  readonly lists: ReadonlyMap<ClientOrderId, readonly ClientOrderId[]>;
   /** Net of fees, of everything closed since the journal began. */
   readonly realisedUsdt: Money;
   readonly feesUsdt: Money;
@@ -151,5 +198,9 @@ export interface EngineState {
     readonly differences: readonly Difference[];
     readonly failures: number;
     readonly text: string;
+    /** The newest 50 comparisons that found differences, newest first. */
+    readonly history: readonly Comparison[];
+    /** What the newest comparisons found again although each dealt with it, by what it is about (reconcile/convergence.ts). */
+    readonly repeats: ReadonlyMap<string, Repeat>;
   };
 }

@@ -9,6 +9,7 @@ import type {
   InstrumentView,
   OrderView,
   PositionView,
+  ReconciliationView,
   StopView,
   TradingView,
 } from '../../src-shared/contract/view.ts';
@@ -128,6 +129,22 @@ const progressView = (state: EngineState, market: Market): StopView['progress'] 
 export const stopView = (state: EngineState, market: Market): StopView => {
   const { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, receipt } = state.stop;
   return { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, progress: progressView(state, market), receipt };
+};
+
+const MINUTE_MS = 60_000;
+const reconciliationViews = new WeakMap<EngineState['reconciliation'], ReconciliationView>();
+
+/** The same object while nothing of it changed: its history is long, and is looked at twenty times a second. */
+export const reconciliationView = (state: EngineState, market: Market): ReconciliationView => {
+  const { reconciliation, policy } = state;
+  const { atMs, differences, failures, text, history } = reconciliation;
+  const plannedAtMs = atMs === null || policy === null ? null : atMs + policy.checks.reconcileEveryMinutes * MINUTE_MS;
+  const nextAtMs = market.reconcileAgain?.wallMs ?? plannedAtMs;
+  const known = reconciliationViews.get(reconciliation);
+  if (known?.nextAtMs === nextAtMs) return known;
+  const made = { atMs, differences, failures, text, nextAtMs, history };
+  reconciliationViews.set(reconciliation, made);
+  return made;
 };
 
 const streamHealth = (name: HealthView['name'], stream: Market['streams']['market'], silentAfterMs: number, monoMs: number): HealthView => {

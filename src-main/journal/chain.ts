@@ -2,18 +2,13 @@
 // are facts. Pure; it must never depend on how the rows are stored, so that a stand-alone verifier needs nothing else.
 import { hash } from 'node:crypto';
 import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { JournalRow } from './port.ts';
 
 /** The version of the journal's format, in SQLite's `user_version`. A journal of another version is left untouched. */
 export const FORMAT_VERSION = 1;
 
-/** One row as it is stored. `json` is the fact's exact text: it is hashed as it stands and never rewritten. */
-export interface ChainRow {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly json: string;
-  /** SHA-256 in hex over the row before it and this row's own fields. */
-  readonly hash: string;
-}
+/** One row as it is stored. */
+export type ChainRow = JournalRow;
 
 export interface ChainHead {
   readonly seq: number;

@@ -9,10 +9,10 @@ import type { Fact, SequencedFact } from '../engine/facts.ts';
 import type { JournalOwner } from './chain.ts';
 import { factJson } from './json.ts';
 import { latchPath, openLatch } from './latch.ts';
-import type { Journal, JournalReport, OpenedJournal, Latch } from './port.ts';
+import type { Journal, JournalReader, JournalReport, JournalRow, OpenedJournal, Latch } from './port.ts';
 import { problem, problemOf, type JournalProblem } from './problem.ts';
 import { unreadReport } from './report.ts';
-import type { FromWorker, ToWorker } from './serve.ts';
+import type { FromWorker, Question, ToWorker } from './serve.ts';
 import type { StoredFact, StoreOptions } from './store.ts';
 
 export interface JournalOptions extends JournalOwner {
@@ -70,13 +70,14 @@ class WorkerJournal implements Journal {
   readonly #brokenListeners: ((text: string) => void)[] = [];
   readonly #flushes: { readonly seq: number; readonly done: () => void; readonly failed: (error: Error) => void }[] = [];
   readonly #verifications = new Map<number, (report: JournalReport) => void>();
+  readonly #questions = new Map<number, { readonly answered: (value: unknown) => void; readonly failed: (error: Error) => void }>();
   readonly #ended: Promise<void>;
   #facts: SequencedFact[] = [];
   #tag: JournalTag | undefined;
   #handedSeq = 0;
   #unposted: StoredFact[] = [];
   #postSoon: NodeJS.Timeout | undefined;
-  #verificationId = 0;
+  #questionId = 0;
   #broken: string | undefined;
   #closing = false;
   #latch: Latch | undefined;
@@ -147,13 +148,30 @@ class WorkerJournal implements Journal {
 
   verify(): Promise<JournalReport> {
     return new Promise((resolve) => {
-      this.#verificationId += 1;
-      this.#verifications.set(this.#verificationId, resolve);
+      this.#questionId += 1;
+      this.#verifications.set(this.#questionId, resolve);
       if (this.#closing) this.#refuseVerifications('The journal is closed.');
       else {
         this.#postFacts();
-        this.#post({ kind: 'verify', id: this.#verificationId });
+        this.#post({ kind: 'verify', id: this.#questionId });
       }
+    });
+  }
+
+  readonly reader: JournalReader = {
+    rows: (fromSeq, count) => this.#ask<readonly JournalRow[]>({ what: 'rows', fromSeq, count }),
+    facts: (fromSeq, count) => this.#ask<string>({ what: 'facts', fromSeq, count }),
+    seqAt: (atMs) => this.#ask<number>({ what: 'seq-at', atMs }),
+  };
+
+  #ask<T>(question: Question): Promise<T> {
+    if (this.#closing) return Promise.reject(new Error('The journal is closed.'));
+    this.#postFacts();
+    this.#questionId += 1;
+    const id = this.#questionId;
+    return new Promise((resolve, failed) => {
+      this.#questions.set(id, { answered: (value) => resolve(value as T), failed });
+      this.#post({ kind: 'ask', id, question });
     });
   }
 
@@ -191,6 +209,14 @@ class WorkerJournal implements Journal {
         this.#verifications.get(message.id)?.(message.report);
         this.#verifications.delete(message.id);
         return;
+      case 'answered':
+        this.#questions.get(message.id)?.answered(message.value);
+        this.#questions.delete(message.id);
+        return;
+      case 'unanswered':
+        this.#questions.get(message.id)?.failed(new Error(message.text));
+        this.#questions.delete(message.id);
+        return;
       case 'closed':
         return;
       default:
@@ -208,7 +234,7 @@ class WorkerJournal implements Journal {
     const latch = await openLatch(this.#latchPath);
     this.#latch = latch;
     const { headHash, notice } = message;
-    this.#settleOpening(ok({ journal: this, facts, headHash, notice, latch, verify: () => this.verify() }));
+    this.#settleOpening(ok({ journal: this, facts, headHash, notice, latch, verify: () => this.verify(), reader: this.reader }));
   }
 
   #advance(seq: number): void {
@@ -230,6 +256,8 @@ class WorkerJournal implements Journal {
       fail(problem('unreadable', `${text}. Restart the console; if it happens again, restore the journal from a backup.`)),
     );
     this.#refuseVerifications(text);
+    for (const { failed } of this.#questions.values()) failed(new Error(text));
+    this.#questions.clear();
     if (!this.#closing || this.durableSeq < this.#handedSeq) this.#break(text);
   }
 

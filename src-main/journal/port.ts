@@ -5,6 +5,26 @@ import type { StopPhase, StopTrigger, TripPolicy } from '../../src-shared/domain
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import type { SequencedFact } from '../engine/facts.ts';
 
+/** A row as it stands on disk. Row 0 says whose journal it is; the others are facts. */
+export interface JournalRow {
+  readonly seq: number;
+  readonly atMs: number;
+  /** The fact's exact text: it is hashed as it stands and never rewritten. */
+  readonly json: string;
+  /** SHA-256 in hex over the row before it and this row's own fields. */
+  readonly hash: string;
+}
+
+/** Looks into the running journal. Every question rejects with an Error when the journal is closed or its disk cannot be read. */
+export interface JournalReader {
+  /** Rows `fromSeq` … in order, at most `count` (1 … 5000), as they are on disk: what was handed over before is among them. */
+  rows(fromSeq: number, count: number): Promise<readonly JournalRow[]>;
+  /** The same rows as one JSON array of sequenced facts: passed on to a thread that replays them, it is parsed there only. */
+  facts(fromSeq: number, count: number): Promise<string>;
+  /** The last fact at or before this time (ms); 0 when all are later. Where a clock was set back, one of the possible answers. */
+  seqAt(atMs: number): Promise<number>;
+}
+
 export interface Journal {
   /** Drawn once when the journal was made; part of every client order id. */
   readonly tag: JournalTag;
@@ -33,6 +53,7 @@ export interface OpenedJournal {
   readonly latch: Latch;
   /** Reads every fact again from the disk and follows the chain, in slices, while facts go on being written. */
   readonly verify: () => Promise<JournalReport>;
+  readonly reader: JournalReader;
 }
 
 /** What a verification found. `facts` and `headHash` speak of the whole part before the first bad fact. */

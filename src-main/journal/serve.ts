@@ -1,6 +1,7 @@
 // The worker's side of the journal: takes facts from the port, writes all that wait in one transaction (group commit), answers. It
 // adds no delay of its own, and after the first failure it writes nothing any more.
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { assertNever } from '../../src-shared/errors/result.ts';
 import { chainsTo, CHAIN_START, type ChainHead, type ChainRow } from './chain.ts';
 import type { JournalReport } from './port.ts';
 import { brokenReport, unreadReport, wholeReport } from './report.ts';
@@ -10,7 +11,12 @@ import { openStore, type FactSink, type JournalStore, type StoredFact, type Stor
 export type ToWorker =
   | { readonly kind: 'append'; readonly firstSeq: number; readonly facts: readonly StoredFact[] }
   | { readonly kind: 'verify'; readonly id: number }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'close' };
+
+export type Question =
+  | { readonly what: 'rows' | 'facts'; readonly fromSeq: number; readonly count: number }
+  | { readonly what: 'seq-at'; readonly atMs: number };
 
 export type FromWorker =
   /** A JSON array of sequenced facts. */
@@ -21,6 +27,8 @@ export type FromWorker =
   | { readonly kind: 'durable'; readonly seq: number }
   | { readonly kind: 'broken'; readonly text: string }
   | { readonly kind: 'verified'; readonly id: number; readonly report: JournalReport }
+  | { readonly kind: 'answered'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'unanswered'; readonly id: number; readonly text: string }
   | { readonly kind: 'closed' };
 
 const FACTS_PER_MESSAGE = 2_000;
@@ -47,6 +55,8 @@ export const serveJournal = (port: MessagePort, options: StoreOptions): void => 
   serve(port, opened.value, send);
 };
 
+const sequencedJson = ({ seq, atMs, json }: ChainRow): string => `{"seq":${seq},"atMs":${atMs},"fact":${json}}`;
+
 const factSender = (send: (message: FromWorker) => void): FactSink & { end(): void } => {
   let waiting: string[] = [];
   const end = () => {
@@ -55,7 +65,7 @@ const factSender = (send: (message: FromWorker) => void): FactSink & { end(): vo
   };
   return {
     fact(row) {
-      waiting.push(`{"seq":${row.seq},"atMs":${row.atMs},"fact":${row.json}}`);
+      waiting.push(sequencedJson(row));
       if (waiting.length >= FACTS_PER_MESSAGE) end();
     },
     restart() {
@@ -107,6 +117,14 @@ const serve = (port: MessagePort, store: JournalStore, send: (message: FromWorke
     if (verifications.length > 0) setImmediate(verifySlice);
   };
 
+  const answer = ({ id, question }: Extract<ToWorker, { kind: 'ask' }>): void => {
+    try {
+      send({ kind: 'answered', id, value: answerOf(question, store) });
+    } catch (error) {
+      send({ kind: 'unanswered', id, text: textOf(error) });
+    }
+  };
+
   const close = (): void => {
     clearTimeout(quiet);
     for (const { id } of verifications.splice(0)) send({ kind: 'verified', id, report: unreadReport('The journal was closed.') });
@@ -117,19 +135,39 @@ const serve = (port: MessagePort, store: JournalStore, send: (message: FromWorke
 
   port.on('message', (first: ToWorker) => {
     const appends: Extract<ToWorker, { kind: 'append' }>[] = [];
+    const asked: Extract<ToWorker, { kind: 'ask' }>[] = [];
     for (let message: ToWorker | undefined = first; message !== undefined; message = next(port)) {
       if (message.kind === 'append') appends.push(message);
+      else if (message.kind === 'ask') asked.push(message);
       else if (message.kind === 'verify') {
         verifications.push({ id: message.id, head: CHAIN_START });
         if (verifications.length === 1) setImmediate(verifySlice);
       } else {
         commit(appends);
+        asked.forEach(answer);
         close();
         return;
       }
     }
     commit(appends);
+    asked.forEach(answer);
   });
+};
+
+const answerOf = (question: Question, store: JournalStore): unknown => {
+  switch (question.what) {
+    case 'rows':
+      return store.read(question.fromSeq, question.count);
+    case 'facts':
+      return `[${store
+        .read(question.fromSeq, question.count)
+        .map(sequencedJson)
+        .join(',')}]`;
+    case 'seq-at':
+      return store.seqAt(question.atMs);
+    default:
+      return assertNever(question);
+  }
 };
 
 const next = (port: MessagePort): ToWorker | undefined => (receiveMessageOnPort(port) as { message: ToWorker } | undefined)?.message;

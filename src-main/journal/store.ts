@@ -32,6 +32,8 @@ export interface JournalStore {
   append(firstSeq: number, facts: readonly StoredFact[]): void;
   /** Rows `fromSeq` … in order, at most `limit`, as they are on disk now. */
   read(fromSeq: number, limit: number): readonly ChainRow[];
+  /** The last row at or before this time; 0 when all are later. Found by halving: it reads some twenty rows of a million. */
+  seqAt(atMs: number): number;
   /** Moves the log into the file when it holds more than `minLogBytes`; facts wait while it runs, so call it when none do. */
   checkpoint(minLogBytes: number): void;
   close(): void;
@@ -172,6 +174,17 @@ const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): Journal
       }
     },
     read: (fromSeq, limit) => select.all(fromSeq, limit) as unknown as readonly ChainRow[],
+    seqAt(atMs) {
+      let before = 0;
+      let after = head.seq + 1;
+      while (after - before > 1) {
+        const middle = Math.floor((before + after) / 2);
+        const row = select.get(middle, 1) as ChainRow | undefined;
+        if (row !== undefined && row.atMs <= atMs) before = middle;
+        else after = middle;
+      }
+      return before;
+    },
     checkpoint(minLogBytes) {
       if (loggedBytes <= minLogBytes) return;
       // The log's file keeps its size and is written from its start again, so its size tells nothing.

@@ -21,6 +21,10 @@ const orderFields = z.object({
   /** On the answer to a cancel this is the order's own id, and clientOrderId the cancel's. */
   origClientOrderId: z.string().max(64).optional(),
   price: amountText,
+  stopPrice: amountText.default('0' as DecimalText),
+  trailingDelta: z.int().positive().optional(),
+  /** -1 for an order in no list. */
+  orderListId: z.int().min(-1).default(-1),
   origQty: amountText,
   executedQty: amountText,
   status: word.transform((status, context) => {
@@ -45,6 +49,9 @@ const toOrder = (fields: z.output<typeof orderFields>): VenueOrder => ({
   timeInForce: fields.timeInForce,
   qty: fields.origQty,
   price: fields.price,
+  stopPrice: fields.stopPrice,
+  trailingDeltaBps: fields.trailingDelta ?? null,
+  venueListId: fields.orderListId === -1 ? null : String(fields.orderListId),
   filledQty: fields.executedQty,
   status: fields.status,
   timeMs: fields.transactTime ?? fields.updateTime ?? fields.time ?? 0,

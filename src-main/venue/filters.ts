@@ -16,7 +16,7 @@ const lotShape = z.object({ minQty: decimalText, maxQty: decimalText, stepSize: 
 const count = z.int().nonnegative();
 const minutes = z.int().nonnegative();
 
-/** The filters that a validator applies; the others (lists, icebergs, trailing stops, amendments) rule orders that do not exist here yet. */
+/** The filters that a validator applies; the others (icebergs, amendments) rule orders that this console does not place. */
 const SHAPES = {
   PRICE_FILTER: z.object({ minPrice: decimalText, maxPrice: decimalText, tickSize: decimalText }),
   LOT_SIZE: lotShape,
@@ -38,6 +38,13 @@ const SHAPES = {
   }),
   MAX_NUM_ORDERS: z.object({ maxNumOrders: count }),
   MAX_NUM_ALGO_ORDERS: z.object({ maxNumAlgoOrders: count }),
+  MAX_NUM_ORDER_LISTS: z.object({ maxNumOrderLists: count }),
+  TRAILING_DELTA: z.object({
+    minTrailingAboveDelta: count,
+    maxTrailingAboveDelta: count,
+    minTrailingBelowDelta: count,
+    maxTrailingBelowDelta: count,
+  }),
   MAX_POSITION: z.object({ maxPosition: decimalText }),
 } as const;
 type Shapes = typeof SHAPES;
@@ -63,6 +70,7 @@ export const instrumentOf = (row: SymbolRow, fees: Fees): Instrument => {
   const lot = SHAPES.LOT_SIZE.parse(find('LOT_SIZE'));
   const marketLot = find('MARKET_LOT_SIZE');
   const maxPosition = find('MAX_POSITION');
+  const trailing = find('TRAILING_DELTA');
   return {
     symbol: row.symbol as SymbolId,
     base: row.baseAsset as AssetId,
@@ -78,7 +86,17 @@ export const instrumentOf = (row: SymbolRow, fees: Fees): Instrument => {
     notional: notionalFilter(find('NOTIONAL'), find('MIN_NOTIONAL')),
     maxOrders: limitOf(find('MAX_NUM_ORDERS')?.maxNumOrders),
     maxAlgoOrders: limitOf(find('MAX_NUM_ALGO_ORDERS')?.maxNumAlgoOrders),
+    maxOrderLists: limitOf(find('MAX_NUM_ORDER_LISTS')?.maxNumOrderLists),
     maxPositionQty: maxPosition === undefined ? undefined : qty(maxPosition.maxPosition),
+    trailingDelta:
+      trailing === undefined
+        ? undefined
+        : {
+            minAboveBps: trailing.minTrailingAboveDelta,
+            maxAboveBps: trailing.maxTrailingAboveDelta,
+            minBelowBps: trailing.minTrailingBelowDelta,
+            maxBelowBps: trailing.maxTrailingBelowDelta,
+          },
     ...fees,
   };
 };

@@ -78,10 +78,10 @@ const EXECUTIONS: ReadonlySet<ExecutionReport['execution']> = new Set<ExecutionR
   'NEW', 'CANCELED', 'REPLACED', 'REJECTED', 'TRADE', 'EXPIRED', 'TRADE_PREVENTION',
 ]); // prettier-ignore
 
-/** Binance's order statuses in ours. PENDING_NEW waits for its list's first leg; PENDING_CANCEL is listed by Binance as unused. */
+/** Binance's order statuses in ours. PENDING_CANCEL is listed by Binance as unused. */
 const STATUSES: ReadonlyMap<string, VenueOrderStatus> = new Map<string, VenueOrderStatus>([
   ['NEW', 'NEW'],
-  ['PENDING_NEW', 'NEW'],
+  ['PENDING_NEW', 'PENDING_NEW'],
   ['PENDING_CANCEL', 'NEW'],
   ['PARTIALLY_FILLED', 'PARTIALLY_FILLED'],
   ['FILLED', 'FILLED'],
@@ -128,6 +128,16 @@ export const readUserFrame = (frame: unknown): FrameReading =>
     }
   });
 
+/** d is there for trailing stops alone. */
+const trailing = (event: Fields): number | null => {
+  const value = own(event, 'd');
+  if (value === undefined) return null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : garble('field d is no distance');
+};
+
+/** g is -1 for an order in no list. */
+const listNumber = (event: Fields): string | null => (own(event, 'g') === -1 ? null : id(event, 'g'));
+
 const readExecution = (event: Fields): ExecutionReport => {
   const execution = oneOf(event, 'x', EXECUTIONS);
   const status = orderStatusOf(text(event, 'X')) ?? garble('field X has an unknown value');
@@ -146,6 +156,9 @@ const readExecution = (event: Fields): ExecutionReport => {
       timeInForce: named(event, 'f'),
       qty: amount(event, 'q'),
       price: amount(event, 'p'),
+      stopPrice: amount(event, 'P'),
+      trailingDeltaBps: trailing(event),
+      venueListId: listNumber(event),
       filledQty: amount(event, 'z'),
       status,
       timeMs: time(event, 'T'),

@@ -3,7 +3,7 @@
 import type { AssetId, ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
-import type { OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
+import type { ListKind, ListRole, OrderType, Side, TimeInForce } from '../../src-shared/domain/order.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Approved } from '../safety/approved.ts';
 
@@ -20,7 +20,18 @@ export interface WireOrder {
   readonly quoteQty?: DecimalText;
   readonly price?: DecimalText;
   readonly timeInForce?: TimeInForce;
+  readonly stopPrice?: DecimalText;
+  /** Basis points. */
+  readonly trailingDeltaBps?: number;
   readonly reduceOnly: boolean;
+}
+
+/** One order list as it goes on the wire, its orders in their places: OCO stop, limit; OTO entry, exit; OTOCO entry, stop, limit. */
+export interface WireList {
+  readonly listId: ClientOrderId;
+  readonly kind: ListKind;
+  readonly symbol: SymbolId;
+  readonly orders: readonly (WireOrder & { readonly role: ListRole })[];
 }
 
 /** Why a call brought nothing. `code` is Binance's own where it gave one. */
@@ -30,7 +41,8 @@ export interface VenueFailure {
   readonly text: string;
 }
 
-export type VenueOrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
+/** PENDING_NEW: an exit that waits for its list's entry to be filled; it locks nothing yet. */
+export type VenueOrderStatus = 'NEW' | 'PENDING_NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
 
 /** One trade of an own order, as any channel reports it. */
 export interface VenueFill {
@@ -54,6 +66,12 @@ export interface VenueOrder {
   readonly timeInForce: string;
   readonly qty: DecimalText;
   readonly price: DecimalText;
+  /** 0 where there is none. */
+  readonly stopPrice: DecimalText;
+  /** Basis points; null where it does not trail. */
+  readonly trailingDeltaBps: number | null;
+  /** The venue's number of the order's list; null where it is in none. */
+  readonly venueListId: string | null;
   readonly filledQty: DecimalText;
   readonly status: VenueOrderStatus;
   readonly timeMs: number;
@@ -66,6 +84,19 @@ export type SubmitOutcome =
   | { readonly kind: 'rejected'; readonly code: number | null; readonly text: string; readonly sent: boolean }
   /** It may exist. `provableAtMs` (local clock): from then on absence is proof (BINANCE 5). */
   | { readonly kind: 'unknown'; readonly text: string; readonly provableAtMs: number };
+
+/** A list is accepted or rejected whole; `fills` where its answer tells of any, by the order's client id. */
+export type ListOutcome =
+  { readonly kind: 'accepted'; readonly orders: readonly VenueOrder[] } | Extract<SubmitOutcome, { kind: 'rejected' | 'unknown' }>;
+
+/**
+ * One request that cancels an order and, only when that succeeded, places another (cancelReplace, STOP_ON_FAILURE). Whatever an
+ * answer does not prove is unknown: both orders are then asked for.
+ */
+export interface ReplaceOutcome {
+  readonly canceled: CancelOutcome;
+  readonly placed: SubmitOutcome;
+}
 
 export type CancelOutcome =
   | { readonly kind: 'canceled'; readonly orders: readonly VenueOrder[] }
@@ -160,6 +191,10 @@ export interface Venue {
   /** Instruments with fees and filters, from a raw exchangeInfo. */
   instruments(symbols: readonly SymbolId[]): Promise<Result<readonly Instrument[], VenueFailure>>;
   submit(order: Approved<WireOrder>): Promise<SubmitOutcome>;
+  /** All orders of a list in one request, through the venue's own order lists (BINANCE 7). */
+  submitList(list: Approved<WireList>): Promise<ListOutcome>;
+  /** Cancels one order and places another in its stead, in one request. The canceled order's whole list goes with it. */
+  replace(order: Approved<WireOrder>, canceled: ClientOrderId): Promise<ReplaceOutcome>;
   cancel(symbol: SymbolId, clientOrderId: ClientOrderId, priority: Priority): Promise<CancelOutcome>;
   /** Every open order of one symbol, order lists included, in one request (BINANCE 7). Emergency requests leave synchronously. */
   cancelAll(symbol: SymbolId, priority: Priority): Promise<CancelOutcome>;

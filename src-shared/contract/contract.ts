@@ -24,7 +24,7 @@ export const orderRequestSchema = z
   .strictObject({
     symbol,
     side: z.enum(['BUY', 'SELL']),
-    type: z.enum(['MARKET', 'LIMIT']),
+    type: z.enum(['MARKET', 'LIMIT', 'STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT']),
     qty: decimalText.optional(),
     quoteQty: decimalText.optional(),
     price: decimalText.optional(),

@@ -1,6 +1,6 @@
 // What a replica of the engine holds: the window and the command line see this and nothing else. Two levels, section and key, so
 // that one snapshot and numbered deltas keep any replica equal to the engine (DESIGN 1, invariant Q7). Plain JSON; money is text.
-import type { Difference } from '../domain/difference.ts';
+import type { Comparison, Difference } from '../domain/difference.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Mode } from '../domain/mode.ts';
 import type { DecimalText } from '../domain/money.ts';
@@ -49,6 +49,17 @@ export interface StopView {
     readonly flat: boolean | null;
   } | null;
   readonly receipt: StopReceipt | null;
+}
+
+export interface ReconciliationView {
+  readonly atMs: number | null;
+  readonly differences: readonly Difference[];
+  readonly failures: number;
+  readonly text: string;
+  /** When the venue is asked next; null before the first comparison. */
+  readonly nextAtMs: number | null;
+  /** The newest 50 comparisons that found differences, newest first. */
+  readonly history: readonly Comparison[];
 }
 
 export interface HotkeyView {
@@ -177,12 +188,7 @@ export interface ConsoleView {
     readonly stop?: StopView;
     readonly hotkey?: HotkeyView;
     readonly selfTest?: { readonly atMs: number; readonly items: readonly SelfTestItem[] };
-    readonly reconciliation?: {
-      readonly atMs: number | null;
-      readonly differences: readonly Difference[];
-      readonly failures: number;
-      readonly text: string;
-    };
+    readonly reconciliation?: ReconciliationView;
   };
   readonly orders: Readonly<Record<string, OrderView>>;
   readonly positions: Readonly<Record<string, PositionView>>;

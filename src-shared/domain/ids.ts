@@ -18,3 +18,6 @@ export const clientOrderIdOf = (tag: JournalTag, intentSeq: number): ClientOrder
   if (!Number.isSafeInteger(intentSeq) || intentSeq < 1 || intentSeq > 999_999_999_999) throw new RangeError('No such journal sequence');
   return `hf-${tag}-${String(intentSeq).padStart(12, '0')}` as ClientOrderId;
 };
+
+/** The id of one order of a list: the list's own id and the order's place in it, 1 … 3. */
+export const legIdOf = (listId: ClientOrderId, place: number): ClientOrderId => `${listId}-${place}` as ClientOrderId;

@@ -25,6 +25,13 @@ export interface NotionalFilter {
   readonly applyMaxToMarket: boolean;
 }
 
+export interface TrailingDeltaFilter {
+  readonly minAboveBps: number;
+  readonly maxAboveBps: number;
+  readonly minBelowBps: number;
+  readonly maxBelowBps: number;
+}
+
 export interface Instrument {
   readonly symbol: SymbolId;
   readonly base: AssetId;
@@ -41,7 +48,10 @@ export interface Instrument {
   readonly notional: NotionalFilter | undefined;
   readonly maxOrders: number | undefined;
   readonly maxAlgoOrders: number | undefined;
+  readonly maxOrderLists: number | undefined;
   readonly maxPositionQty: Qty | undefined;
+  /** TRAILING_DELTA in basis points; for a stop below the market the "below" part counts (sell stop), above it the "above" part. */
+  readonly trailingDelta: TrailingDeltaFilter | undefined;
   /** Taker and maker fee as fractions, as 0.001. */
   readonly takerFee: Decimal;
   readonly makerFee: Decimal;

@@ -68,6 +68,7 @@ export const stated = (clientOrderId: string, changes: Partial<Record<keyof Venu
 
 const EXECUTION = {
   NEW: 'NEW',
+  PENDING_NEW: 'NEW',
   PARTIALLY_FILLED: 'TRADE',
   FILLED: 'TRADE',
   CANCELED: 'CANCELED',

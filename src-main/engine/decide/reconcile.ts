@@ -48,8 +48,9 @@ export const reconcileStep = (context: Context): Decision => {
   return NOTHING;
 };
 
-const askAgain = ({ market, monoMs }: Context, times: number, why: string): void => {
-  market.reconcileAgain = { atMs: monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (times - 1)), why };
+const askAgain = ({ market, nowMs, monoMs }: Context, times: number, why: string): void => {
+  const delayMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (times - 1));
+  market.reconcileAgain = { atMs: monoMs + delayMs, wallMs: nowMs + delayMs, why };
 };
 
 const failed = (context: Context, why: string, failure: VenueFailure): Decision => {

@@ -58,7 +58,8 @@ const isNew = (order: Order, fill: VenueFill, among: readonly VenueFill[], index
 
 const inFlight = (order: Order): boolean => order.status === 'INTENDED' || order.status === 'SENT' || order.status === 'UNKNOWN';
 
-const isAlive = (venue: VenueOrder): boolean => venue.status === 'NEW' || venue.status === 'PARTIALLY_FILLED';
+const isAlive = (venue: VenueOrder): boolean =>
+  venue.status === 'NEW' || venue.status === 'PENDING_NEW' || venue.status === 'PARTIALLY_FILLED';
 
 const ending = (order: Pick<Order, 'clientOrderId'>, venue: VenueOrder, proof: Proof, reason: string): Fact[] => {
   const base = { kind: 'order.ended' as const, clientOrderId: order.clientOrderId, proof, reason, venueTimeMs: venue.timeMs };
@@ -165,13 +166,15 @@ export const learn = (
   const effects = alertsOn(order, facts, filled);
   if (venue === null)
     return decided(facts, isEnded(order.status) && fresh.length > 0 ? [...effects, ...doubt(context, order, null)] : effects);
-  if (isOpen && venue.status !== 'REJECTED' && (inFlight(order) || order.venueOrderId === null)) {
+  const wakes = order.pending && isAlive(venue) && venue.status !== 'PENDING_NEW';
+  if (isOpen && venue.status !== 'REJECTED' && (inFlight(order) || order.venueOrderId === null || wakes)) {
     const accepted: Fact = {
       kind: 'order.accepted',
       clientOrderId: order.clientOrderId,
       venueOrderId: venue.venueOrderId,
       venueTimeMs: venue.timeMs,
       via: proof,
+      ...(venue.status === 'PENDING_NEW' ? { pending: true } : {}),
     };
     if (isEnded(order.status)) facts.push(accepted);
     else facts.unshift(accepted);
