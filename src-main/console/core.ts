@@ -14,6 +14,7 @@ import type { OpenedJournal } from '../journal/port.ts';
 import { latchRecordOf, recallOf } from '../journal/recall.ts';
 import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { Venue, VenueEvent } from '../venue/port.ts';
+import { Replay } from './replay.ts';
 
 const TICK_MS = 100;
 const RETRY_FIRST_MS = 1000;
@@ -43,6 +44,8 @@ export interface CoreSetup {
 export class Core {
   readonly engine: Engine;
   readonly setup: CoreSetup;
+  /** What this core's journal holds, to look at. */
+  readonly replay: Replay;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly ticker: NodeJS.Timeout;
   private readonly waiters = new Set<(facts: readonly SequencedFact[]) => void>();
@@ -66,6 +69,7 @@ export class Core {
       },
       setup.opened.facts,
     );
+    this.replay = new Replay(setup.opened.reader, () => setup.opened.journal.durableSeq);
     this.ticker = setInterval(() => this.engine.dispatch({ kind: 'tick' }), TICK_MS);
   }
 
@@ -239,6 +243,7 @@ export class Core {
     this.closed = true;
     clearInterval(this.ticker);
     for (const timer of this.timers) clearTimeout(timer);
+    await this.replay.close();
     await this.setup.venue.close();
     await this.setup.opened.journal.close();
   }

@@ -146,9 +146,7 @@ const stopHandlers = (desk: ConsoleDesk): Pick<Handlers, 'tripStop' | 'awaitRece
   proveHotkey: () => Promise.resolve(desk.proveHotkey()),
 });
 
-const checkHandlers = (
-  desk: ConsoleDesk,
-): Pick<Handlers, 'reconcile' | 'selfTest' | 'verifyJournal' | 'metrics' | 'showChart' | 'subscribe'> => ({
+const checkHandlers = (desk: ConsoleDesk): Pick<Handlers, 'reconcile' | 'selfTest' | 'metrics' | 'showChart' | 'subscribe'> => ({
   subscribe: () => Promise.resolve(ok(desk.snapshot())),
   reconcile: async () => {
     const core = desk.core();
@@ -167,12 +165,6 @@ const checkHandlers = (
     );
   },
   selfTest: async () => ok({ items: await desk.core().runSelfTest() }),
-  verifyJournal: async () => {
-    const report = await desk.core().setup.opened.verify();
-    return report.verdict === 'whole'
-      ? ok({ facts: report.facts, headHash: report.headHash, text: report.text })
-      : refuse('REFUSED', report.text);
-  },
   metrics: () => Promise.resolve(ok({ prometheus: desk.metrics().prometheus(desk.core().engine) })),
   showChart: async (input) => {
     const core = desk.core();
@@ -184,8 +176,34 @@ const checkHandlers = (
   },
 });
 
+/** A question to the journal as the answer of a call: what it cannot tell is said in words. */
+const fromJournal = async <T>(question: Promise<T>): Promise<CallResult<T>> => {
+  try {
+    return ok(await question);
+  } catch (error) {
+    return refuse(error instanceof RangeError ? 'NOT_FOUND' : 'UNAVAILABLE', error instanceof Error ? error.message : String(error));
+  }
+};
+
+const journalHandlers = (desk: ConsoleDesk): Pick<Handlers, 'verifyJournal' | 'journalPage' | 'replayAt'> => ({
+  verifyJournal: async () => {
+    const report = await desk.core().setup.opened.verify();
+    return report.verdict === 'whole'
+      ? ok({ facts: report.facts, headHash: report.headHash, text: report.text })
+      : refuse('REFUSED', report.text);
+  },
+  journalPage: (input) => fromJournal(desk.core().replay.page(input)),
+  replayAt: (input) => {
+    const { console } = desk.snapshot().view.status;
+    if (console === undefined) return Promise.resolve(refuse('UNAVAILABLE', 'The console is still starting.'));
+    const { version, venue, shell, startedAtMs } = console;
+    return fromJournal(desk.core().replay.viewAt(input, { version, venue, shell, startedAtMs }));
+  },
+});
+
 export const createHandlers = (desk: ConsoleDesk): Handlers => ({
   ...orderHandlers(desk),
+  ...journalHandlers(desk),
   ...stopHandlers(desk),
   ...checkHandlers(desk),
   switchMode: async (input) => {

@@ -50,16 +50,17 @@ const NOT_WRITTEN: Denial = {
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export class Engine {
-  readonly state: EngineState = emptyState();
+  readonly state: EngineState;
   readonly market = new Market();
   private readonly deps: EngineDeps;
   private readonly inbox: Input[] = [];
   private readonly waiting: Waiting[] = [];
   private busy = false;
 
-  /** Rebuilds the state from the journal's facts. Throws when they do not add up: such a journal must not trade. */
-  constructor(deps: EngineDeps, replay: readonly SequencedFact[]) {
+  /** Rebuilds the state from the journal's facts, after those that `from` knows. Throws when they do not add up: such a journal must not trade. */
+  constructor(deps: EngineDeps, replay: readonly SequencedFact[], from: EngineState = emptyState()) {
     this.deps = deps;
+    this.state = from;
     for (const fact of replay) evolve(this.state, fact);
     deps.journal.onDurable((seq) => this.release(seq));
     deps.journal.onBroken((text) => void this.dispatch({ kind: 'journal-broken', text }));

@@ -159,10 +159,7 @@ const answerOf = (question: Question, store: JournalStore): unknown => {
     case 'rows':
       return store.read(question.fromSeq, question.count);
     case 'facts':
-      return `[${store
-        .read(question.fromSeq, question.count)
-        .map(sequencedJson)
-        .join(',')}]`;
+      return `[${store.read(question.fromSeq, question.count).map(sequencedJson).join(',')}]`;
     case 'seq-at':
       return store.seqAt(question.atMs);
     default:

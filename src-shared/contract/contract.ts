@@ -6,6 +6,7 @@ import type { Result } from '../errors/result.ts';
 import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
+import type { JournalPage, ReplayedView } from './journal.ts';
 import type { CandleView, LimitView, Snapshot } from './view.ts';
 
 /** For fields that are never secret: what was given stands in the sentence, so that a person sees the slip. */
@@ -116,6 +117,20 @@ export const contract = {
     output<{ readonly candles: readonly CandleView[] }>(),
   ),
   verifyJournal: entry(nothing, output<{ readonly facts: number; readonly headHash: string; readonly text: string }>()),
+  /** Facts from `fromSeq` on, or up to `toSeq`, or (neither) the newest; at most `count`, oldest first. */
+  journalPage: entry(
+    z
+      .strictObject({ fromSeq: z.int().min(1).optional(), toSeq: z.int().min(0).optional(), count: z.int().min(1).max(500).default(100) })
+      .refine(({ fromSeq, toSeq }) => fromSeq === undefined || toSeq === undefined, 'give fromSeq or toSeq, not both'),
+    output<JournalPage>(),
+  ),
+  /** The console as it stood after fact `seq` (0: before the first), or at a time. */
+  replayAt: entry(
+    z
+      .strictObject({ seq: z.int().min(0).optional(), untilMs: z.int().min(0).optional() })
+      .refine(({ seq, untilMs }) => (seq === undefined) !== (untilMs === undefined), 'give seq or untilMs, one of them'),
+    output<ReplayedView>(),
+  ),
   metrics: entry(nothing, output<{ readonly prometheus: string }>()),
   switchMode: entry(
     z.strictObject({ mode: z.enum(['practice', 'testnet', 'mainnet']), confirmation: z.string().max(100).default('') }),

@@ -7,6 +7,7 @@ import type { DecimalText } from '../domain/money.ts';
 import type { OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../domain/order.ts';
 import type { StopPhase, StopReceipt, StopTrigger, TripPolicy } from '../domain/stop.ts';
 import type { LimitId, LimitUnit } from '../errors/denial.ts';
+import type { ReplayMark } from './journal.ts';
 
 export interface ConsoleStatus {
   readonly mode: Mode;
@@ -24,6 +25,8 @@ export interface ConsoleStatus {
   readonly maxPositions: number | null;
   /** Whether the ticket asks once more before it places (M2): always on mainnet, else as the policy says. */
   readonly confirmOrders: boolean;
+  /** Set in a view that was rebuilt from the journal: it shows what was, and takes no orders. */
+  readonly replayed?: ReplayMark;
 }
 
 export interface TradingView {

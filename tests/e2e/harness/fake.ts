@@ -640,6 +640,8 @@ interface Options {
       candles = buildCandles(symbol, interval);
       return answer({ candles });
     },
+    journalPage: () => answer({ entries: [], headSeq: seq }),
+    replayAt: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
     verifyJournal: () =>
       answer({ facts: 1204, headHash: '9f86d081884c7d659a2feaa0c55ad015', text: '1 204 facts verified, the chain holds.' }),
     metrics: () => answer({ prometheus: '' }),
