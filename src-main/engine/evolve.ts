@@ -320,13 +320,15 @@ const settleWith = (draft: Draft, venueTimeMs: number): void => {
   }
 };
 
+const stateLedger = (draft: Draft, atMs: number): void => {
+  const totals = new Map([...draft.balances].map(([asset, { free, locked }]): [AssetId, Decimal] => [asset, free.plus(locked)]));
+  draft.ledger = { fromMs: atMs, totals };
+};
+
 const updateBalances = (draft: Draft, { entries, full, venueTimeMs }: Extract<Fact, { kind: 'balances.updated' }>, atMs: number): void => {
   if (full) draft.balances.clear();
   for (const entry of entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
-  if (full && draft.ledger === null) {
-    const totals = new Map([...draft.balances].map(([asset, { free, locked }]): [AssetId, Decimal] => [asset, free.plus(locked)]));
-    draft.ledger = { fromMs: atMs, totals };
-  }
+  if (full && draft.ledger === null) stateLedger(draft, atMs);
   settleWith(draft, venueTimeMs);
 };
 
@@ -345,6 +347,25 @@ const correctPosition = (draft: Draft, fact: Extract<Fact, { kind: 'position.cor
 const forget = (draft: Draft, { clientOrderId, list }: Order): void => {
   draft.orders.delete(clientOrderId);
   if (list !== null && !(draft.lists.get(list.listId) ?? []).some((id) => draft.orders.has(id))) draft.lists.delete(list.listId);
+};
+
+/** What the venue has forgotten, we hold no longer. Its numbers begin anew: an old one must never again stand for an order here. */
+const resetVenue = (draft: Draft, fact: Extract<Fact, { kind: 'venue.reset' }>, atMs: number): void => {
+  draft.balances.clear();
+  for (const entry of fact.entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
+  stateLedger(draft, atMs);
+  for (const symbol of draft.positions.keys()) setPosition(draft, symbol, null);
+  for (const symbol of draft.traded.keys()) draft.traded.set(symbol, { fromMs: atMs, newestMs: atMs });
+  for (const [id, order] of draft.orders) {
+    if (draft.openOrders.has(id)) continue;
+    draft.orders.set(id, { ...order, venueOrderId: null });
+    draft.unsettled.delete(id);
+  }
+  if (draft.day === null) return;
+  draft.day =
+    fact.openingEquityUsdt === null
+      ? null
+      : { ...draft.day, openingEquityUsdt: money(fact.openingEquityUsdt), netDepositsUsdt: ZERO_MONEY };
 };
 
 const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money, atMs: number): void => {
@@ -508,6 +529,9 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
     case 'protection.missing':
     case 'protection.restored':
       evolveProtection(draft, fact, atMs);
+      return;
+    case 'venue.reset':
+      resetVenue(draft, fact, atMs);
       return;
     case 'day.opened':
       openDay(draft, fact.dayUtc, money(fact.equityUsdt), atMs);

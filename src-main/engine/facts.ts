@@ -75,7 +75,7 @@ export interface FillFact {
 }
 
 /** How an order's end is known: the proof that a terminal state demands (REQUIREMENTS I). */
-export type Proof = 'stream' | 'answer' | 'query' | 'absent-after-window';
+export type Proof = 'stream' | 'answer' | 'query' | 'absent-after-window' | 'venue-reset';
 
 export interface BalanceEntry {
   readonly asset: AssetId;
@@ -155,6 +155,17 @@ export type Fact =
   | { readonly kind: 'protection.missing'; readonly symbol: SymbolId; readonly why: string }
   /** Its protection works again; `gapMs` is how long there was none (monotonic where no restart lay between). */
   | { readonly kind: 'protection.restored'; readonly symbol: SymbolId; readonly gapMs: number }
+  /**
+   * The venue has forgotten everything (a testnet's reset, a practice account begun anew), as proven by reconcile/reset.ts: the account
+   * is stated anew, positions are gone without profit or loss, and its old order and trade numbers mean nothing any more.
+   */
+  | {
+      readonly kind: 'venue.reset';
+      readonly why: string;
+      readonly entries: readonly BalanceEntry[];
+      /** The day goes on from here, with what was won or lost before the reset kept; null: it opens once the account can be valued. */
+      readonly openingEquityUsdt: DecimalText | null;
+    }
   | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
   | { readonly kind: 'reconciled'; readonly why: string; readonly differences: readonly Difference[]; readonly tookMs: number }
   | { readonly kind: 'reconcile.failed'; readonly why: string; readonly text: string }

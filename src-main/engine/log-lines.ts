@@ -83,6 +83,8 @@ const line = (fact: Fact): Line | null => {
       return ['info', `Balance moved from outside: ${fact.delta} ${fact.asset}`];
     case 'position.corrected':
       return ['warning', `Position ${fact.symbol} corrected to ${fact.qty}: ${fact.why}`];
+    case 'venue.reset':
+      return ['warning', `The exchange was reset: ${fact.why}`];
     case 'day.opened':
       return ['info', `Day ${fact.dayUtc} opened with an equity of ${fact.equityUsdt} USDT`];
     case 'reconciled':

@@ -89,8 +89,8 @@ export class Replica {
   private mark(fact: Fact): void {
     if (fact.kind === 'order.intended') this.dirtyOrders.add(fact.order.clientOrderId);
     else if ('clientOrderId' in fact) this.dirtyOrders.add(fact.clientOrderId);
-    // A new day drops old orders: the one moment at which rows vanish.
-    if (fact.kind === 'day.opened') this.ordersWhole = true;
+    // A new day drops old orders: the one moment at which rows vanish. A reset takes the venue's numbers from all of them.
+    if (fact.kind === 'day.opened' || fact.kind === 'venue.reset') this.ordersWhole = true;
   }
 
   /** What changed since the last delta, or null. Every row that is not an order is cheap enough to look at each time. */

@@ -51,6 +51,7 @@ const FILL_VIA: Readonly<Record<Proof, FillFact['via']>> = {
   answer: 'answer',
   query: 'recovery',
   'absent-after-window': 'recovery',
+  'venue-reset': 'recovery',
 };
 
 const isNew = (order: Order, fill: VenueFill, among: readonly VenueFill[], index: number): boolean =>
