@@ -81,8 +81,26 @@ const latched = async (desk: ConsoleDesk, tripId: number): Promise<CallResult<{ 
   return ok({ tripId });
 };
 
-const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, 'previewOrder' | 'placeOrder' | 'cancelOrder' | 'cancelAll'> => {
+type OrderCalls =
+  | 'previewOrder'
+  | 'previewOco'
+  | 'placeOrder'
+  | 'placeOco'
+  | 'replaceOrder'
+  | 'protectPosition'
+  | 'sizeByRisk'
+  | 'cancelOrder'
+  | 'cancelAll';
+
+const notYet = (): Promise<CallResult<never>> => Promise.resolve(refuse('UNAVAILABLE', 'This is not built yet: nothing was done.'));
+
+const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, OrderCalls> => {
   return {
+    previewOco: notYet,
+    placeOco: notYet,
+    replaceOrder: notYet,
+    protectPosition: notYet,
+    sizeByRisk: notYet,
     previewOrder: async (input, caller) => {
       const { engine, setup } = desk.core();
       if (engine.state.policy === null) return refuse('UNAVAILABLE', 'No policy is loaded, so no order can be judged.');

@@ -7,42 +7,18 @@ import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
 import type { JournalPage, ReplayedView } from './journal.ts';
-import type { CandleView, LimitView, Snapshot } from './view.ts';
+import { clientOrderId, ocoRequestSchema, orderRequestSchema, protectSchema, replaceSchema, sizeByRiskSchema, symbol } from './orders.ts';
+import type { OrderPreview, PlacedOrder, RiskSize } from './orders.ts';
+import type { CandleView, Snapshot } from './view.ts';
 
-/** For fields that are never secret: what was given stands in the sentence, so that a person sees the slip. */
-const isNo = (what: string) => ({
-  error: ({ input }: { readonly input?: unknown }) => `${JSON.stringify(input).slice(0, 40)} is no ${what}`,
-});
-const decimalText = z.string().regex(/^\d{1,18}(?:\.\d{1,18})?$/, isNo('plain positive decimal, as 0.015'));
-const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, isNo('symbol, as BTCUSDT'));
+export { orderRequestSchema };
+export type { OrderPreview, PlacedOrder, RiskSize };
+export type { ExitPlanInput, OcoRequestInput, OrderRequestInput } from './orders.ts';
+
 const reason = z.string().trim().min(1).max(200);
 
 /** What is kept of the words that came with a stop: the first 200 characters. */
 export const stopReason = (text: string): string => Array.from(text.trim()).slice(0, 200).join('').trim();
-
-/** A wish for an order, strictly: no field too many, numbers as plain decimal text. */
-export const orderRequestSchema = z
-  .strictObject({
-    symbol,
-    side: z.enum(['BUY', 'SELL']),
-    type: z.enum(['MARKET', 'LIMIT', 'STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT']),
-    qty: decimalText.optional(),
-    quoteQty: decimalText.optional(),
-    price: decimalText.optional(),
-    timeInForce: z.enum(['GTC', 'IOC', 'FOK', 'POST_ONLY']).optional(),
-    reduceOnly: z.boolean().optional(),
-  })
-  .superRefine((order, context) => {
-    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if ((order.qty === undefined) === (order.quoteQty === undefined))
-      issue('qty', 'give a quantity (qty) or an amount to spend (quoteQty), not both and not neither');
-    if (order.type === 'LIMIT' && order.price === undefined) issue('price', 'a limit order needs a price');
-    if (order.type === 'MARKET' && order.price !== undefined) issue('price', 'a market order has no price');
-    if (order.type === 'MARKET' && order.timeInForce !== undefined) issue('timeInForce', 'a market order has no time in force');
-    if (order.quoteQty !== undefined && (order.type !== 'MARKET' || order.side !== 'BUY'))
-      issue('quoteQty', 'only a market buy can be sized in quote');
-  });
-export type OrderRequestInput = z.input<typeof orderRequestSchema>;
 
 /** A failure that a person can act on: what happened, what was not done, what to do next. */
 export interface CallError {
@@ -51,21 +27,6 @@ export interface CallError {
   readonly denial?: Denial;
 }
 export type CallResult<T> = Result<T, CallError>;
-
-export interface PlacedOrder {
-  readonly clientOrderId: string;
-}
-
-/** Every limit before and after, evaluated by the gate itself (REQUIREMENTS C). */
-export interface OrderPreview {
-  readonly verdict: 'pass' | 'deny';
-  readonly denial: Denial | null;
-  readonly limits: readonly LimitView[];
-  readonly notionalUsdt: string | null;
-  readonly feeUsdt: string | null;
-  /** The base quantity that it comes to (market buys by quote: estimated). */
-  readonly qty: string | null;
-}
 
 export interface KeyStatus {
   readonly mode: 'testnet' | 'mainnet';
@@ -97,8 +58,14 @@ const entry = <I extends z.ZodType, O extends z.ZodType>(input: I, out: O, from:
 export const contract = {
   subscribe: entry(nothing, output<Snapshot>()),
   previewOrder: entry(orderRequestSchema, output<OrderPreview>()),
+  previewOco: entry(ocoRequestSchema, output<OrderPreview>()),
   placeOrder: entry(orderRequestSchema, output<PlacedOrder>()),
-  cancelOrder: entry(z.strictObject({ clientOrderId: z.string().min(1).max(36) }), output<{ readonly clientOrderId: string }>()),
+  placeOco: entry(ocoRequestSchema, output<PlacedOrder>()),
+  /** Cancels an open order and places it anew, changed, in one request; what comes back is the new order. */
+  replaceOrder: entry(replaceSchema, output<PlacedOrder>()),
+  protectPosition: entry(protectSchema, output<{ readonly symbol: string }>()),
+  sizeByRisk: entry(sizeByRiskSchema, output<RiskSize>()),
+  cancelOrder: entry(z.strictObject({ clientOrderId }), output<{ readonly clientOrderId: string }>()),
   cancelAll: entry(z.strictObject({ symbol: symbol.optional() }), output<{ readonly requested: number }>()),
   /** Words never keep a stop from being obeyed: a reason that is too long is cut. */
   tripStop: entry(

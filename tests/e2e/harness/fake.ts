@@ -590,6 +590,11 @@ interface Options {
         : answer({ n, seq, view: structuredClone(view) as ConsoleView }),
     previewOrder: (request) => new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: judge(request) }), 3)),
     placeOrder: (request) => place(request),
+    previewOco: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    placeOco: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    replaceOrder: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    protectPosition: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    sizeByRisk: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
     cancelOrder: ({ clientOrderId }) => {
       const found = view.orders[clientOrderId] as OrderView | undefined;
       if (found === undefined) return refuse({ code: 'NOT_FOUND', text: `There is no order ${clientOrderId}.` });
