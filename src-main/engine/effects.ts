@@ -3,11 +3,14 @@ import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Severity } from '../alerts/port.ts';
 import type { Priority } from '../venue/port.ts';
 import { sentence } from '../../src-shared/errors/sentence.ts';
-import type { Fact, IntendedOrder } from './facts.ts';
+import type { Fact, IntendedList, IntendedOrder } from './facts.ts';
 import type { Order } from './state.ts';
 
 export type Effect =
   | { readonly kind: 'submit'; readonly order: IntendedOrder }
+  | { readonly kind: 'submit-list'; readonly list: IntendedList }
+  /** One request that cancels `canceled` and, only when that succeeded, places `order`. */
+  | { readonly kind: 'replace'; readonly order: IntendedOrder; readonly canceled: ClientOrderId }
   | { readonly kind: 'cancel'; readonly symbol: SymbolId; readonly clientOrderId: ClientOrderId; readonly priority: Priority }
   | { readonly kind: 'cancel-all'; readonly symbol: SymbolId; readonly tripId: number | null; readonly priority: Priority }
   | { readonly kind: 'query'; readonly symbol: SymbolId; readonly clientOrderId: ClientOrderId }
@@ -21,7 +24,11 @@ export type Effect =
 export const effectsOf = (fact: Fact): readonly Effect[] => {
   switch (fact.kind) {
     case 'order.intended':
-      return [{ kind: 'submit', order: fact.order }];
+      return fact.order.replaces === undefined
+        ? [{ kind: 'submit', order: fact.order }]
+        : [{ kind: 'replace', order: fact.order, canceled: fact.order.replaces }];
+    case 'list.intended':
+      return [{ kind: 'submit-list', list: fact.list }];
     case 'stop.tripped':
       return [
         {
@@ -66,4 +73,5 @@ export const settledDoubt = (before: Order | undefined, after: Order | undefined
       ];
 
 /** True for what must not leave before its fact is durable. */
-export const waitsForDisk = (effect: Effect): boolean => effect.kind === 'submit';
+export const waitsForDisk = (effect: Effect): boolean =>
+  effect.kind === 'submit' || effect.kind === 'submit-list' || effect.kind === 'replace';

@@ -4,7 +4,7 @@ import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import type { HotkeyView } from '../../src-shared/contract/view.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
-import type { OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
+import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import type { StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
@@ -14,7 +14,9 @@ import type { VenueBooks } from '../reconcile/diff.ts';
 import type {
   AccountSnapshot,
   CancelOutcome,
+  ListOutcome,
   QueryOutcome,
+  ReplaceOutcome,
   SubmitOutcome,
   VenueEvent,
   VenueFailure,
@@ -40,6 +42,11 @@ export type Input =
   | { readonly kind: 'instruments'; readonly instruments: readonly Instrument[] }
   | { readonly kind: 'hotkey'; readonly hotkey: HotkeyView }
   | { readonly kind: 'place'; readonly request: OrderRequest; readonly origin: OrderOrigin }
+  | { readonly kind: 'place-oco'; readonly request: OcoRequest; readonly origin: OrderOrigin }
+  /** Cancels one open order that is in no list and places another in its stead, in one request. */
+  | { readonly kind: 'replace'; readonly clientOrderId: string; readonly change: OrderChange; readonly origin: OrderOrigin }
+  /** How a position is to be protected from now on; null: not at all. */
+  | { readonly kind: 'protect'; readonly symbol: SymbolId; readonly plan: ExitPlan | null; readonly origin: OrderOrigin }
   | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly origin: OrderOrigin }
   | { readonly kind: 'cancel-all'; readonly symbol: SymbolId | null; readonly origin: OrderOrigin }
   | { readonly kind: 'trip'; readonly trigger: StopTrigger; readonly reason: string; readonly positions: TripPolicy | null }
@@ -50,6 +57,14 @@ export type Input =
   | { readonly kind: 'sent'; readonly clientOrderId: ClientOrderId }
   | { readonly kind: 'held-at-wire'; readonly clientOrderId: ClientOrderId; readonly denial: Denial }
   | { readonly kind: 'submitted'; readonly clientOrderId: ClientOrderId; readonly outcome: SubmitOutcome }
+  | { readonly kind: 'submitted-list'; readonly listId: ClientOrderId; readonly outcome: ListOutcome }
+  /** `clientOrderId` is the new order, `canceled` the one that it replaces. */
+  | {
+      readonly kind: 'replaced';
+      readonly clientOrderId: ClientOrderId;
+      readonly canceled: ClientOrderId;
+      readonly outcome: ReplaceOutcome;
+    }
   | { readonly kind: 'canceled'; readonly clientOrderId: ClientOrderId; readonly outcome: CancelOutcome }
   | { readonly kind: 'canceled-all'; readonly symbol: SymbolId; readonly tripId: number | null; readonly outcome: CancelOutcome }
   | {
@@ -71,7 +86,9 @@ export type Input =
 /** What the one who asked gets back at once; the facts are on their way to the disk. */
 export type Reply =
   | { readonly kind: 'none' }
-  | { readonly kind: 'placed'; readonly clientOrderId: ClientOrderId }
+  /** `orders`: all of a list, in their places; `clientOrderId` is then its entry, or the stop leg of an OCO. */
+  | { readonly kind: 'placed'; readonly clientOrderId: ClientOrderId; readonly orders?: readonly ClientOrderId[] }
+  | { readonly kind: 'protected' }
   | { readonly kind: 'denied'; readonly denial: Denial }
   | { readonly kind: 'requested'; readonly count: number }
   | { readonly kind: 'tripped'; readonly tripId: number }

@@ -48,6 +48,9 @@ export class Runner {
       case 'submit':
         void this.submit(effect.order);
         return;
+      case 'submit-list':
+      case 'replace':
+        return;
       case 'cancel':
         void this.cancel(effect.symbol, effect.clientOrderId, effect.priority);
         return;

@@ -9,7 +9,7 @@ import { toText } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { worthOf } from '../market.ts';
 import type { Context, Decision } from './context.ts';
-import { decided, NOTHING } from './context.ts';
+import { decided, NOTHING, refused } from './context.ts';
 import { condemnStopped } from './doubts.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll, onHeldAtWire, onQueried, onSent, onSubmitted, place } from './orders.ts';
 import { askForBooks, onBalancesSeen, onBooksSeen } from './reconcile.ts';
@@ -192,6 +192,10 @@ export const decide = (context: Context, input: Input): Decision => {
       return note(context, input);
     case 'place':
       return place(context, input.request, input.origin);
+    case 'place-oco':
+    case 'replace':
+    case 'protect':
+      return refused('not yet');
     case 'cancel':
       return cancel(context, input.clientOrderId, input.origin);
     case 'cancel-all':
@@ -212,6 +216,9 @@ export const decide = (context: Context, input: Input): Decision => {
       return onHeldAtWire(context, input.clientOrderId, input.denial);
     case 'submitted':
       return onSubmitted(context, input.clientOrderId, input.outcome);
+    case 'submitted-list':
+    case 'replaced':
+      return NOTHING;
     case 'canceled':
       return onCanceled(context, input.clientOrderId, input.outcome);
     case 'canceled-all':
