@@ -1,17 +1,21 @@
 // Orders and protection: the contract's words become the engine's inputs. An order is acknowledged only when its intent is on disk.
-import type { CallResult, Handlers } from '../../../src-shared/contract/contract.ts';
+import type { CallResult, Handlers, PlacedOrder } from '../../../src-shared/contract/contract.ts';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
-import type { OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { ExitPlan, OcoRequest, OrderChange, OrderRequest } from '../../../src-shared/domain/order.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
+import type { Input } from '../../engine/inputs.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { momentOf } from '../../engine/ports.ts';
 import { preview } from '../../safety/gate.ts';
+import type { GatePicture } from '../../safety/picture.ts';
 import { durably, failureOf, originOf, refuse, unknownSymbol } from './desk.ts';
 import type { ConsoleDesk } from './desk.ts';
 
-/** The schema's output carries `undefined` for absent fields; the engine's request leaves them out. */
-const requestOf = (input: Readonly<Record<string, unknown>>): OrderRequest =>
-  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as OrderRequest;
+/** The schema's output may carry `undefined` for absent fields; the engine's requests leave them out. */
+const given = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null
+    ? Object.fromEntries(Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [[key, given(value)]])))
+    : input;
 
 type OrderCalls =
   | 'previewOrder'
@@ -24,32 +28,45 @@ type OrderCalls =
   | 'cancelOrder'
   | 'cancelAll';
 
+const SWITCHING = refuse('REFUSED', 'The mode is being switched: no order is taken until that is done.');
 const notYet = (): Promise<CallResult<never>> => Promise.resolve(refuse('UNAVAILABLE', 'This is not built yet: nothing was done.'));
 
 export const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, OrderCalls> => {
+  /** An order is let into the engine and answered once its intent is on disk. */
+  const place = async (input: Extract<Input, { kind: 'place' | 'place-oco' | 'replace' }>): Promise<CallResult<PlacedOrder>> => {
+    if (desk.isSwitching()) return SWITCHING;
+    const reply = desk.core().engine.dispatch(input);
+    if (reply.kind !== 'placed') return failureOf(reply);
+    const { clientOrderId, orders } = reply;
+    return durably(desk, { clientOrderId, ...(orders !== undefined && { orders }) });
+  };
+  /** The gate's picture of a symbol as it is now, or why there is none. */
+  const pictureNow = (symbol: string): CallResult<GatePicture> => {
+    const { engine, setup } = desk.core();
+    const { state, market } = engine;
+    if (state.policy === null) return refuse('UNAVAILABLE', 'No policy is loaded, so no order can be judged.');
+    return ok(pictureOf(state, market, state.policy, engine.trading(), symbol as SymbolId, momentOf(setup.clock)));
+  };
   return {
-    previewOco: notYet,
-    placeOco: notYet,
-    replaceOrder: notYet,
-    protectPosition: notYet,
-    sizeByRisk: notYet,
     previewOrder: async (input, caller) => {
-      const { engine, setup } = desk.core();
-      if (engine.state.policy === null) return refuse('UNAVAILABLE', 'No policy is loaded, so no order can be judged.');
-      const picture = pictureOf(
-        engine.state,
-        engine.market,
-        engine.state.policy,
-        engine.trading(),
-        input.symbol as SymbolId,
-        momentOf(setup.clock),
-      );
-      return ok(preview(requestOf(input), originOf(caller), picture));
+      const picture = pictureNow(input.symbol);
+      return picture.ok ? ok(preview(given(input) as OrderRequest, originOf(caller), picture.value)) : picture;
     },
-    placeOrder: async (input, caller) => {
-      if (desk.isSwitching()) return refuse('REFUSED', 'The mode is being switched: no order is taken until that is done.');
-      const reply = desk.core().engine.dispatch({ kind: 'place', request: requestOf(input), origin: originOf(caller) });
-      return reply.kind === 'placed' ? durably(desk, { clientOrderId: reply.clientOrderId }) : failureOf(reply);
+    previewOco: notYet,
+    sizeByRisk: notYet,
+    placeOrder: (input, caller) => place({ kind: 'place', request: given(input) as OrderRequest, origin: originOf(caller) }),
+    placeOco: (input, caller) => place({ kind: 'place-oco', request: given(input) as OcoRequest, origin: originOf(caller) }),
+    replaceOrder: ({ clientOrderId, ...change }, caller) =>
+      place({ kind: 'replace', clientOrderId, change: given(change) as OrderChange, origin: originOf(caller) }),
+    protectPosition: async ({ symbol, plan }, caller) => {
+      if (desk.isSwitching()) return SWITCHING;
+      const reply = desk.core().engine.dispatch({
+        kind: 'protect',
+        symbol: symbol as SymbolId,
+        plan: given(plan) as ExitPlan | null,
+        origin: originOf(caller),
+      });
+      return reply.kind === 'protected' ? durably(desk, { symbol }) : failureOf(reply);
     },
     cancelOrder: async (input, caller) => {
       const reply = desk.core().engine.dispatch({ kind: 'cancel', clientOrderId: input.clientOrderId, origin: originOf(caller) });
