@@ -122,8 +122,34 @@ export interface PositionView {
   readonly feesUsdt: DecimalText;
   /** Below the venue's smallest order: it cannot be sold alone. */
   readonly dust: boolean;
-  readonly protection: null;
+  /** Null: too small to be sold, so that nothing can protect it. */
+  readonly protection: ProtectionView | null;
   readonly openedAtMs: number;
+}
+
+/** How a position is guarded now (B5). A position whose guard does not work is shown in red. */
+export interface ProtectionView {
+  /**
+   * working: the wanted orders stand at the exchange for all that can be sold. placing: they are on their way, or are being changed.
+   * partial: they stand for a part, or only one of two. missing: wanted, and none works. none: nobody asked for any.
+   */
+  readonly status: 'working' | 'placing' | 'partial' | 'missing' | 'none';
+  /** Where it sells when the price falls: as planned, or where the trailing stop has moved to (null while only the exchange knows). */
+  readonly stopPrice: DecimalText | null;
+  readonly takeProfit: DecimalText | null;
+  readonly trailingDeltaBps: number | null;
+  /** Quantity that orders at the exchange guard now. */
+  readonly coversQty: DecimalText;
+  /** Who moves the stop: `console` only for a trailing stop that the exchange cannot trail. Null while nothing stands. */
+  readonly by: 'exchange' | 'console' | null;
+  /** Who set the plan; null: there is none. */
+  readonly planOrigin: OrderOrigin | 'policy' | null;
+  /** What stands, or what is missing, why, and what is being done about it. */
+  readonly text: string;
+  /** Since when it is missing (wall clock); null while it works or nobody wants any. */
+  readonly missingSinceMs: number | null;
+  /** The newest time without working protection, once it was over. */
+  readonly lastGapMs: number | null;
 }
 
 export interface BalanceView {
