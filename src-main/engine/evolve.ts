@@ -5,6 +5,7 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import { amount, money, price, qty, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Qty } from '../../src-shared/domain/money.ts';
+import { isConditional } from '../../src-shared/domain/order.ts';
 import type { ExitPlan, OrderStatus } from '../../src-shared/domain/order.ts';
 import { assertNever, invariant } from '../../src-shared/errors/result.ts';
 import { TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
@@ -13,10 +14,14 @@ import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
-import type { Balance, EngineState, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
+import type { Balance, EngineState, Fill, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
 
 /** Ended orders stay in memory this long, and in the journal for ever (REQUIREMENTS B9). */
 const ENDED_KEPT_MS = 24 * 3_600_000;
+/** They are looked through no oftener than this, by the facts' own time: a replay forgets the same orders at the same facts. */
+const PRUNE_EVERY_MS = 3_600_000;
+/** Facts whose decisions say nothing of ended orders: none that the same decision still speaks of is forgotten under it. */
+const PRUNES_AT: ReadonlySet<Fact['kind']> = new Set(['order.intended', 'list.intended', 'day.opened', 'selftest.finished']);
 const DAY_MS = 24 * 3_600_000;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -58,6 +63,7 @@ export const emptyState = (): EngineState => ({
   traded: new Map(),
   positions: new Map(),
   protections: new Map(),
+  prunedAtMs: 0,
   lists: new Map(),
   realisedUsdt: ZERO_MONEY,
   feesUsdt: ZERO_MONEY,
@@ -116,7 +122,7 @@ const newOrder = (order: IntendedOrder, atMs: number, list: Order['list'] = null
 
 /** Each may become one of the day's trades; of a pair only one can. */
 const isUnfilled = (order: Order | null): number => {
-  if (order === null || order.fills.length > 0) return 0;
+  if (order === null || !order.filledQty.isZero()) return 0;
   return order.list !== null && order.list.kind !== 'OTO' && order.list.role === 'stop' ? 0 : 1;
 };
 const leftOf = (order: Order): Qty =>
@@ -176,6 +182,20 @@ const addList = (draft: Draft, { listId, kind, orders }: IntendedList, atMs: num
     addOrder(draft, { ...made, pending: kind !== 'OCO' && order.role !== 'entry' });
     draft.unsettled.add(order.clientOrderId);
   }
+};
+
+/** An order that another one is to replace is being cancelled by the same request; where the venue refuses that, it stands again. */
+const intend = (draft: Draft, order: IntendedOrder, atMs: number): void => {
+  addOrder(draft, newOrder(order, atMs));
+  draft.unsettled.add(order.clientOrderId);
+  if (order.replaces !== undefined) change(draft, order.replaces, atMs, { cancelRequested: true });
+};
+
+const reject = (draft: Draft, id: ClientOrderId, atMs: number, text: string): void => {
+  end(draft, id, atMs, 'REJECTED', { reason: text });
+  const replaced = draft.orders.get(id)?.replaces ?? null;
+  if (replaced !== null && draft.openOrders.has(replaced))
+    change(draft, replaced, atMs, { cancelRequested: false, reason: `It stands: it was not replaced. ${text}` });
 };
 
 const change = (draft: Draft, id: ClientOrderId, atMs: number, to: Partial<Order>): Order => {
@@ -278,8 +298,9 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
     atMs: fact.venueTimeMs,
   };
   const firstOfOrder = before.fills.length === 0;
+  // In place: copying hundreds of fills for each further one would make a fill's cost grow with those there are (R).
+  (before.fills as Fill[]).push(one);
   const after = change(draft, fact.clientOrderId, atMs, {
-    fills: [...before.fills, one],
     filledQty: before.filledQty.plus(one.qty) as Qty,
     filledUsdt: before.filledUsdt.plus(one.price.times(one.qty)) as Money,
     status: 'PARTIALLY_FILLED',
@@ -368,8 +389,13 @@ const resetVenue = (draft: Draft, fact: Extract<Fact, { kind: 'venue.reset' }>, 
       : { ...draft.day, openingEquityUsdt: money(fact.openingEquityUsdt), netDepositsUsdt: ZERO_MONEY };
 };
 
-const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money, atMs: number): void => {
+const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money): void => {
   draft.day = { dayUtc, openingEquityUsdt: equityUsdt, netDepositsUsdt: ZERO_MONEY, trades: 0 };
+};
+
+/** Ended orders leave memory a day after their end (B9); the journal keeps them. */
+const prune = (draft: Draft, atMs: number): void => {
+  draft.prunedAtMs = atMs;
   for (const [id, order] of draft.orders) {
     const isOld = !draft.openOrders.has(id) && !draft.unsettled.has(id) && atMs - order.updatedAtMs > ENDED_KEPT_MS;
     // An order whose trades are still looked at is not forgotten: they would look like a stranger's.
@@ -430,9 +456,17 @@ const recovered = (draft: Draft, what: Partial<EngineState['session']>): void =>
     draft.stop = { ...draft.stop, phase: 'ARMED' };
 };
 
+/** What kind of list it is from elsewhere is not told with its orders; that at most one of a side counts is true of each (OCO). */
+const foreignList = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>): Order['list'] => {
+  if (fact.venueListId === undefined) return null;
+  const listId = `list ${fact.symbol} ${fact.venueListId}` as ClientOrderId;
+  draft.lists.set(listId, [...(draft.lists.get(listId) ?? []).filter((id) => id !== fact.clientOrderId), fact.clientOrderId]);
+  return { listId, kind: 'OCO', role: isConditional(fact.type) ? 'stop' : 'limit' };
+};
+
 const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atMs: number): void => {
   const predecessor = draft.orders.get(fact.clientOrderId);
-  if (predecessor !== undefined && !draft.openOrders.has(fact.clientOrderId)) draft.orders.delete(fact.clientOrderId);
+  if (predecessor !== undefined && !draft.openOrders.has(fact.clientOrderId)) forget(draft, predecessor);
   const order = newOrder(
     {
       clientOrderId: fact.clientOrderId,
@@ -451,9 +485,11 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
       ...(fact.trailingDeltaBps === undefined ? {} : { trailingDeltaBps: fact.trailingDeltaBps }),
     },
     atMs,
+    foreignList(draft, fact),
   );
   addOrder(draft, {
     ...order,
+    pending: fact.pending ?? false,
     venueOrderId: fact.venueOrderId,
     status: 'ACCEPTED',
     venueTimeMs: fact.venueTimeMs,
@@ -475,8 +511,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       draft.policyVersion = fact.version;
       return;
     case 'order.intended':
-      addOrder(draft, newOrder(fact.order, atMs));
-      draft.unsettled.add(fact.order.clientOrderId);
+      intend(draft, fact.order, atMs);
       return;
     case 'list.intended':
       addList(draft, fact.list, atMs);
@@ -498,7 +533,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       });
       return;
     case 'order.rejected':
-      end(draft, fact.clientOrderId, atMs, 'REJECTED', { reason: fact.text });
+      reject(draft, fact.clientOrderId, atMs, fact.text);
       return;
     case 'order.filled':
       fill(draft, fact, atMs);
@@ -534,7 +569,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       resetVenue(draft, fact, atMs);
       return;
     case 'day.opened':
-      openDay(draft, fact.dayUtc, money(fact.equityUsdt), atMs);
+      openDay(draft, fact.dayUtc, money(fact.equityUsdt));
       return;
     case 'reconciled':
       recovered(draft, { reconciled: true });
@@ -564,6 +599,8 @@ export const evolve = (state: EngineState, { seq, atMs, fact }: SequencedFact): 
   invariant(seq === state.seq + 1, `fact ${seq} follows fact ${state.seq}`);
   const draft = state as Draft;
   apply(draft, fact, atMs);
+  // A wall clock may step back: an hour either way is an hour.
+  if (PRUNES_AT.has(fact.kind) && Math.abs(atMs - draft.prunedAtMs) >= PRUNE_EVERY_MS) prune(draft, atMs);
   draft.seq = seq;
 };
 

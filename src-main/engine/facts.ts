@@ -41,6 +41,8 @@ export interface IntendedOrder extends WireOrder {
   readonly retry?: { readonly of: ClientOrderId; readonly attempt: number };
   /** How the position that it opens is to be protected, from its first fill on. */
   readonly exits?: ExitPlan;
+  /** Protective orders that lock what it sells: it leaves once each of them is proven gone. */
+  readonly after?: readonly ClientOrderId[];
 }
 
 /** A list's order as the gate let it through. */
@@ -128,10 +130,20 @@ export type Fact =
       readonly timeInForce?: TimeInForce;
       readonly stopPrice?: DecimalText;
       readonly trailingDeltaBps?: number;
+      /** The venue's number of the list that it belongs to: of its orders only one can trade, or one waits for another. */
+      readonly venueListId?: string;
+      /** True for an exit that waits for its list's entry. */
+      readonly pending?: boolean;
       readonly venueType: string;
       readonly venueTimeMs: number;
     }
-  | { readonly kind: 'cancel.requested'; readonly clientOrderId: ClientOrderId; readonly origin: OrderOrigin }
+  | {
+      readonly kind: 'cancel.requested';
+      readonly clientOrderId: ClientOrderId;
+      readonly origin: OrderOrigin | 'policy';
+      /** Why, where no person asked for it. */
+      readonly why?: string;
+    }
   | { readonly kind: 'cancel.failed'; readonly clientOrderId: ClientOrderId; readonly text: string }
   | { readonly kind: 'balances.updated'; readonly entries: readonly BalanceEntry[]; readonly full: boolean; readonly venueTimeMs: number }
   | {

@@ -46,6 +46,8 @@ export interface Doubt {
   told: boolean;
   /** How much of it the venue said is filled, where the fills here add up to less. */
   statedQty: Qty | null;
+  /** What another order of its list makes of it, which the venue should tell by itself: its end, or that it works now. */
+  awaits: 'end' | 'work' | null;
 }
 
 export class Market {

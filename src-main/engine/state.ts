@@ -182,6 +182,8 @@ export interface EngineState {
   readonly positions: ReadonlyMap<SymbolId, Position>;
   /** Of positions that have a plan or miss one; ends with the position. */
   readonly protections: ReadonlyMap<SymbolId, Protection>;
+  /** When ended orders were last looked through for those that leave memory (ms). */
+  readonly prunedAtMs: number;
   /** The orders of each list that has orders here. */
   readonly lists: ReadonlyMap<ClientOrderId, readonly ClientOrderId[]>;
   /** Net of fees, of everything closed since the journal began. */

@@ -5,6 +5,7 @@ import { sentence } from '../../../src-shared/errors/sentence.ts';
 import type { Qty } from '../../../src-shared/domain/money.ts';
 import type { Effect } from '../effects.ts';
 import type { Proof } from '../facts.ts';
+import type { Doubt } from '../market.ts';
 import type { Order } from '../state.ts';
 import type { Context } from './context.ts';
 
@@ -12,6 +13,8 @@ const ASK_EVERY_MS = 1000;
 /** After so many questions the doubt is no matter of seconds: request weight is kept for others. */
 const ASKED_OFTEN = 20;
 const ASK_SELDOM_EVERY_MS = 10_000;
+/** Queries lag behind (BINANCE 4): what should have come about is asked for so often before their word is taken for it. */
+const WATCHED_FOR = 5;
 const CANCEL_AGAIN_MS = 1000;
 /** An order in doubt for longer than this is an alert (REQUIREMENTS L4). */
 const UNKNOWN_ALERT_MS = 10_000;
@@ -30,14 +33,23 @@ export const doubt = (context: Context, order: Pick<Order, 'symbol' | 'clientOrd
     known.statedQty = statedQty ?? known.statedQty;
     return [];
   }
-  market.doubts.set(order.clientOrderId, { askedAtMs: monoMs, asks: 1, told: false, statedQty });
+  market.doubts.set(order.clientOrderId, { askedAtMs: monoMs, asks: 1, told: false, statedQty, awaits: null });
   return [query(order)];
 };
+
+/** Asks for an order of which the venue should tell by itself in a moment that it has ended, or that it works; should it not. */
+export const watch = ({ market, monoMs }: Context, { clientOrderId }: Pick<Order, 'clientOrderId'>, awaits: 'end' | 'work'): void => {
+  if (!market.doubts.has(clientOrderId))
+    market.doubts.set(clientOrderId, { askedAtMs: monoMs, asks: 0, told: false, statedQty: null, awaits });
+};
+
+const isOver = (known: Doubt, order: Order): boolean =>
+  known.statedQty === null && (isEnded(order.status) || (known.awaits === 'work' && !order.pending));
 
 /** Ends the doubt when every fill that the venue spoke of is here, or when it answered; a stream may only repeat what was true before. */
 export const clear = (context: Context, order: Pick<Order, 'clientOrderId'>, filled: Qty, proof: Proof): void => {
   const known = context.market.doubts.get(order.clientOrderId);
-  if (known === undefined) return;
+  if (known === undefined || (known.awaits !== null && known.asks < WATCHED_FOR)) return;
   if (known.statedQty === null ? proof !== 'stream' : known.statedQty.lte(filled)) context.market.doubts.delete(order.clientOrderId);
 };
 
@@ -74,7 +86,7 @@ const askAgain = (context: Context): Effect[] => {
   const effects: Effect[] = [];
   for (const [id, known] of context.market.doubts) {
     const order = context.state.orders.get(id);
-    if (order === undefined || (isEnded(order.status) && known.statedQty === null)) {
+    if (order === undefined || isOver(known, order)) {
       context.market.doubts.delete(id);
       continue;
     }

@@ -1,6 +1,6 @@
 // One rule for whatever tells what became of an order: the answer to a submit, a stream report, a query, a reconciliation. Nothing is
 // applied twice (fills are keyed by trade id), nothing is lost (a gap in the fills is asked for), no end without its proof (B2).
-import type { AssetId, ClientOrderId } from '../../../src-shared/domain/ids.ts';
+import type { AssetId, ClientOrderId, TradeId } from '../../../src-shared/domain/ids.ts';
 import { qty, toText } from '../../../src-shared/domain/money.ts';
 import type { DecimalText, Qty } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
@@ -11,11 +11,11 @@ import { isSuccessor } from '../../reconcile/diff.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact, FillFact, Proof } from '../facts.ts';
 import { worthOf } from '../market.ts';
-import type { Order } from '../state.ts';
+import type { Fill, Order } from '../state.ts';
 import { baseOf } from '../symbols.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { clear, condemn, doubt } from './doubts.ts';
+import { clear, condemn, doubt, watch } from './doubts.ts';
 
 const feeWorth = (context: Context, order: Pick<Order, 'symbol'>, fill: VenueFill): DecimalText | null => {
   const fee = new Decimal(fill.fee);
@@ -54,8 +54,21 @@ const FILL_VIA: Readonly<Record<Proof, FillFact['via']>> = {
   'venue-reset': 'recovery',
 };
 
+/** Trade ids of orders with many fills: they are asked for with each further fill, and an order may have hundreds. */
+const tradeIds = new WeakMap<readonly Fill[], Set<TradeId>>();
+const FEW_FILLS = 8;
+
+const isKnown = ({ fills }: Order, tradeId: TradeId): boolean => {
+  if (fills.length < FEW_FILLS) return fills.some((known) => known.tradeId === tradeId);
+  const known = tradeIds.get(fills) ?? new Set();
+  // Fills are only ever added at the end (evolve.ts).
+  for (let index = known.size; index < fills.length; index += 1) known.add((fills[index] as Fill).tradeId);
+  tradeIds.set(fills, known);
+  return known.has(tradeId);
+};
+
 const isNew = (order: Order, fill: VenueFill, among: readonly VenueFill[], index: number): boolean =>
-  !order.fills.some((known) => known.tradeId === fill.tradeId) && among.findIndex((other) => other.tradeId === fill.tradeId) === index;
+  !isKnown(order, fill.tradeId) && among.findIndex((other) => other.tradeId === fill.tradeId) === index;
 
 const inFlight = (order: Order): boolean => order.status === 'INTENDED' || order.status === 'SENT' || order.status === 'UNKNOWN';
 
@@ -183,11 +196,41 @@ export const learn = (
   effects.push(...unwanted(context, order, venue, proof));
   if (filled.lt(venue.filledQty)) return decided(facts, [...effects, ...doubt(context, order, qty(venue.filledQty))]);
   clear(context, order, filled, proof);
-  if (isOpen) facts.push(...ending(order, venue, proof, reason));
-  return decided(facts, effects);
+  if (!isOpen) return decided(facts, effects);
+  const ends = ending(order, venue, proof, reason);
+  if (ends.length > 0) watchList(context, order, venue.status);
+  return decided([...facts, ...ends], effects);
+};
+
+/**
+ * A filled entry wakes its exits; any other end within a list ends the others. The venue tells each of these; what it does not tell is
+ * asked for.
+ */
+const watchList = (context: Context, { clientOrderId, list }: Order, status: VenueOrder['status']): void => {
+  if (list === null) return;
+  const awaits = list.role === 'entry' && status === 'FILLED' ? 'work' : 'end';
+  for (const id of context.state.lists.get(list.listId) ?? []) {
+    const other = context.state.orders.get(id);
+    if (id !== clientOrderId && other !== undefined && !isEnded(other.status)) watch(context, other, awaits);
+  }
 };
 
 const LISTED_TIF: ReadonlySet<string> = new Set(['GTC', 'IOC', 'FOK']);
+const KNOWN_TYPES: ReadonlySet<string> = new Set<OrderType>([
+  'MARKET',
+  'LIMIT',
+  'STOP_LOSS',
+  'STOP_LOSS_LIMIT',
+  'TAKE_PROFIT',
+  'TAKE_PROFIT_LIMIT',
+]);
+
+/** LIMIT_MAKER, and whatever the venue may invent, goes by whether it has a price. */
+const typeOf = ({ venueType, price }: VenueOrder): OrderType =>
+  KNOWN_TYPES.has(venueType) ? (venueType as OrderType) : new Decimal(price).isZero() ? 'MARKET' : 'LIMIT';
+
+const timeInForceOf = ({ venueType, timeInForce }: VenueOrder): TimeInForce =>
+  venueType === 'LIMIT_MAKER' ? 'POST_ONLY' : LISTED_TIF.has(timeInForce) ? (timeInForce as TimeInForce) : 'GTC';
 
 /** An open order at the venue that no fact here knows: placed by phone, by another program, or by a console whose journal is gone. */
 const adoption = (venue: VenueOrder): Fact => ({
@@ -196,18 +239,13 @@ const adoption = (venue: VenueOrder): Fact => ({
   venueOrderId: venue.venueOrderId,
   symbol: venue.symbol,
   side: venue.side,
-  type: (venue.venueType === 'MARKET' ? 'MARKET' : 'LIMIT') satisfies OrderType,
+  type: typeOf(venue),
   qty: venue.qty,
-  ...(new Decimal(venue.price).isZero()
-    ? {}
-    : {
-        price: venue.price,
-        timeInForce: (venue.venueType === 'LIMIT_MAKER'
-          ? 'POST_ONLY'
-          : LISTED_TIF.has(venue.timeInForce)
-            ? venue.timeInForce
-            : 'GTC') as TimeInForce,
-      }),
+  ...(new Decimal(venue.price).isZero() ? {} : { price: venue.price, timeInForce: timeInForceOf(venue) }),
+  ...(new Decimal(venue.stopPrice).isZero() ? {} : { stopPrice: venue.stopPrice }),
+  ...(venue.trailingDeltaBps === null ? {} : { trailingDeltaBps: venue.trailingDeltaBps }),
+  ...(venue.venueListId === null ? {} : { venueListId: venue.venueListId }),
+  ...(venue.status === 'PENDING_NEW' ? { pending: true } : {}),
   venueType: venue.venueType,
   venueTimeMs: venue.timeMs,
 });
