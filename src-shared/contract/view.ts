@@ -4,7 +4,7 @@ import type { Comparison, Difference } from '../domain/difference.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Mode } from '../domain/mode.ts';
 import type { DecimalText } from '../domain/money.ts';
-import type { OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../domain/order.ts';
+import type { ListKind, ListRole, OrderOrigin, OrderStatus, OrderType, Side, TimeInForce } from '../domain/order.ts';
 import type { StopPhase, StopReceipt, StopTrigger, TripPolicy } from '../domain/stop.ts';
 import type { LimitId, LimitUnit } from '../errors/denial.ts';
 import type { ReplayMark } from './journal.ts';
@@ -84,6 +84,17 @@ export interface OrderView {
   readonly qty: DecimalText | null;
   readonly quoteQty: DecimalText | null;
   readonly price: DecimalText | null;
+  /** Trigger of a conditional order. */
+  readonly stopPrice: DecimalText | null;
+  /** Basis points. */
+  readonly trailingDeltaBps: number | null;
+  readonly list: { readonly listId: string; readonly kind: ListKind; readonly role: ListRole } | null;
+  /** An exit that waits for its list's entry to be filled. */
+  readonly pending: boolean;
+  /** The order in whose stead it was placed. */
+  readonly replaces: string | null;
+  /** A further try of another order's intent: which one, and from 2 on how often. */
+  readonly retry: { readonly of: string; readonly attempt: number } | null;
   readonly status: OrderStatus;
   readonly filledQty: DecimalText;
   readonly averagePrice: DecimalText | null;
