@@ -39,6 +39,8 @@ export interface StreamHealth {
 
 /** An order of which the venue knows more than we do, or may: it is asked for until it is clear. */
 export interface Doubt {
+  /** Wall clock, for people. */
+  readonly sinceMs: number;
   /** Monotonic ms of the newest question. */
   askedAtMs: number;
   asks: number;

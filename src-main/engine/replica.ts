@@ -52,6 +52,8 @@ export class Replica {
   private readonly alerts: () => ReadonlyMap<string, AlertView>;
   private readonly sent = Object.fromEntries(SECTIONS.map((section) => [section, new Map()])) as unknown as Sent;
   private readonly dirtyOrders = new Set<string>();
+  private inDoubt: readonly string[] = [];
+  private prunedAtMs = 0;
   private readonly newLines: LogLine[] = [];
   private ordersWhole = true;
   private logWhole = false;
@@ -87,10 +89,23 @@ export class Replica {
   }
 
   private mark(fact: Fact): void {
-    if (fact.kind === 'order.intended') this.dirtyOrders.add(fact.order.clientOrderId);
-    else if ('clientOrderId' in fact) this.dirtyOrders.add(fact.clientOrderId);
-    // A new day drops old orders: the one moment at which rows vanish. A reset takes the venue's numbers from all of them.
-    if (fact.kind === 'day.opened' || fact.kind === 'venue.reset') this.ordersWhole = true;
+    if (fact.kind === 'order.intended') this.markOrder(fact.order.clientOrderId, fact.order.replaces);
+    else if (fact.kind === 'list.intended') for (const order of fact.list.orders) this.markOrder(order.clientOrderId);
+    else if ('clientOrderId' in fact) this.markOrder(fact.clientOrderId, this.engine.state.orders.get(fact.clientOrderId)?.replaces);
+    // A reset takes the venue's numbers from all of them.
+    if (fact.kind === 'venue.reset') this.ordersWhole = true;
+  }
+
+  private markOrder(clientOrderId: ClientOrderId, replaces: ClientOrderId | null = null): void {
+    this.dirtyOrders.add(clientOrderId);
+    if (replaces !== null) this.dirtyOrders.add(replaces);
+  }
+
+  /** Doubts move without facts: who is in one, and who was when last looked. */
+  private markDoubts(): void {
+    for (const id of this.inDoubt) this.dirtyOrders.add(id);
+    this.inDoubt = [...this.engine.market.doubts.keys()];
+    for (const id of this.inDoubt) this.dirtyOrders.add(id);
   }
 
   /** What changed since the last delta, or null. Every row that is not an order is cheap enough to look at each time. */
@@ -131,15 +146,20 @@ export class Replica {
   }
 
   private flushOrders(changes: Change[]): void {
-    const { orders } = this.engine.state;
+    const { market } = this.engine;
+    const { orders, prunedAtMs } = this.engine.state;
+    this.markDoubts();
+    // Old orders leave memory: the one moment at which rows vanish.
+    if (prunedAtMs !== this.prunedAtMs) this.ordersWhole = true;
+    this.prunedAtMs = prunedAtMs;
     if (this.ordersWhole) {
-      this.compare('orders', new Map([...orders].map(([id, order]) => [id as string, orderView(order)])), changes);
+      this.compare('orders', new Map([...orders].map(([id, order]) => [id as string, orderView(order, market)])), changes);
       this.ordersWhole = false;
     } else {
       for (const id of this.dirtyOrders) {
         const order = orders.get(id as ClientOrderId);
         if (order === undefined) this.drop('orders', id, changes);
-        else this.put('orders', id, orderView(order), changes);
+        else this.put('orders', id, orderView(order, market), changes);
       }
     }
     this.dirtyOrders.clear();

@@ -36,7 +36,23 @@ const fillView = (fill: Fill): FillView => {
   return made;
 };
 
-export const orderView = (order: Order): OrderView => ({
+/** What is being done about an order of which it is not known what became of it, or of some of its fills. */
+const doubtView = (order: Order, market: Market): OrderView['doubt'] => {
+  const known = market.doubts.get(order.clientOrderId);
+  if (order.status !== 'UNKNOWN' && (known === undefined || known.asks === 0)) return null;
+  const asks = known?.asks ?? 0;
+  const asked = asks === 0 ? 'The exchange is about to be asked' : `The exchange was asked ${asks === 1 ? 'once' : `${asks} times`}`;
+  const provableAtMs = order.status === 'UNKNOWN' ? order.provableAtMs : null;
+  const proof =
+    provableAtMs === null
+      ? 'it is asked until its word is complete.'
+      : `should it still not know the order at ${clockText(provableAtMs)} UTC, then it does not exist. Until then it counts against every limit.`;
+  return { sinceMs: order.unknownSinceMs ?? known?.sinceMs ?? order.updatedAtMs, provableAtMs, asks, text: `${asked}; ${proof}` };
+};
+
+const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
+
+export const orderView = (order: Order, market: Market): OrderView => ({
   clientOrderId: order.clientOrderId,
   venueOrderId: order.venueOrderId,
   symbol: order.symbol,
@@ -63,6 +79,7 @@ export const orderView = (order: Order): OrderView => ({
   createdAtMs: order.intendedAtMs,
   updatedAtMs: order.updatedAtMs,
   unknownSinceMs: order.unknownSinceMs,
+  doubt: doubtView(order, market),
   fills: order.fills.map(fillView),
 });
 

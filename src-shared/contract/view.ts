@@ -106,6 +106,11 @@ export interface OrderView {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly unknownSinceMs: number | null;
+  /**
+   * While it is not known what became of it, or of some of its fills: since when, from when on absence is proof (null: only an answer
+   * is), how often the exchange was asked, and what is being done, in words.
+   */
+  readonly doubt: { readonly sinceMs: number; readonly provableAtMs: number | null; readonly asks: number; readonly text: string } | null;
   readonly fills: readonly {
     readonly tradeId: string;
     readonly price: DecimalText;

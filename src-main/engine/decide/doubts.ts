@@ -27,20 +27,24 @@ const query = (order: Pick<Order, 'symbol' | 'clientOrderId'>): Effect => ({
 
 /** Asks for an order, at once unless that was done just now, and goes on asking until `clear`. */
 export const doubt = (context: Context, order: Pick<Order, 'symbol' | 'clientOrderId'>, statedQty: Qty | null): Effect[] => {
-  const { market, monoMs } = context;
+  const { market, monoMs, nowMs } = context;
   const known = market.doubts.get(order.clientOrderId);
   if (known !== undefined) {
     known.statedQty = statedQty ?? known.statedQty;
     return [];
   }
-  market.doubts.set(order.clientOrderId, { askedAtMs: monoMs, asks: 1, told: false, statedQty, awaits: null });
+  market.doubts.set(order.clientOrderId, { sinceMs: nowMs, askedAtMs: monoMs, asks: 1, told: false, statedQty, awaits: null });
   return [query(order)];
 };
 
 /** Asks for an order of which the venue should tell by itself in a moment that it has ended, or that it works; should it not. */
-export const watch = ({ market, monoMs }: Context, { clientOrderId }: Pick<Order, 'clientOrderId'>, awaits: 'end' | 'work'): void => {
+export const watch = (
+  { market, monoMs, nowMs }: Context,
+  { clientOrderId }: Pick<Order, 'clientOrderId'>,
+  awaits: 'end' | 'work',
+): void => {
   if (!market.doubts.has(clientOrderId))
-    market.doubts.set(clientOrderId, { askedAtMs: monoMs, asks: 0, told: false, statedQty: null, awaits });
+    market.doubts.set(clientOrderId, { sinceMs: nowMs, askedAtMs: monoMs, asks: 0, told: false, statedQty: null, awaits });
 };
 
 const isOver = (known: Doubt, order: Order): boolean =>

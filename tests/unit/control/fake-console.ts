@@ -105,6 +105,7 @@ export const order = (fields: Partial<OrderView>): OrderView =>
     createdAtMs: 1,
     updatedAtMs: 1,
     unknownSinceMs: null,
+    doubt: null,
     fills: [],
     ...fields,
   }) as OrderView;

@@ -122,13 +122,13 @@ describe('rows', () => {
   test('an order with its average price and its fees', () => {
     const rig = new Rig().ready();
     const order = rig.rest();
-    expect(orderView(rig.order(order))).toMatchObject({ averagePrice: null, status: 'ACCEPTED', qty: '0.01', quoteQty: null });
+    expect(orderView(rig.order(order), rig.engine.market)).toMatchObject({ averagePrice: null, status: 'ACCEPTED', qty: '0.01', quoteQty: null });
     rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.003' }), fillOf('a', '0.003', { fee: '0.15' }));
     rig.execute(
       stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.004' }),
       fillOf('b', '0.001', { price: '50001', fee: '1', feeAsset: 'XYZ' }),
     );
-    expect(orderView(rig.order(order))).toMatchObject({
+    expect(orderView(rig.order(order), rig.engine.market)).toMatchObject({
       averagePrice: '50000.25',
       feesUsdt: '0.15',
       filledQty: '0.004',
@@ -139,7 +139,7 @@ describe('rows', () => {
   test('a market buy sized in quote', () => {
     const rig = new Rig().ready();
     const order = rig.intend({ type: 'MARKET', qty: undefined, price: undefined, quoteQty: text('200') });
-    expect(orderView(rig.order(order))).toMatchObject({ qty: null, quoteQty: '200', price: null, timeInForce: null });
+    expect(orderView(rig.order(order), rig.engine.market)).toMatchObject({ qty: null, quoteQty: '200', price: null, timeInForce: null });
     rig.execute(stated(order, { venueType: 'MARKET', status: 'FILLED', filledQty: '0.004' }), fillOf('a', '0.004'));
     expect(rig.order(order).status).toBe('FILLED');
     expect(rig.engine.state.books.size).toBe(0);
