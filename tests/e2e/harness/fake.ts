@@ -131,6 +131,7 @@ interface Options {
       createdAtMs: options.startMs - 14 * minute,
       updatedAtMs: options.startMs - 14 * minute,
       unknownSinceMs: null,
+      doubt: null,
       fills: [],
       ...part,
     };
@@ -337,6 +338,7 @@ interface Options {
         qty: '0.0800' as never,
         status: 'UNKNOWN',
         unknownSinceMs: options.startMs - 6_000,
+        doubt: { sinceMs: options.startMs - 6_000, provableAtMs: options.startMs + 9_000, asks: 6, text: 'The exchange was asked 6 times' },
         venueOrderId: null,
       }),
       ...Array.from({ length: options.manyOrders }, (_, index) => order({ price: text(60_000 + index, 2) })),
