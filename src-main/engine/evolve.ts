@@ -517,6 +517,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       addList(draft, fact.list, atMs);
       return;
     case 'order.denied':
+    case 'snapshot.taken':
       return;
     case 'order.sent':
       change(draft, fact.clientOrderId, atMs, { status: 'SENT', sentAtMs: atMs });

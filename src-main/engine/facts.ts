@@ -193,7 +193,9 @@ export type Fact =
   | { readonly kind: 'stop.pressed'; readonly tripId: number; readonly trigger: StopTrigger; readonly reason: string }
   | { readonly kind: 'stop.receipted'; readonly receipt: StopReceipt }
   | { readonly kind: 'stop.reset'; readonly by: string; readonly why: string; readonly coolDownUntilMs: number }
-  | { readonly kind: 'stop.rearmed' };
+  | { readonly kind: 'stop.rearmed' }
+  /** What all facts up to `atSeq` came to lies beside the journal: the digest puts it under the chain's seal. Changes nothing. */
+  | { readonly kind: 'snapshot.taken'; readonly atSeq: number; readonly digest: string };
 
 /** A fact with its place in the journal. `seq` starts at 1 and has no holes. */
 export interface SequencedFact {

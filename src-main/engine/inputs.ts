@@ -52,6 +52,7 @@ export type Input =
   | { readonly kind: 'trip'; readonly trigger: StopTrigger; readonly reason: string; readonly positions: TripPolicy | null }
   | { readonly kind: 'reset'; readonly by: string; readonly why: string; readonly readBackTripId: number }
   | { readonly kind: 'reconcile'; readonly why: string }
+  | { readonly kind: 'snapshot-kept'; readonly atSeq: number; readonly digest: string }
   | { readonly kind: 'self-test'; readonly items: readonly SelfTestItem[] }
   | { readonly kind: 'venue'; readonly event: VenueEvent }
   | { readonly kind: 'sent'; readonly clientOrderId: ClientOrderId }

@@ -47,9 +47,9 @@ export interface ChainFinding {
   readonly goodRowsFollow: boolean;
 }
 
-/** Walks rows in the order of their sequence; `onGood` sees each row that chains, until the first that does not. */
-export const walkChain = (rows: Iterable<ChainRow>, onGood: (row: ChainRow) => void): ChainFinding => {
-  let head = CHAIN_START;
+/** Walks rows in the order of their sequence, after `start`; `onGood` sees each row that chains, until the first that does not. */
+export const walkChain = (rows: Iterable<ChainRow>, onGood: (row: ChainRow) => void, start: ChainHead = CHAIN_START): ChainFinding => {
+  let head = start;
   let firstBadSeq: number | undefined;
   let before: ChainRow | undefined;
   for (const row of rows) {

@@ -24,7 +24,8 @@ export const openDatabase = (path: string): DatabaseSync => {
   return database;
 };
 
-export const ALL_ROWS = 'SELECT seq, at_ms AS atMs, json, hash FROM facts ORDER BY seq';
+/** Rows from a sequence on, at most so many (-1: all). */
+export const ROWS_FROM = 'SELECT seq, at_ms AS atMs, json, hash FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?';
 export const INSERT_ROW = 'INSERT INTO facts (seq, at_ms, json, hash) VALUES (?, ?, ?, ?)';
 
 /** Row 0 of a new journal. */

@@ -9,9 +9,9 @@ import type { Fact, SequencedFact } from '../engine/facts.ts';
 import type { JournalOwner } from './chain.ts';
 import { factJson } from './json.ts';
 import { latchPath, openLatch } from './latch.ts';
-import type { Journal, JournalReader, JournalReport, JournalRow, OpenedJournal, Latch } from './port.ts';
-import { problem, problemOf, type JournalProblem } from './problem.ts';
-import { unreadReport } from './report.ts';
+import type { FileJournal, Journal, JournalReader, JournalReport, JournalRow, Latch } from './port.ts';
+import { contradictory, problem, problemOf, textOf, type JournalProblem } from './problem.ts';
+import { tailReport, unreadReport, wholeReport } from './report.ts';
 import type { FromWorker, Question, ToWorker } from './serve.ts';
 import type { StoredFact, StoreOptions } from './store.ts';
 
@@ -22,7 +22,23 @@ export interface JournalOptions extends JournalOwner {
   readonly nowMs?: number;
   /** The tag of a journal made or cut now; drawn at random when not given. */
   readonly freshTag?: JournalTag;
+  /** Names the codec that wrote the snapshots which may stand for the facts before them (no blanks); without it every fact is read. */
+  readonly codec?: string | null;
+  /** Takes the facts as they are read; without it they come back as `facts`. What it throws closes the journal: a problem. */
+  readonly replay?: FactReplay;
 }
+
+/** Rebuilds something from the journal while it is being read. */
+export interface FactReplay {
+  /** What all facts so far came to, as the codec wrote it. Comes first, or not at all. */
+  restore(text: string): void;
+  fact(fact: SequencedFact): void;
+  /** Forget everything: it is all read again. */
+  restart(): void;
+}
+
+/** More than the event log shows: some facts make no line. */
+const RECENT_FACTS = 600;
 
 /**
  * What the venue told can be asked for again after a crash, so it need not have a commit of its own: it goes with the next fact that
@@ -34,10 +50,10 @@ const RETOLD_WAIT_MS = 3;
 const WORKER = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /**
- * Opens or makes the journal, verifies its whole chain and hands back every fact. A torn tail is cut, with a notice and a fresh tag;
- * anything worse changes nothing and comes back as a problem whose text says what to do.
+ * Opens or makes the journal, verifies its chain (with a snapshot: from that on) and hands out its facts. A torn tail is cut, with a
+ * notice and a fresh tag; anything worse changes nothing and comes back as a problem whose text says what to do.
  */
-export const openJournal = async (options: JournalOptions): Promise<Result<OpenedJournal, JournalProblem>> => {
+export const openJournal = async (options: JournalOptions): Promise<Result<FileJournal, JournalProblem>> => {
   try {
     fs.mkdirSync(nodePath.dirname(options.path), { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -49,15 +65,17 @@ export const openJournal = async (options: JournalOptions): Promise<Result<Opene
     account: options.account,
     nowMs: options.nowMs ?? Date.now(),
     freshTag: options.freshTag ?? drawJournalTag(),
+    codec: options.codec ?? null,
   };
   // Flags of the process (`-e`, `--input-type`) are not the thread's.
-  return new WorkerJournal(new Worker(WORKER, { workerData: data, name: 'journal', execArgv: [] }), latchPath(options.path)).opened;
+  const worker = new Worker(WORKER, { workerData: data, name: 'journal', execArgv: [] });
+  return new WorkerJournal(worker, latchPath(options.path), options.replay ?? null).opened;
 };
 
 const TAG_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const drawJournalTag = (): JournalTag => Array.from({ length: 6 }, () => TAG_LETTERS[randomInt(TAG_LETTERS.length)]).join('') as JournalTag;
 
-type Opening = Result<OpenedJournal, JournalProblem>;
+type Opening = Result<FileJournal, JournalProblem>;
 
 class WorkerJournal implements Journal {
   readonly opened: Promise<Opening>;
@@ -72,7 +90,12 @@ class WorkerJournal implements Journal {
   readonly #verifications = new Map<number, (report: JournalReport) => void>();
   readonly #questions = new Map<number, { readonly answered: (value: unknown) => void; readonly failed: (error: Error) => void }>();
   readonly #ended: Promise<void>;
+  readonly #replay: FactReplay | null;
+  #replayFault: string | undefined;
+  /** The last fact that a snapshot stands for. */
+  #snapshotSeq = 0;
   #facts: SequencedFact[] = [];
+  #recent: readonly SequencedFact[] = [];
   #tag: JournalTag | undefined;
   #handedSeq = 0;
   #unposted: StoredFact[] = [];
@@ -82,8 +105,9 @@ class WorkerJournal implements Journal {
   #closing = false;
   #latch: Latch | undefined;
 
-  constructor(worker: Worker, latchFile: string) {
+  constructor(worker: Worker, latchFile: string, replay: FactReplay | null) {
     this.#worker = worker;
+    this.#replay = replay;
     this.#latchPath = latchFile;
     const opening = Promise.withResolvers<Opening>();
     this.opened = opening.promise;
@@ -162,6 +186,7 @@ class WorkerJournal implements Journal {
     rows: (fromSeq, count) => this.#ask<readonly JournalRow[]>({ what: 'rows', fromSeq, count }),
     facts: (fromSeq, count) => this.#ask<string>({ what: 'facts', fromSeq, count }),
     seqAt: (atMs) => this.#ask<number>({ what: 'seq-at', atMs }),
+    snapshot: (toSeq) => this.#ask<{ readonly seq: number; readonly text: string } | null>({ what: 'snapshot', toSeq }),
   };
 
   #ask<T>(question: Question): Promise<T> {
@@ -190,12 +215,16 @@ class WorkerJournal implements Journal {
 
   #receive(message: FromWorker): void {
     switch (message.kind) {
+      case 'snapshot':
+        this.#snapshotSeq = message.seq;
+        return this.#replaying((replay) => replay.restore(message.text));
       case 'facts':
-        for (const fact of JSON.parse(message.text) as readonly SequencedFact[]) this.#facts.push(fact);
-        return;
+        return this.#takeFacts(JSON.parse(message.text) as readonly SequencedFact[]);
       case 'restart':
         this.#facts = [];
-        return;
+        this.#recent = [];
+        this.#snapshotSeq = 0;
+        return this.#replaying((replay) => replay.restart());
       case 'opened':
         return void this.#open(message);
       case 'problem':
@@ -224,8 +253,29 @@ class WorkerJournal implements Journal {
     }
   }
 
+  #takeFacts(facts: readonly SequencedFact[]): void {
+    this.#recent = [...this.#recent, ...facts.slice(-RECENT_FACTS)].slice(-RECENT_FACTS);
+    const news = facts.filter(({ seq }) => seq > this.#snapshotSeq);
+    if (this.#replay === null) for (const fact of news) this.#facts.push(fact);
+    else this.#replaying((replay) => news.forEach((fact) => replay.fact(fact)));
+  }
+
+  #replaying(work: (replay: FactReplay) => void): void {
+    if (this.#replay === null || this.#replayFault !== undefined) return;
+    try {
+      work(this.#replay);
+    } catch (error) {
+      this.#replayFault = textOf(error);
+    }
+  }
+
   /** The journal is locked by now, and with it the latch file. */
   async #open(message: Extract<FromWorker, { kind: 'opened' }>): Promise<void> {
+    if (this.#replayFault !== undefined) {
+      // Its end settles the opening, with the lock free again.
+      this.#closing = true;
+      return this.#post({ kind: 'close' });
+    }
     this.#tag = message.tag as JournalTag;
     this.#handedSeq = message.headSeq;
     this.durableSeq = message.headSeq;
@@ -233,8 +283,24 @@ class WorkerJournal implements Journal {
     this.#facts = [];
     const latch = await openLatch(this.#latchPath);
     this.#latch = latch;
-    const { headHash, notice } = message;
-    this.#settleOpening(ok({ journal: this, facts, headHash, notice, latch, verify: () => this.verify(), reader: this.reader }));
+    const { headSeq, headHash, notice, fromSnapshotSeq } = message;
+    const head = { seq: headSeq, hash: headHash };
+    this.#settleOpening(
+      ok({
+        journal: this,
+        facts,
+        recent: this.#recent,
+        headHash,
+        notice,
+        latch,
+        found: fromSnapshotSeq === null ? wholeReport(head) : tailReport(head, fromSnapshotSeq),
+        wholeVerified: fromSnapshotSeq === null,
+        verify: () => this.verify(),
+        reader: this.reader,
+        keepSnapshot: (seq, text) => this.#ask<string>({ what: 'keep-snapshot', seq, text }),
+      }),
+    );
+    this.#recent = [];
   }
 
   #advance(seq: number): void {
@@ -253,7 +319,11 @@ class WorkerJournal implements Journal {
   /** The thread is gone: expected after close, otherwise nothing handed over any more is safe. */
   #end(text: string): void {
     this.#settleOpening(
-      fail(problem('unreadable', `${text}. Restart the console; if it happens again, restore the journal from a backup.`)),
+      fail(
+        this.#replayFault === undefined
+          ? problem('unreadable', `${text}. Restart the console; if it happens again, restore the journal from a backup.`)
+          : contradictory(this.#replayFault),
+      ),
     );
     this.#refuseVerifications(text);
     for (const { failed } of this.#questions.values()) failed(new Error(text));

@@ -21,6 +21,8 @@ export interface JournalReader {
   rows(fromSeq: number, count: number): Promise<readonly JournalRow[]>;
   /** The same rows as one JSON array of sequenced facts: passed on to a thread that replays them, it is parsed there only. */
   facts(fromSeq: number, count: number): Promise<string>;
+  /** The newest usable snapshot of fact `toSeq` or an earlier one, as its codec wrote it; null where there is none. */
+  snapshot(toSeq: number): Promise<{ readonly seq: number; readonly text: string } | null>;
   /** The last fact at or before this time (ms); 0 when all are later. Where a clock was set back, one of the possible answers. */
   seqAt(atMs: number): Promise<number>;
 }
@@ -54,6 +56,20 @@ export interface OpenedJournal {
   /** Reads every fact again from the disk and follows the chain, in slices, while facts go on being written. */
   readonly verify: () => Promise<JournalReport>;
   readonly reader: JournalReader;
+}
+
+/** A journal in a file: what a start from a snapshot needs besides. */
+export interface FileJournal extends OpenedJournal {
+  /** The newest facts, whatever a snapshot stands for: what the event log begins with. */
+  readonly recent: readonly SequencedFact[];
+  /** What opening verified: every fact, or (`wholeVerified` false) those that a snapshot does not stand for. */
+  readonly found: JournalReport;
+  readonly wholeVerified: boolean;
+  /**
+   * Writes what all facts up to `seq` (on disk already) came to beside the journal. Resolves with the digest that a `snapshot.taken` fact
+   * has to name before the snapshot counts; rejects with an Error when the disk refuses.
+   */
+  readonly keepSnapshot: (seq: number, text: string) => Promise<string>;
 }
 
 /** What a verification found. `facts` and `headHash` speak of the whole part before the first bad fact. */

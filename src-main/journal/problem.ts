@@ -4,9 +4,10 @@ export interface JournalProblem {
   /**
    * `in-use`: another process has it. `foreign`: the file is something else. `version`: made by another version of Holdfast.
    * `owner`: of another mode or account. `broken-chain`: facts in the middle were changed or are missing. `damaged`: too little is
-   * left to know whose it was. `unreadable`: the disk or the permissions say no.
+   * left to know whose it was. `contradictory`: every fact is whole, but they do not add up. `unreadable`: the disk or the permissions
+   * say no.
    */
-  readonly code: 'in-use' | 'foreign' | 'version' | 'owner' | 'broken-chain' | 'damaged' | 'unreadable';
+  readonly code: 'in-use' | 'foreign' | 'version' | 'owner' | 'broken-chain' | 'damaged' | 'contradictory' | 'unreadable';
   readonly text: string;
 }
 
@@ -22,6 +23,9 @@ export const brokenChain = (path: string, firstBadSeq: number): JournalProblem =
     'broken-chain',
     `The journal ${path} was changed or damaged in the middle: fact ${firstBadSeq} does not chain to the one before it, and whole facts follow. Nothing was cut. ${RESTORE}`,
   );
+
+export const contradictory = (fault: string): JournalProblem =>
+  problem('contradictory', `The journal's facts contradict each other (${fault}). ${RESTORE}`);
 
 export const inUse = (path: string): JournalProblem =>
   problem('in-use', `The journal ${path} is in use by another console. Use that one, or end it first.`);

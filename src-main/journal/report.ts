@@ -13,6 +13,15 @@ export const wholeReport = (head: ChainHead): JournalReport => ({
   text: `${factsUpTo(head)} facts, each chained to the one before it.`,
 });
 
+/** What a start from a snapshot has verified: the facts that the snapshot does not stand for, and that the chain holds the snapshot. */
+export const tailReport = (head: ChainHead, snapshotSeq: number): JournalReport => ({
+  verdict: 'whole',
+  facts: factsUpTo(head),
+  headHash: head.hash,
+  firstBadSeq: null,
+  text: `${factsUpTo(head)} facts: those after the snapshot of fact ${snapshotSeq} are chained each to the one before it; those before it are being verified.`,
+});
+
 export const brokenReport = (head: ChainHead, why: string): JournalReport => ({
   verdict: 'broken',
   facts: factsUpTo(head),

@@ -6,6 +6,7 @@ import { chainsTo, CHAIN_START, type ChainHead, type ChainRow } from './chain.ts
 import type { JournalReport } from './port.ts';
 import { brokenReport, unreadReport, wholeReport } from './report.ts';
 import { textOf, type JournalProblem } from './problem.ts';
+import { bindsSnapshot, readSnapshot, snapshotSeqs, writeSnapshot, type Snapshot } from './snapshot.ts';
 import { openStore, type FactSink, type JournalStore, type StoredFact, type StoreOptions } from './store.ts';
 
 export type ToWorker =
@@ -16,13 +17,23 @@ export type ToWorker =
 
 export type Question =
   | { readonly what: 'rows' | 'facts'; readonly fromSeq: number; readonly count: number }
-  | { readonly what: 'seq-at'; readonly atMs: number };
+  | { readonly what: 'seq-at'; readonly atMs: number }
+  | { readonly what: 'snapshot'; readonly toSeq: number }
+  | { readonly what: 'keep-snapshot'; readonly seq: number; readonly text: string };
 
 export type FromWorker =
+  | { readonly kind: 'snapshot'; readonly seq: number; readonly text: string }
   /** A JSON array of sequenced facts. */
   | { readonly kind: 'facts'; readonly text: string }
   | { readonly kind: 'restart' }
-  | { readonly kind: 'opened'; readonly tag: string; readonly headSeq: number; readonly headHash: string; readonly notice: string }
+  | {
+      readonly kind: 'opened';
+      readonly tag: string;
+      readonly headSeq: number;
+      readonly headHash: string;
+      readonly notice: string;
+      readonly fromSnapshotSeq: number | null;
+    }
   | { readonly kind: 'problem'; readonly problem: JournalProblem }
   | { readonly kind: 'durable'; readonly seq: number }
   | { readonly kind: 'broken'; readonly text: string }
@@ -50,9 +61,9 @@ export const serveJournal = (port: MessagePort, options: StoreOptions): void => 
     return;
   }
   sink.end();
-  const { tag, head, notice } = opened.value;
-  send({ kind: 'opened', tag, headSeq: head.seq, headHash: head.hash, notice });
-  serve(port, opened.value, send);
+  const { tag, head, notice, fromSnapshotSeq } = opened.value;
+  send({ kind: 'opened', tag, headSeq: head.seq, headHash: head.hash, notice, fromSnapshotSeq });
+  serve(port, opened.value, snapshotsOf(options, opened.value), send);
 };
 
 const sequencedJson = ({ seq, atMs, json }: ChainRow): string => `{"seq":${seq},"atMs":${atMs},"fact":${json}}`;
@@ -64,6 +75,9 @@ const factSender = (send: (message: FromWorker) => void): FactSink & { end(): vo
     waiting = [];
   };
   return {
+    snapshot({ seq, text }) {
+      send({ kind: 'snapshot', seq, text });
+    },
     fact(row) {
       waiting.push(sequencedJson(row));
       if (waiting.length >= FACTS_PER_MESSAGE) end();
@@ -76,7 +90,7 @@ const factSender = (send: (message: FromWorker) => void): FactSink & { end(): vo
   };
 };
 
-const serve = (port: MessagePort, store: JournalStore, send: (message: FromWorker) => void): void => {
+const serve = (port: MessagePort, store: JournalStore, snapshots: Snapshots, send: (message: FromWorker) => void): void => {
   const verifications: Verification[] = [];
   let broken = false;
   let quiet: NodeJS.Timeout | undefined;
@@ -118,10 +132,13 @@ const serve = (port: MessagePort, store: JournalStore, send: (message: FromWorke
   };
 
   const answer = ({ id, question }: Extract<ToWorker, { kind: 'ask' }>): void => {
+    const unanswered = (error: unknown): void => send({ kind: 'unanswered', id, text: textOf(error) });
     try {
-      send({ kind: 'answered', id, value: answerOf(question, store) });
+      if (question.what === 'keep-snapshot')
+        snapshots.keep(question.seq, question.text).then((digest) => send({ kind: 'answered', id, value: digest }), unanswered);
+      else send({ kind: 'answered', id, value: answerOf(question, store, snapshots) });
     } catch (error) {
-      send({ kind: 'unanswered', id, text: textOf(error) });
+      unanswered(error);
     }
   };
 
@@ -154,8 +171,10 @@ const serve = (port: MessagePort, store: JournalStore, send: (message: FromWorke
   });
 };
 
-const answerOf = (question: Question, store: JournalStore): unknown => {
+const answerOf = (question: Exclude<Question, { what: 'keep-snapshot' }>, store: JournalStore, snapshots: Snapshots): unknown => {
   switch (question.what) {
+    case 'snapshot':
+      return snapshots.find(question.toSeq);
     case 'rows':
       return store.read(question.fromSeq, question.count);
     case 'facts':
@@ -165,6 +184,35 @@ const answerOf = (question: Question, store: JournalStore): unknown => {
     default:
       return assertNever(question);
   }
+};
+
+interface Snapshots {
+  find(toSeq: number): { readonly seq: number; readonly text: string } | null;
+  keep(seq: number, text: string): Promise<string>;
+}
+
+const snapshotsOf = ({ path, codec }: StoreOptions, store: JournalStore): Snapshots => ({
+  find(toSeq) {
+    for (const seq of codec === null ? [] : snapshotSeqs(path)) {
+      const snapshot = seq > toSeq || codec === null ? undefined : readSnapshot(path, seq, codec);
+      if (snapshot !== undefined && isHeld(snapshot, store)) return { seq, text: snapshot.text };
+    }
+    return null;
+  },
+  async keep(seq, text) {
+    const [row] = store.read(seq, 1);
+    if (row?.seq !== seq || codec === null) throw new Error(`No snapshot can be kept of fact ${seq}`);
+    return writeSnapshot(path, codec, row, text);
+  },
+});
+
+/** The running chain has the snapshot's row, and a fact that binds it: usually one of the next few. */
+const isHeld = (snapshot: Snapshot, store: JournalStore): boolean => {
+  const [row] = store.read(snapshot.seq, 1);
+  if (row?.hash !== snapshot.chainHash) return false;
+  for (let fromSeq = snapshot.seq + 1; fromSeq <= store.head.seq; fromSeq += VERIFIED_PER_SLICE)
+    if (store.read(fromSeq, VERIFIED_PER_SLICE).some((one) => bindsSnapshot(one, snapshot))) return true;
+  return false;
 };
 
 const next = (port: MessagePort): ToWorker | undefined => (receiveMessageOnPort(port) as { message: ToWorker } | undefined)?.message;

@@ -5,10 +5,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
 import { chainHash, ownerJson, walkChain, type ChainFinding, type ChainHead, type ChainRow, type JournalOwner } from './chain.ts';
-import { ALL_ROWS, INSERT_ROW, judgeHeader, lockPath, openDatabase, ownerRow, renameDurably, walPath, writeFresh } from './format.ts';
+import { INSERT_ROW, ROWS_FROM, judgeHeader, lockPath, openDatabase, ownerRow, renameDurably, walPath, writeFresh } from './format.ts';
 import { lockFile, type FileLock } from './lock.ts';
 import { brokenChain, damaged, inUse, isCorruption, problem, problemOf, type JournalProblem } from './problem.ts';
 import { finishSalvage, salvage } from './salvage.ts';
+import { bindsSnapshot, readSnapshot, snapshotSeqs, type Snapshot } from './snapshot.ts';
 import { walIsTorn } from './wal.ts';
 
 export interface StoreOptions extends JournalOwner {
@@ -16,11 +17,16 @@ export interface StoreOptions extends JournalOwner {
   readonly nowMs: number;
   /** The tag of a journal that is made or cut now; a whole one keeps its own. */
   readonly freshTag: JournalTag;
+  /** Snapshots of this codec may stand for the facts before them; null: every fact is read. */
+  readonly codec: string | null;
 }
 
-/** Where the facts found at the start go. `restart` comes before a second reading, after a cut. */
+/** Where the facts found at the start go: after a snapshot those that it does not stand for, with some before them for the event log. */
 export interface FactSink {
+  /** Comes before every fact. */
+  snapshot(snapshot: Snapshot): void;
   fact(row: ChainRow): void;
+  /** Comes before a second reading, after a cut. */
   restart(): void;
 }
 
@@ -28,6 +34,8 @@ export interface JournalStore {
   readonly tag: JournalTag;
   readonly notice: string;
   readonly head: ChainHead;
+  /** The last fact that a snapshot stood for when the store was opened; null: every fact was read and verified. */
+  readonly fromSnapshotSeq: number | null;
   /** One transaction, on disk when it returns. Throws when the disk refuses, and then nothing of it is kept. */
   append(firstSeq: number, facts: readonly StoredFact[]): void;
   /** Rows `fromSeq` … in order, at most `limit`, as they are on disk now. */
@@ -44,6 +52,10 @@ export interface StoredFact {
   readonly json: string;
 }
 
+/** Row 0 is the first; one before it would be a stranger's, and must show. */
+const FIRST = Number.MIN_SAFE_INTEGER;
+/** The event log shows 200 lines, and some facts make none. */
+const RECENT_FACTS = 600;
 /** A commit logs whole pages: about two besides the facts themselves. */
 const LOGGED_BYTES_PER_COMMIT = 8192;
 
@@ -96,6 +108,7 @@ interface WholeJournal {
   readonly database: DatabaseSync;
   readonly tag: JournalTag;
   readonly head: ChainHead;
+  readonly fromSnapshotSeq: number | null;
 }
 type Reading = WholeJournal | { readonly kind: 'torn' } | { readonly kind: 'problem'; readonly problem: JournalProblem };
 
@@ -115,22 +128,61 @@ const openAndRead = (options: StoreOptions, sink: FactSink): Reading => {
 
 const read = (database: DatabaseSync, options: StoreOptions, sink: FactSink): Reading => {
   const { path } = options;
-  const owner = database.prepare(`${ALL_ROWS} LIMIT 1`).get() as ChainRow | undefined;
+  const [owner] = rowsFrom(database, FIRST, 1);
   if (owner?.seq === 0 && owner.json !== ownerJson(options)) return { kind: 'problem', problem: otherOwner(path, owner.json, options) };
+  const tag = (database.prepare('SELECT tag FROM metadata').get() as { tag: JournalTag } | undefined)?.tag;
+  const found = readFromSnapshot(database, options, sink) ?? readWhole(database, sink);
+  if (found.firstBadSeq !== undefined)
+    return found.goodRowsFollow ? { kind: 'problem', problem: brokenChain(path, found.firstBadSeq) } : { kind: 'torn' };
+  if (found.head.seq < 0) return { kind: 'problem', problem: damaged(path, 'it has no rows') };
+  if (tag === undefined) return { kind: 'torn' };
+  return { kind: 'whole', database, tag, head: found.head, fromSnapshotSeq: found.fromSnapshotSeq };
+};
+
+type Found = ChainFinding & { readonly fromSnapshotSeq: number | null };
+
+const readWhole = (database: DatabaseSync, sink: FactSink): Found => {
   const finding = walkRows(database, (row) => {
     if (row.seq > 0) sink.fact(row);
   });
-  if (finding.firstBadSeq !== undefined)
-    return finding.goodRowsFollow ? { kind: 'problem', problem: brokenChain(path, finding.firstBadSeq) } : { kind: 'torn' };
-  if (finding.head.seq < 0) return { kind: 'problem', problem: damaged(path, 'it has no rows') };
-  const tag = (database.prepare('SELECT tag FROM metadata').get() as { tag: JournalTag } | undefined)?.tag;
-  if (tag === undefined) return { kind: 'torn' };
-  return { kind: 'whole', database, tag, head: finding.head };
+  return { ...finding, fromSnapshotSeq: null };
 };
+
+/** The newest snapshot that the chain holds, and the facts after it; undefined where none can be trusted as a whole. */
+const readFromSnapshot = (database: DatabaseSync, { path, codec }: StoreOptions, sink: FactSink): Found | undefined => {
+  if (codec === null) return undefined;
+  for (const seq of snapshotSeqs(path)) {
+    const snapshot = readSnapshot(path, seq, codec);
+    const finding = snapshot === undefined ? undefined : findingAfter(database, snapshot);
+    if (snapshot === undefined || finding === undefined) continue;
+    if (finding.firstBadSeq !== undefined) return { ...finding, fromSnapshotSeq: seq };
+    sink.snapshot(snapshot);
+    for (const row of rowsFrom(database, Math.max(1, seq - RECENT_FACTS + 1))) sink.fact(row);
+    return { ...finding, fromSnapshotSeq: seq };
+  }
+  return undefined;
+};
+
+/** The chain from the snapshot's row on; undefined where that row is another or missing, or no fact after it binds the snapshot. */
+const findingAfter = (database: DatabaseSync, snapshot: Snapshot): ChainFinding | undefined => {
+  const start = rowAt(database, snapshot.seq);
+  if (start?.hash !== snapshot.chainHash) return undefined;
+  let isBound = false;
+  const finding = walkChain(rowsFrom(database, snapshot.seq + 1), (row) => (isBound ||= bindsSnapshot(row, snapshot)), start);
+  return isBound ? finding : undefined;
+};
+
+const rowAt = (database: DatabaseSync, seq: number): ChainRow | undefined => {
+  const [row] = rowsFrom(database, seq, 1);
+  return row?.seq === seq ? row : undefined;
+};
+
+const rowsFrom = (database: DatabaseSync, seq: number, limit = -1): Iterable<ChainRow> =>
+  database.prepare(ROWS_FROM).iterate(seq, limit) as unknown as Iterable<ChainRow>;
 
 /** Every row of an open journal against the chain. */
 export const walkRows = (database: DatabaseSync, onGood: (row: ChainRow) => void): ChainFinding =>
-  walkChain(database.prepare(ALL_ROWS).iterate() as unknown as Iterable<ChainRow>, onGood);
+  walkChain(rowsFrom(database, FIRST), onGood);
 
 const otherOwner = (path: string, found: string, wanted: JournalOwner): JournalProblem =>
   problem(
@@ -141,7 +193,7 @@ const otherOwner = (path: string, found: string, wanted: JournalOwner): JournalP
 const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): JournalStore => {
   const { database } = journal;
   const insert: StatementSync = database.prepare(INSERT_ROW);
-  const select = database.prepare(`${ALL_ROWS.replace('ORDER', 'WHERE seq >= ? ORDER')} LIMIT ?`);
+  const select = database.prepare(ROWS_FROM);
   let head = journal.head;
   let loggedBytes = 0;
   const insertAll = (firstSeq: number, facts: readonly StoredFact[]): ChainHead => {
@@ -157,6 +209,7 @@ const storeOf = (journal: WholeJournal, notice: string, lock: FileLock): Journal
   return {
     tag: journal.tag,
     notice,
+    fromSnapshotSeq: journal.fromSnapshotSeq,
     get head() {
       return head;
     },

@@ -206,6 +206,8 @@ export const decide = (context: Context, input: Input): Decision => {
       return reset(context, input.by, input.why, input.readBackTripId);
     case 'reconcile':
       return askForBooks(context, input.why);
+    case 'snapshot-kept':
+      return decided([{ kind: 'snapshot.taken', atSeq: input.atSeq, digest: input.digest }]);
     case 'self-test':
       return decided([{ kind: 'selftest.finished', items: input.items }]);
     case 'venue':
