@@ -1,43 +1,33 @@
 // The command line's grammar: which commands there are, what they take, what the exit codes mean. It must stay light, so that a stop
 // is on its way at once: no schema library, no exchange library, no database at the start.
-import { Command, Option } from 'commander';
-import type { CallResult, OrderRequestInput } from '../../src-shared/contract/contract.ts';
+import { Command } from 'commander';
 import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
-import { controlAddress, homeOf } from '../settings/home.ts';
-import { connectControl, type ControlClient } from './client.ts';
-import type { Terminal } from './command-line.ts';
-import { cancelAll, cancelOrder, placeOrder } from './orders.ts';
-import { CommandFailed, EXIT, failureOf, type Outcome } from './outcome.ts';
+import type { ControlClient } from './client.ts';
+import { orderCommands } from './order-grammar.ts';
+import { EXIT, type Outcome } from './outcome.ts';
 import { replicaOf } from './replica.ts';
+import {
+  badInput,
+  DEFAULT_WAIT_MS,
+  HELP,
+  LONG_CALL_TIMEOUT_MS,
+  LONGEST_WAIT_MS,
+  overSocket,
+  valueOf,
+  waitMsOf,
+  withCommon,
+  withConsole,
+  type Common,
+  type Session,
+} from './session.ts';
 import { stopAll } from './stop.ts';
 import { timeText } from './table.ts';
-import { balancesOf, differencesOf, limitsOf, ordersOf, positionsOf, safetyOf, selfTestOf, statusOf } from './views.ts';
+import { balancesOf, comparisonsOf, differencesOf, limitsOf, ordersOf, positionsOf, safetyOf, selfTestOf, statusOf } from './views.ts';
 import { watch } from './watch.ts';
 
-export interface Session {
-  readonly terminal: Terminal;
-  readonly finish: (outcome: Outcome, json: boolean) => void;
-  /** Said on standard error after the command did what was understood of it. */
-  readonly complain: (text: string) => void;
-}
-
-const DEFAULT_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 60_000;
 /** More than the console keeps, less than a request may hold. */
 const MOST_REASON = 1_000;
-
-const HELP = `
-Exit codes:
-  0  done
-  1  refused or denied; the text says by what
-  2  bad input
-  3  no console runs on this home
-  4  not verified in time: what is not proven done is named
-
-With --json, standard output carries one JSON value (watch: one a line) and standard error one JSON object when something failed
-(error) or was not understood of a stop (complaints). A stop never waits for its words to make sense: it exits by what came of it.
-The home is --home, else HOLDFAST_HOME, else this user's data folder.`;
 
 export const grammar = (session: Session): Command => {
   const program = new Command('holdfast')
@@ -52,59 +42,6 @@ export const grammar = (session: Session): Command => {
   checkCommands(program, session);
   return program;
 };
-
-interface Common {
-  readonly json?: true;
-  readonly home?: string;
-}
-
-type Work<O> = (client: ControlClient, options: Common & O, words: readonly string[]) => Promise<Outcome>;
-
-/** Gives a command the options that all have, and its work a connected client. */
-const withConsole = <O extends object>(session: Session, command: Command, work: Work<O>): Command =>
-  withCommon(command).action(async () => {
-    const options = command.opts<Common & O>();
-    session.finish(await overSocket(session, options.home, (client) => work(client, options, command.args)), options.json === true);
-  });
-
-const withCommon = (command: Command): Command =>
-  command
-    .option('--json', 'machine-readable output')
-    .option('--home <dir>', 'the home of the console')
-    .allowExcessArguments(false)
-    .addHelpText('after', HELP);
-
-const overSocket = async (
-  session: Session,
-  home: string | undefined,
-  work: (client: ControlClient) => Promise<Outcome>,
-): Promise<Outcome> => {
-  const client = await connectControl(controlAddress(homeOf(home, session.terminal.environment)));
-  try {
-    return await work(client);
-  } finally {
-    client.close();
-  }
-};
-
-/** The value of an answer; a refusal ends the command. */
-const valueOf = <T>(answer: CallResult<T>): T => {
-  if (!answer.ok) throw new CommandFailed(failureOf(answer.error));
-  return answer.value;
-};
-
-const badInput = (text: string): CommandFailed => new CommandFailed({ exit: EXIT.badInput, code: 'BAD_INPUT', text });
-
-const timeoutOption = (): Option =>
-  new Option('--timeout-ms <ms>', `how long to wait for proof, at most ${LONGEST_WAIT_MS}`).default(DEFAULT_WAIT_MS).argParser((text) => {
-    const waitMs = waitMsOf(text);
-    if (waitMs === null) throw badInput(`--timeout-ms takes whole milliseconds up to ${LONGEST_WAIT_MS}; "${text}" is none.`);
-    return waitMs;
-  });
-
-const waitMsOf = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= LONGEST_WAIT_MS ? Number(text) : null);
-
-const LONG_CALL_TIMEOUT_MS = 60_000;
 
 const lookCommands = (program: Command, session: Session): void => {
   const look = (name: string, description: string, show: (at: Snapshot) => Outcome): void => {
@@ -125,64 +62,6 @@ const lookCommands = (program: Command, session: Session): void => {
     const value = valueOf(await client.call('metrics', {}));
     return { value, text: value.prometheus.trimEnd() };
   });
-};
-
-interface PlaceOptions {
-  readonly market?: true;
-  readonly limit?: string;
-  readonly qty?: string;
-  readonly quote?: string;
-  readonly tif?: string;
-  readonly reduceOnly?: true;
-  readonly wait?: true;
-  readonly timeoutMs: number;
-}
-
-const orderCommands = (program: Command, session: Session): void => {
-  const order = program.command('order').description('place and cancel orders');
-  const place = order
-    .command('place')
-    .description("place an order and wait for the venue's answer, as: order place BUY BTCUSDT --limit 60000 --qty 0.001 --tif GTC")
-    .argument('<side>', 'BUY or SELL')
-    .argument('<symbol>', 'as BTCUSDT')
-    .option('--market', 'a market order')
-    .option('--limit <price>', 'a limit order at this price')
-    .option('--qty <quantity>', 'quantity of the base asset')
-    .option('--quote <amount>', 'amount of the quote asset to spend (market buys)')
-    .option('--tif <time in force>', 'GTC, IOC, FOK or POST_ONLY (limit orders; GTC when absent)')
-    .option('--reduce-only', 'only shrink a position')
-    .option('--wait', 'wait until the order has ended; done only when it is filled')
-    .addOption(timeoutOption());
-  withConsole<PlaceOptions>(session, place, (client, options, [side = '', symbol = '']) =>
-    placeOrder(client, requestOf(side, symbol, options), { untilEnded: options.wait === true, timeoutMs: options.timeoutMs }),
-  );
-  const cancel = order
-    .command('cancel')
-    .description('cancel one order by its client order id, or all, and wait for proof')
-    .argument('[id]', 'client order id, as "orders" shows it')
-    .option('--all', 'every open order')
-    .option('--symbol <symbol>', 'with --all: of this symbol only')
-    .addOption(timeoutOption());
-  withConsole<{ all?: true; symbol?: string; timeoutMs: number }>(session, cancel, (client, { all, symbol, timeoutMs }, [id]) => {
-    if ((id === undefined) === (all === undefined)) throw badInput('Give the id of one order, or --all.');
-    if (symbol !== undefined && all === undefined) throw badInput('--symbol goes with --all.');
-    return id === undefined ? cancelAll(client, symbol?.toUpperCase(), timeoutMs) : cancelOrder(client, id, timeoutMs);
-  });
-};
-
-/** The order as typed; the console's own schema judges it. */
-const requestOf = (side: string, symbol: string, { market, limit, qty, quote, tif, reduceOnly }: PlaceOptions): OrderRequestInput => {
-  if ((market === undefined) === (limit === undefined)) throw badInput('Say --market or --limit PRICE, one of them.');
-  return {
-    side: side.toUpperCase() as OrderRequestInput['side'],
-    symbol: symbol.toUpperCase(),
-    type: limit === undefined ? 'MARKET' : 'LIMIT',
-    ...(limit !== undefined && { price: limit }),
-    ...(qty !== undefined && { qty }),
-    ...(quote !== undefined && { quoteQty: quote }),
-    ...(tif !== undefined && { timeInForce: tif.toUpperCase().replace('-', '_') as NonNullable<OrderRequestInput['timeInForce']> }),
-    ...(reduceOnly && { reduceOnly }),
-  };
 };
 
 interface StopOptions {
@@ -255,8 +134,14 @@ const stopCommands = (program: Command, session: Session): void => {
 };
 
 const checkCommands = (program: Command, session: Session): void => {
-  withConsole(session, program.command('reconcile').description('compare with the venue now'), async (client) =>
-    differencesOf(valueOf(await client.call('reconcile', {}, LONG_CALL_TIMEOUT_MS))),
+  const reconcile = program
+    .command('reconcile')
+    .description('compare with the venue now: local, venue, and what is done about each difference')
+    .option('--history', 'past comparisons that found differences, instead of a new one');
+  withConsole<{ history?: true }>(session, reconcile, async (client, { history }) =>
+    history
+      ? comparisonsOf((await replicaOf(client)).now())
+      : differencesOf(valueOf(await client.call('reconcile', {}, LONG_CALL_TIMEOUT_MS))),
   );
   withConsole(session, program.command('selftest').description('run the self-test now'), async (client) =>
     selfTestOf(valueOf(await client.call('selfTest', {}, LONG_CALL_TIMEOUT_MS))),

@@ -1,5 +1,5 @@
-// The commands that place and cancel: each waits for proof in the replica, and says "not verified" (exit 4) rather than guess.
-import type { OrderRequestInput } from '../../src-shared/contract/contract.ts';
+// The commands that place, change and cancel: each waits for proof in the replica, and says "not verified" (exit 4) rather than guess.
+import type { CallInput, CallResult, OcoRequestInput, OrderRequestInput, PlacedOrder } from '../../src-shared/contract/contract.ts';
 import type { OrderView, Snapshot } from '../../src-shared/contract/view.ts';
 import type { ControlClient } from './client.ts';
 import { EXIT, failureOf, notVerified, type Outcome } from './outcome.ts';
@@ -7,44 +7,54 @@ import { replicaOf } from './replica.ts';
 import { isOpen, orderTable } from './views.ts';
 
 export interface Waiting {
-  /** Until the order ended, not just until the venue answered. */
+  /** Until the order ended (of a list: its entry), not just until the venue answered. */
   readonly untilEnded: boolean;
   readonly timeoutMs: number;
 }
 
 const ON_ITS_WAY: ReadonlySet<string> = new Set(['INTENDED', 'SENT', 'UNKNOWN']);
 
-export const placeOrder = async (client: ControlClient, order: OrderRequestInput, waiting: Waiting): Promise<Outcome> => {
+export const placeOrder = (client: ControlClient, order: OrderRequestInput, waiting: Waiting): Promise<Outcome> =>
+  placing(client, waiting, () => client.call('placeOrder', order, waiting.timeoutMs));
+
+export const placeOco = (client: ControlClient, oco: OcoRequestInput, timeoutMs: number): Promise<Outcome> =>
+  placing(client, { untilEnded: false, timeoutMs }, () => client.call('placeOco', oco, timeoutMs));
+
+export const replaceOrder = (client: ControlClient, change: CallInput<'replaceOrder'>, timeoutMs: number): Promise<Outcome> =>
+  placing(client, { untilEnded: false, timeoutMs }, () => client.call('replaceOrder', change, timeoutMs));
+
+const placing = async (client: ControlClient, waiting: Waiting, ask: () => Promise<CallResult<PlacedOrder>>): Promise<Outcome> => {
   const replica = await replicaOf(client);
-  const placed = await client.call('placeOrder', order, waiting.timeoutMs);
+  const placed = await ask();
   if (!placed.ok) return { failure: failureOf(placed.error) };
-  const { clientOrderId } = placed.value;
-  const find = ({ view }: Snapshot): OrderView | undefined => view.orders[clientOrderId];
+  const { clientOrderId, orders: ids = [clientOrderId] } = placed.value;
+  const find = ({ view }: Snapshot): readonly OrderView[] => ids.flatMap((id) => view.orders[id] ?? []);
   const settled = (at: Snapshot): boolean => {
     const found = find(at);
-    return found !== undefined && (waiting.untilEnded ? !isOpen(found) : !ON_ITS_WAY.has(found.status));
+    const first = at.view.orders[clientOrderId];
+    const answered = found.length === ids.length && !found.some(({ status }) => ON_ITS_WAY.has(status));
+    return answered && (!waiting.untilEnded || (first !== undefined && !isOpen(first)));
   };
   const proven = await replica.until(settled, waiting.timeoutMs);
   return judgePlaced(clientOrderId, find(replica.now()), proven, waiting);
 };
 
-const judgePlaced = (clientOrderId: string, order: OrderView | undefined, proven: boolean, { untilEnded, timeoutMs }: Waiting): Outcome => {
-  const seen = order === undefined ? { value: { clientOrderId, status: null } } : { value: order, text: orderTable([order], '') };
+const judgePlaced = (clientOrderId: string, orders: readonly OrderView[], proven: boolean, { untilEnded, timeoutMs }: Waiting): Outcome => {
+  const order = orders.find((one) => one.clientOrderId === clientOrderId);
+  const seen =
+    order === undefined ? { value: { clientOrderId, status: null } } : { value: valueOf(order, orders), text: orderTable(orders, '') };
   if (!proven) {
     const text = `${clientOrderId} is ${order?.status ?? 'not in the picture yet'} after ${timeoutMs} ms. It is still watched by the console: see "holdfast orders".`;
     return { ...seen, failure: notVerified(text, [clientOrderId]) };
   }
-  const short = order?.status === 'REJECTED' || (untilEnded && order?.status !== 'FILLED');
-  if (!short) return seen;
-  return {
-    ...seen,
-    failure: {
-      exit: EXIT.refused,
-      code: 'REFUSED',
-      text: `${clientOrderId} is ${order?.status}${order?.reason ? `: ${order.reason}` : ''}.`,
-    },
-  };
+  const short = untilEnded && order?.status !== 'FILLED' ? order : orders.find(({ status }) => status === 'REJECTED');
+  if (short === undefined) return seen;
+  const text = `${short.clientOrderId} is ${short.status}${short.reason === '' ? '' : `: ${short.reason}`}.`;
+  return { ...seen, failure: { exit: EXIT.refused, code: 'REFUSED', text } };
 };
+
+/** The order; with all of its list, where it is in one. */
+const valueOf = (order: OrderView, orders: readonly OrderView[]): object => (orders.length > 1 ? { ...order, orders } : order);
 
 export const cancelOrder = async (client: ControlClient, clientOrderId: string, timeoutMs: number): Promise<Outcome> => {
   const replica = await replicaOf(client);

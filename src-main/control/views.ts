@@ -1,9 +1,9 @@
 // The commands that only look: each turns the replica into a value for machines and a text for people.
-import type { OrderView, Snapshot } from '../../src-shared/contract/view.ts';
+import type { OrderView, PositionView, Snapshot } from '../../src-shared/contract/view.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import { EXIT, type Outcome } from './outcome.ts';
-import { list, table, timeText } from './table.ts';
+import { list, printable, table, timeText } from './table.ts';
 
 /** True while the venue can still do something with the order. Kept here because the replica's orders are plain JSON. */
 export const isOpen = (order: OrderView): boolean => !['FILLED', 'CANCELED', 'EXPIRED', 'REJECTED'].includes(order.status);
@@ -84,8 +84,12 @@ export const selfTestOf = (value: { readonly items: readonly SelfTestItem[] }): 
 
 export const differencesOf = (value: { readonly differences: readonly Difference[] }): Outcome => ({
   value,
-  text: table(
-    value.differences,
+  text: differenceTable(value.differences),
+});
+
+const differenceTable = (differences: readonly Difference[]): string =>
+  table(
+    differences,
     [
       { title: 'WHAT', of: (row) => row.what },
       { title: 'KEY', of: (row) => row.key },
@@ -94,12 +98,34 @@ export const differencesOf = (value: { readonly differences: readonly Difference
       { title: 'ACTION', of: (row) => row.action },
     ],
     'No differences.',
-  ),
-});
+  );
+
+/** Past comparisons that found differences, the newest last, and when the next one is due. */
+export const comparisonsOf = ({ view }: Snapshot): Outcome => {
+  const { history = [], nextAtMs = null, text = '' } = view.safety.reconciliation ?? {};
+  const past = history
+    .toReversed()
+    .map(({ atMs, why, tookMs, total, differences }) =>
+      [
+        `${timeText(atMs)}  ${printable(why)}, ${tookMs} ms`,
+        differenceTable(differences),
+        ...(total > differences.length ? [`and ${total - differences.length} more: see the journal`] : []),
+      ].join('\n'),
+    );
+  const now = [printable(text), nextAtMs !== null && `Next comparison: ${timeText(nextAtMs)}.`].filter(Boolean).join(' ');
+  return {
+    value: { history, nextAtMs, text },
+    text: [...(past.length > 0 ? past : ['No comparison found a difference.']), now].join('\n\n'),
+  };
+};
 
 export const positionsOf = ({ view }: Snapshot): Outcome => {
   const positions = values(view.positions);
-  const text = table(
+  return { value: positions, text: positionTable(positions) };
+};
+
+export const positionTable = (positions: readonly PositionView[]): string =>
+  table(
     positions,
     [
       { title: 'SYMBOL', of: (row) => row.symbol },
@@ -111,11 +137,25 @@ export const positionsOf = ({ view }: Snapshot): Outcome => {
       { title: 'UNREALISED', of: (row) => row.unrealisedUsdt, right: true },
       { title: 'REALISED', of: (row) => row.realisedUsdt, right: true },
       { title: 'FEES', of: (row) => row.feesUsdt, right: true },
-      { title: '', of: (row) => (row.dust ? 'dust' : '') },
+      { title: 'PROTECTION', of: protectionText },
     ],
     'No positions.',
   );
-  return { value: positions, text };
+
+/** Red is a word here: what is missing stands in capitals. */
+const protectionText = ({ dust, protection }: PositionView): string => {
+  if (protection === null) return dust ? 'dust' : '-';
+  const { status, stopPrice, trailingDeltaBps, takeProfit, coversQty, by, text, missingSinceMs, lastGapMs } = protection;
+  const parts = [
+    status === 'none' ? 'UNPROTECTED' : status === 'missing' ? 'MISSING' : status,
+    missingSinceMs !== null && `since ${timeText(missingSinceMs)}`,
+    stopPrice !== null && `stop ${stopPrice}`,
+    trailingDeltaBps !== null && `trailing ${trailingDeltaBps} bps`,
+    takeProfit !== null && `take-profit ${takeProfit}`,
+    by !== null && `${coversQty} by the ${by}`,
+    lastGapMs !== null && `last gap ${lastGapMs} ms`,
+  ];
+  return `${parts.filter((part) => part !== false).join(', ')}${text === '' ? '' : `: ${text}`}`;
 };
 
 /** The newest last, as a log is read. */
@@ -136,13 +176,31 @@ export const orderTable = (orders: readonly OrderView[], empty: string): string 
       { title: 'TYPE', of: (row) => [row.type, row.timeInForce].filter(Boolean).join(' ') },
       { title: 'QTY', of: (row) => row.qty ?? (row.quoteQty && `${row.quoteQty} quote`), right: true },
       { title: 'PRICE', of: (row) => row.price, right: true },
+      { title: 'TRIGGER', of: triggerText, right: true },
       { title: 'FILLED', of: (row) => row.filledQty, right: true },
       { title: 'AVERAGE', of: (row) => row.averagePrice, right: true },
       { title: 'STATUS', of: (row) => (row.cancelRequested && isOpen(row) ? `${row.status} (cancelling)` : row.status) },
-      { title: '', of: (row) => row.reason },
+      { title: '', of: orderNotes },
     ],
     empty,
   );
+
+const triggerText = ({ stopPrice, trailingDeltaBps }: OrderView): string | null =>
+  [stopPrice, trailingDeltaBps !== null && `trails ${trailingDeltaBps} bps`].filter(Boolean).join(' ') || null;
+
+/** What else a person must know of the order: what it belongs to, what it waits for, what is not known and what is done about it. */
+const orderNotes = ({ list, pending, replaces, retry, origin, reason }: OrderView): string =>
+  [
+    list !== null && `${list.role} of ${list.kind} ${list.listId}`,
+    pending && 'waits for its entry',
+    replaces !== null && `in place of ${replaces}`,
+    retry !== null && `try ${retry.attempt} of ${retry.of}`,
+    origin === 'foreign' && 'foreign: placed elsewhere',
+    origin === 'protection' && 'protection',
+    reason,
+  ]
+    .filter(Boolean)
+    .join('; ');
 
 export const balancesOf = ({ view }: Snapshot): Outcome => {
   const balances = values(view.balances);

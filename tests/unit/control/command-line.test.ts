@@ -9,7 +9,7 @@ import type { StopReceipt, TripPolicy } from '../../../src-shared/domain/stop.ts
 import { connectControl } from '../../../src-main/control/client.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { makeJournal } from '../journal/helpers.ts';
-import { freshHome, order, run, startFake } from './fake-console.ts';
+import { freshHome, order, position, run, startFake } from './fake-console.ts';
 
 const ID = 'hf-abc123-000000000001';
 const refuse = (code: 'DENIED' | 'REFUSED' | 'UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL', text = 'no', denial?: Denial) =>
@@ -105,26 +105,7 @@ test('the looking commands show the picture, in text and as JSON', async () => {
     ['safety', 'reconciliation', { atMs: null, differences: [], failures: 0, text: 'not yet' }],
     ['orders', ID, order({ cancelRequested: true })],
     ['orders', 'ended', order({ clientOrderId: 'ended', status: 'FILLED' })],
-    [
-      'positions',
-      'BTCUSDT',
-      {
-        symbol: 'BTCUSDT',
-        side: 'LONG',
-        qty: '0.5',
-        sellableQty: '0.5',
-        entryPrice: '60000',
-        breakEvenPrice: '60060',
-        mark: null,
-        valueUsdt: null,
-        unrealisedUsdt: null,
-        realisedUsdt: '0',
-        feesUsdt: '1',
-        dust: true,
-        protection: null,
-        openedAtMs: 0,
-      },
-    ],
+    ['positions', 'BTCUSDT', position(null)],
     ['balances', 'USDT', { asset: 'USDT', free: '9.5', locked: '100', total: '109.5', valueUsdt: '109.50' }],
     [
       'limits',

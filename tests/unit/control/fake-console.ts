@@ -6,7 +6,16 @@ import { onTestFinished } from 'vitest';
 import { runCommandLine } from '../../../src-main/control/command-line.ts';
 import { claimHome, startControlServer, type ControlServer } from '../../../src-main/control/server.ts';
 import { contract, type Handlers, type Push } from '../../../src-shared/contract/contract.ts';
-import { applyDelta, EMPTY_VIEW, type Change, type OrderView, type Snapshot } from '../../../src-shared/contract/view.ts';
+import {
+  applyDelta,
+  EMPTY_VIEW,
+  type Change,
+  type OrderView,
+  type PositionView,
+  type ProtectionView,
+  type Snapshot,
+} from '../../../src-shared/contract/view.ts';
+import type { DecimalText } from '../../../src-shared/domain/money.ts';
 
 export interface FakeConsole {
   readonly home: string;
@@ -83,29 +92,62 @@ export const run = async (
   return { exit, out, err };
 };
 
-export const order = (fields: Partial<OrderView>): OrderView =>
-  ({
-    clientOrderId: 'hf-abc123-000000000001',
-    venueOrderId: null,
-    symbol: 'BTCUSDT',
-    side: 'BUY',
-    type: 'LIMIT',
-    timeInForce: 'GTC',
-    qty: '0.001',
-    quoteQty: null,
-    price: '60000',
-    status: 'ACCEPTED',
-    filledQty: '0',
-    averagePrice: null,
-    feesUsdt: '0',
-    reduceOnly: false,
-    origin: 'cli',
-    cancelRequested: false,
-    reason: '',
-    createdAtMs: 1,
-    updatedAtMs: 1,
-    unknownSinceMs: null,
-    doubt: null,
-    fills: [],
-    ...fields,
-  }) as OrderView;
+export const order = (fields: Partial<OrderView>): OrderView => ({
+  clientOrderId: 'hf-abc123-000000000001',
+  venueOrderId: null,
+  symbol: 'BTCUSDT',
+  side: 'BUY',
+  type: 'LIMIT',
+  timeInForce: 'GTC',
+  qty: '0.001' as DecimalText,
+  quoteQty: null,
+  price: '60000' as DecimalText,
+  stopPrice: null,
+  trailingDeltaBps: null,
+  list: null,
+  pending: false,
+  replaces: null,
+  retry: null,
+  status: 'ACCEPTED',
+  filledQty: '0' as DecimalText,
+  averagePrice: null,
+  feesUsdt: '0' as DecimalText,
+  reduceOnly: false,
+  origin: 'cli',
+  cancelRequested: false,
+  reason: '',
+  createdAtMs: 1,
+  updatedAtMs: 1,
+  unknownSinceMs: null,
+  fills: [],
+  ...fields,
+});
+
+export const position = (protection: Partial<ProtectionView> | null): PositionView => ({
+  symbol: 'BTCUSDT',
+  side: 'LONG',
+  qty: '0.5' as DecimalText,
+  sellableQty: '0.5' as DecimalText,
+  entryPrice: '60000' as DecimalText,
+  breakEvenPrice: '60060' as DecimalText,
+  mark: null,
+  valueUsdt: null,
+  unrealisedUsdt: null,
+  realisedUsdt: '0' as DecimalText,
+  feesUsdt: '1' as DecimalText,
+  dust: protection === null,
+  protection: protection && {
+    status: 'working',
+    stopPrice: null,
+    takeProfit: null,
+    trailingDeltaBps: null,
+    coversQty: '0.5' as DecimalText,
+    by: 'exchange',
+    planOrigin: 'cli',
+    text: '',
+    missingSinceMs: null,
+    lastGapMs: null,
+    ...protection,
+  },
+  openedAtMs: 0,
+});
