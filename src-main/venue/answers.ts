@@ -22,7 +22,8 @@ const orderFields = z.object({
   origClientOrderId: z.string().max(64).optional(),
   price: amountText,
   stopPrice: amountText.default('0' as DecimalText),
-  trailingDelta: z.int().positive().optional(),
+  /** 0 where an answer names it for an order that does not trail. */
+  trailingDelta: z.int().nonnegative().default(0),
   /** -1 for an order in no list. */
   orderListId: z.int().min(-1).default(-1),
   origQty: amountText,
@@ -50,7 +51,7 @@ const toOrder = (fields: z.output<typeof orderFields>): VenueOrder => ({
   qty: fields.origQty,
   price: fields.price,
   stopPrice: fields.stopPrice,
-  trailingDeltaBps: fields.trailingDelta ?? null,
+  trailingDeltaBps: fields.trailingDelta === 0 ? null : fields.trailingDelta,
   venueListId: fields.orderListId === -1 ? null : String(fields.orderListId),
   filledQty: fields.executedQty,
   status: fields.status,
@@ -84,11 +85,27 @@ export const placedOrder = orderFields
     };
   });
 
+/** POST orderList/…, and what a cancel answers for a list: the reports of all its orders. */
+export const listedOrders = z.object({ orderListId: z.int().nonnegative(), orderReports: orders }).transform((list) => list.orderReports);
+
+/** DELETE order: the order, or its whole list where it was in one (web-socket-api.md, "Cancel order"). */
+export const canceledOne = z.union([order.transform((one): readonly VenueOrder[] => [one]), listedOrders]);
+
 /** DELETE openOrders: orders, and order lists with their orders inside. */
 export const canceledOrders = z
-  .array(z.union([order, z.object({ orderListId: z.int(), orderReports: orders }).transform((lists) => lists.orderReports)]))
+  .array(canceledOne)
   .max(10_000)
   .transform((entries): readonly VenueOrder[] => entries.flat());
+
+/** POST order/cancelReplace, and the `data` of its errors. The halves are read one by one: what one proves holds without the other. */
+export const replacement = z.object({
+  cancelResult: z.enum(['SUCCESS', 'FAILURE']),
+  newOrderResult: z.enum(['SUCCESS', 'FAILURE', 'NOT_ATTEMPTED']),
+  cancelResponse: z.unknown(),
+  newOrderResponse: z.unknown(),
+});
+
+export const replacementError = z.object({ data: z.unknown() }).transform((error) => error.data);
 
 const trade = z
   .object({

@@ -114,7 +114,6 @@ const venueOf = (connection: Connection): Venue => ({
   ...createOrderDesk({
     rest: connection.rest,
     clock: connection.clock,
-    nowMs: connection.options.nowMs,
     recvWindowMs: RECV_WINDOW_MS,
     expectReport: (clientOrderId) => connection.user.expectReport(clientOrderId),
   }),

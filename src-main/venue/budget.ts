@@ -25,7 +25,7 @@ export interface BudgetOptions {
 
 export interface Cost {
   readonly weight: number;
-  /** New orders in the request: 0 or 1. */
+  /** New orders in the request: up to three in an order list. */
   readonly orders: number;
 }
 

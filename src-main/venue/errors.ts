@@ -19,6 +19,8 @@ export type Verdict =
   | 'duplicate'
   /** The order to cancel is not open (any more). */
   | 'not-open'
+  /** A cancel-replace that failed in one half or in both: what each half proves is in the answer's `data`. */
+  | 'halves'
   /** No such order; soon after a send this proves nothing, for queries lag. */
   | 'absent'
   /** May have been executed. */
@@ -45,6 +47,8 @@ const VERDICTS: ReadonlyMap<number, Verdict> = new Map<number, Verdict>([
   [-2013, 'absent'], // NO_SUCH_ORDER
   [-2014, 'refused'], // BAD_API_KEY_FMT
   [-2015, 'refused'], // REJECTED_MBX_KEY
+  [-2021, 'halves'], // cancel-replace partially failed
+  [-2022, 'halves'], // cancel-replace failed
   [-2026, 'absent'], // ORDER_ARCHIVED: ended 90 days ago with nothing executed
 ]);
 

@@ -128,11 +128,12 @@ export const readUserFrame = (frame: unknown): FrameReading =>
     }
   });
 
-/** d is there for trailing stops alone. */
+/** d is there for trailing stops alone; 0 is no distance. */
 const trailing = (event: Fields): number | null => {
   const value = own(event, 'd');
   if (value === undefined) return null;
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : garble('field d is no distance');
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) return garble('field d is no distance');
+  return value === 0 ? null : value;
 };
 
 /** g is -1 for an order in no list. */

@@ -85,7 +85,7 @@ export type SubmitOutcome =
   /** It may exist. `provableAtMs` (local clock): from then on absence is proof (BINANCE 5). */
   | { readonly kind: 'unknown'; readonly text: string; readonly provableAtMs: number };
 
-/** A list is accepted or rejected whole; `fills` where its answer tells of any, by the order's client id. */
+/** A list is accepted or rejected whole; its orders come as they were sent. Fills at once come by stream, or are asked for. */
 export type ListOutcome =
   { readonly kind: 'accepted'; readonly orders: readonly VenueOrder[] } | Extract<SubmitOutcome, { kind: 'rejected' | 'unknown' }>;
 

@@ -1,6 +1,8 @@
 // Every REST request that the adapter makes, with its weight (BINANCE 3). Data only; rest.ts sends them.
 import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
-import type { Priority, WireOrder } from './port.ts';
+import { hasPrice, type ListRole } from '../../src-shared/domain/order.ts';
+import { invariant } from '../../src-shared/errors/result.ts';
+import type { Priority, WireList, WireOrder } from './port.ts';
 import type { RestCall } from './rest.ts';
 import type { Params } from './wired-ccxt.ts';
 
@@ -57,30 +59,106 @@ export const requests = {
     lane: priority,
   }),
 
-  /** An order that only reduces may use the reserve: it must not be trapped (C9, C14). */
-  submit: (order: WireOrder): RestCall => ({
-    path: 'order',
-    api: 'private',
-    method: 'POST',
-    params: orderParams(order),
-    weight: 1,
-    orders: 1,
-    traffic: order.reduceOnly ? 'emergency' : 'normal',
-    lane: 'normal',
-  }),
+  submit: (order: WireOrder): RestCall => placing('order', orderParams(order), 1, order.reduceOnly),
+
+  /** Counts as many orders as the list holds (rest-api.md, "Order lists"). */
+  submitList: (list: WireList): RestCall => {
+    const reduceOnly = list.orders.every((order) => order.reduceOnly);
+    return placing(`orderList/${list.kind.toLowerCase()}`, listParams(list), list.orders.length, reduceOnly);
+  },
+
+  /** STOP_ON_FAILURE: what could not be cancelled may have been filled, and the new order must not come on top of it. */
+  replace: (order: WireOrder, cancelOrigClientOrderId: ClientOrderId): RestCall => {
+    const params = { ...orderParams(order), cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrigClientOrderId };
+    return placing('order/cancelReplace', params, 1, order.reduceOnly);
+  },
 } as const;
 
-const orderParams = ({ clientOrderId, symbol, side, type, qty, quoteQty, price, timeInForce }: WireOrder): Params => {
+/** What only reduces may use the reserve: it must not be trapped (C9, C14). */
+const placing = (path: string, params: Params, orders: number, reduceOnly: boolean): RestCall => ({
+  path,
+  api: 'private',
+  method: 'POST',
+  params,
+  weight: 1,
+  orders,
+  traffic: reduceOnly ? 'emergency' : 'normal',
+  lane: 'normal',
+});
+
+/** Type, prices and time in force: named alike for a single order and, behind a prefix, for one of a list. */
+const termsOf = ({ type, price, stopPrice, trailingDeltaBps, timeInForce }: WireOrder): Params => {
   const postOnly = timeInForce === 'POST_ONLY';
   return {
-    symbol,
-    side,
     type: postOnly ? 'LIMIT_MAKER' : type,
-    ...(qty === undefined ? {} : { quantity: qty }),
-    ...(quoteQty === undefined ? {} : { quoteOrderQty: quoteQty }),
     ...(price === undefined ? {} : { price }),
-    ...(type === 'LIMIT' && !postOnly ? { timeInForce: timeInForce ?? 'GTC' } : {}),
-    newClientOrderId: clientOrderId,
-    newOrderRespType: 'FULL',
+    ...(stopPrice === undefined ? {} : { stopPrice }),
+    ...(trailingDeltaBps === undefined ? {} : { trailingDelta: trailingDeltaBps }),
+    ...(hasPrice(type) && !postOnly ? { timeInForce: timeInForce ?? 'GTC' } : {}),
   };
 };
+
+const orderParams = (order: WireOrder): Params => ({
+  symbol: order.symbol,
+  side: order.side,
+  ...termsOf(order),
+  ...(order.qty === undefined ? {} : { quantity: order.qty }),
+  ...(order.quoteQty === undefined ? {} : { quoteOrderQty: order.quoteQty }),
+  newClientOrderId: order.clientOrderId,
+  newOrderRespType: 'FULL',
+});
+
+const listParams = (list: WireList): Params => ({
+  symbol: list.symbol,
+  listClientOrderId: list.listId,
+  ...ordersOf(list),
+  newOrderRespType: 'RESULT',
+});
+
+const ordersOf = (list: WireList): Params => {
+  switch (list.kind) {
+    case 'OCO':
+      return { ...sizeOf('', inRole(list, 'stop')), ...pairOf(list, 'above', 'below') };
+    case 'OTO': {
+      const exit = list.orders.find(({ role }) => role !== 'entry');
+      invariant(exit !== undefined, 'an OTO without an exit');
+      return { ...entryOf(list), ...legOf('pending', exit), ...sizeOf('pending', exit) };
+    }
+    case 'OTOCO':
+      return { ...entryOf(list), ...sizeOf('pending', inRole(list, 'stop')), ...pairOf(list, 'pendingAbove', 'pendingBelow') };
+  }
+};
+
+const inRole = (list: WireList, role: ListRole): WireOrder => {
+  const found = list.orders.find((order) => order.role === role);
+  invariant(found !== undefined, `an ${list.kind} without its ${role} order`);
+  return found;
+};
+
+const entryOf = (list: WireList): Params => {
+  const entry = inRole(list, 'entry');
+  return { ...legOf('working', entry), ...sizeOf('working', entry) };
+};
+
+/** A sell's limit leg lies above the market and its stop below; a buy's the other way round. */
+const pairOf = (list: WireList, above: string, below: string): Params => {
+  const [limit, stop] = [inRole(list, 'limit'), inRole(list, 'stop')];
+  return stop.side === 'SELL' ? { ...legOf(above, limit), ...legOf(below, stop) } : { ...legOf(above, stop), ...legOf(below, limit) };
+};
+
+const legOf = (prefix: string, order: WireOrder): Params => ({
+  ...prefixed(prefix, termsOf(order)),
+  [`${prefix}ClientOrderId`]: order.clientOrderId,
+});
+
+const sizeOf = (prefix: string, { side, qty }: WireOrder): Params => {
+  invariant(qty !== undefined, 'an order of a list without a quantity');
+  return prefixed(prefix, { side, quantity: qty });
+};
+
+const prefixed = (prefix: string, params: Params): Params =>
+  prefix === ''
+    ? params
+    : Object.fromEntries(
+        Object.entries(params).map(([name, value]) => [`${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`, value]),
+      );

@@ -14,20 +14,30 @@ export interface RestCall {
   readonly method: SignedRequest['method'];
   readonly params: Params;
   readonly weight: number;
-  /** 1 for a new order. */
-  readonly orders?: 0 | 1;
+  /** How many new orders it counts as; none when absent. */
+  readonly orders?: number;
   readonly traffic: TrafficClass;
   readonly lane: Lane;
 }
 
+interface Sent {
+  /** Local time of the request's timestamp: when it was signed. An emergency may have waited for the budget until then. */
+  readonly sentAtMs: number;
+}
+
 export type RestOutcome =
-  | { readonly kind: 'answered'; readonly json: unknown; readonly roundTripMs: number }
-  /** The venue answered with an error; `verdict` says what that proves. */
-  | { readonly kind: 'refused'; readonly verdict: Exclude<Verdict, 'unknown'>; readonly failure: VenueFailure }
+  | ({ readonly kind: 'answered'; readonly json: unknown; readonly roundTripMs: number } & Sent)
+  /** The venue answered with an error; `verdict` says what that proves, `json` is all that it said. */
+  | ({
+      readonly kind: 'refused';
+      readonly verdict: Exclude<Verdict, 'unknown'>;
+      readonly failure: VenueFailure;
+      readonly json: unknown;
+    } & Sent)
   /** Nothing left this machine. */
   | { readonly kind: 'unsent'; readonly failure: VenueFailure }
   /** May have been executed. */
-  | { readonly kind: 'lost'; readonly failure: VenueFailure };
+  | ({ readonly kind: 'lost'; readonly failure: VenueFailure } & Sent);
 
 export interface RestOptions {
   readonly ccxt: WiredCcxt;
@@ -48,6 +58,8 @@ export interface Rest {
   /** A call that only asks: its answer parsed, or why there is none. */
   read<S extends z.ZodType>(call: RestCall, schema: S): Promise<Result<z.output<S>, VenueFailure>>;
 }
+
+type Answer = Extract<HttpReply, { kind: 'answer' }>;
 
 /** Where a 429 or 418 names no Retry-After: the longest window that a 429 can be about, and Binance's shortest ban. */
 const DEFAULT_HOLD_MS = { 429: 60_000, 418: 120_000 } as const;
@@ -75,33 +87,33 @@ export const createRest = (options: RestOptions): Rest => {
   };
 
   const send = (request: RestCall, ticket: BudgetTicket): Promise<RestOutcome> => {
+    const sentAtMs = nowMs();
     const signed = options.ccxt.sign(request.path, request.api, request.method, request.params);
-    return transport.send(signed, request.lane, options.deadlineMs[request.lane]).then((reply) => settle(reply, ticket));
+    return transport.send(signed, request.lane, options.deadlineMs[request.lane]).then((reply) => settle(reply, ticket, sentAtMs));
   };
 
-  const settle = (reply: HttpReply, ticket: BudgetTicket): RestOutcome => {
+  const settle = (reply: HttpReply, ticket: BudgetTicket, sentAtMs: number): RestOutcome => {
     if (reply.kind !== 'answer') {
       budget.settle(ticket, !reply.written, NO_REPORT, serverNowMs());
       const failure: VenueFailure = { kind: reply.kind === 'late' ? 'late' : 'unreachable', code: null, text: reply.text };
-      return { kind: reply.written ? 'lost' : 'unsent', failure };
+      return reply.written ? { kind: 'lost', failure, sentAtMs } : { kind: 'unsent', failure };
     }
     budget.settle(ticket, true, reportOf(reply.headers), serverNowMs());
-    const json = parseJson(reply.body);
-    const outcome = reply.status >= 200 && reply.status < 300 ? accepted(reply.roundTripMs, json) : refusal(reply, json);
+    const outcome = reply.status >= 200 && reply.status < 300 ? accepted(reply, sentAtMs) : refusal(reply, sentAtMs);
     options.onBudget();
     return outcome;
   };
 
-  const accepted = (roundTripMs: number, json: unknown): RestOutcome =>
-    json === undefined ? { kind: 'lost', failure: GARBLED } : { kind: 'answered', json, roundTripMs };
+  const accepted = ({ body, roundTripMs }: Answer, sentAtMs: number): RestOutcome => {
+    const json = parseJson(body);
+    return json === undefined ? { kind: 'lost', failure: GARBLED, sentAtMs } : { kind: 'answered', json, roundTripMs, sentAtMs };
+  };
 
-  const refusal = (reply: HttpReply & { kind: 'answer' }, json: unknown): RestOutcome => {
-    const error = readError(json);
-    const verdict = verdictOf(reply.status, error);
-    const failure = failureOf(verdict, reply.status, { ...error, msg: scrub(error.msg) });
-    if (reply.status === 429 || reply.status === 418) budget.hold(nowMs() + (retryAfterMs(reply.headers) ?? DEFAULT_HOLD_MS[reply.status]));
-    if (verdict === 'clock') options.onClockRefusal();
-    return verdict === 'unknown' ? { kind: 'lost', failure } : { kind: 'refused', verdict, failure };
+  const refusal = ({ status, headers, body }: Answer, sentAtMs: number): RestOutcome => {
+    if (status === 429 || status === 418) budget.hold(nowMs() + (retryAfterMs(headers) ?? DEFAULT_HOLD_MS[status]));
+    const outcome = refusedWith(status, parseJson(scrub(body)), sentAtMs);
+    if (outcome.kind === 'refused' && outcome.verdict === 'clock') options.onClockRefusal();
+    return outcome;
   };
 
   return {
@@ -113,6 +125,14 @@ export const createRest = (options: RestOptions): Rest => {
   };
 };
 
+/** What an error proves: `json` with Binance's code and message, under the HTTP status that it came with. */
+export const refusedWith = (status: number, json: unknown, sentAtMs: number): Extract<RestOutcome, { kind: 'refused' | 'lost' }> => {
+  const error = readError(json);
+  const verdict = verdictOf(status, error);
+  const failure = failureOf(verdict, status, error);
+  return verdict === 'unknown' ? { kind: 'lost', failure, sentAtMs } : { kind: 'refused', verdict, failure, json, sentAtMs };
+};
+
 /** Parses an answer; one that makes no sense is `garbled`, and says where. */
 export const parsed = <S extends z.ZodType>(schema: S, json: unknown): Result<z.output<S>, VenueFailure> => {
   const result = schema.safeParse(json);
@@ -121,7 +141,7 @@ export const parsed = <S extends z.ZodType>(schema: S, json: unknown): Result<z.
   return fail({ ...GARBLED, text: where === '' ? GARBLED.text : `${GARBLED.text} (at ${where.slice(0, 80)})` });
 };
 
-const GARBLED: VenueFailure = { kind: 'garbled', code: null, text: 'The venue answered something that makes no sense' };
+export const GARBLED: VenueFailure = { kind: 'garbled', code: null, text: 'The venue answered something that makes no sense' };
 const NO_REPORT: BudgetReport = { weight: null, orders10s: null, orders1d: null };
 
 const notNow = (kind: 'held' | 'budget', waitMs: number): VenueFailure => {

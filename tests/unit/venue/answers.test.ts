@@ -12,11 +12,12 @@ const row = {
     { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },
     { filterType: 'ICEBERG_PARTS', limit: 100 },
     { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty: '97.09521512', stepSize: '0.00000000' },
-    { filterType: 'TRAILING_DELTA', minTrailingAboveDelta: 10, maxTrailingAboveDelta: 2000 },
+    { filterType: 'TRAILING_DELTA', minTrailingAboveDelta: 10, maxTrailingAboveDelta: 2000, minTrailingBelowDelta: 20, maxTrailingBelowDelta: 1000 },
     { filterType: 'PERCENT_PRICE_BY_SIDE', bidMultiplierUp: '5', bidMultiplierDown: '0.2', askMultiplierUp: '5', askMultiplierDown: '0.2', avgPriceMins: 5 },
     { filterType: 'NOTIONAL', minNotional: '5.00000000', applyMinToMarket: true, maxNotional: '9000000.00000000', applyMaxToMarket: false, avgPriceMins: 5 },
     { filterType: 'MAX_NUM_ORDERS', maxNumOrders: 200 },
     { filterType: 'MAX_NUM_ALGO_ORDERS', maxNumAlgoOrders: 5 },
+    { filterType: 'MAX_NUM_ORDER_LISTS', maxNumOrderLists: 20 },
     { filterType: 'MAX_POSITION', maxPosition: '10.5' },
   ],
 }; // prettier-ignore
@@ -41,6 +42,8 @@ describe('instruments', () => {
     expect(Object.values(instrument.percentPrice ?? {}).map(String)).toEqual(['5', '0.2', '5', '0.2', '5']);
     expect(Object.values(instrument.notional ?? {}).map(String)).toEqual(['5', 'true', '9000000', 'false']);
     expect(String(instrument.maxPositionQty)).toBe('10.5');
+    expect(instrument.trailingDelta).toEqual({ minAboveBps: 10, maxAboveBps: 2000, minBelowBps: 20, maxBelowBps: 1000 });
+    expect(instrument.maxOrderLists).toBe(20);
     expect(instrument.orderTypes.has('LIMIT_MAKER')).toBe(true);
     expect([instrument.makerFee, instrument.takerFee].map(String)).toEqual(['0.001', '0.002']);
   });
@@ -102,7 +105,27 @@ describe('orders and trades', () => {
     const list = { orderListId: 4, listStatusType: 'ALL_DONE', orderReports: [order, { ...order, orderId: 10 }] };
     expect(answers.canceledOrders.parse([order, list]).map(({ venueOrderId }) => venueOrderId)).toEqual(['9', '9', '10']);
   });
+  it('an order that is in no list and does not trail says so, whichever way the venue puts it (B1)', () => {
+    const none = { venueListId: null, trailingDeltaBps: null, stopPrice: '0' };
+    expect(answers.order.parse(order)).toMatchObject(none);
+    expect(answers.order.parse({ ...order, orderListId: -1, trailingDelta: 0, stopPrice: '0' })).toMatchObject(none);
+    expect(answers.order.parse({ ...order, orderListId: 7, trailingDelta: 50, stopPrice: '0.9', status: 'PENDING_NEW' })).toMatchObject({
+      venueListId: '7',
+      trailingDeltaBps: 50,
+      stopPrice: '0.9',
+      status: 'PENDING_NEW',
+    });
+  });
+  it('the answer to a cancel is the order, or its whole list where it was in one (BINANCE 7)', () => {
+    const list = { orderListId: 4, orderReports: [order, { ...order, orderId: 10 }] };
+    expect(answers.canceledOne.parse(order).map(({ venueOrderId }) => venueOrderId)).toEqual(['9']);
+    expect(answers.canceledOne.parse(list).map(({ venueOrderId }) => venueOrderId)).toEqual(['9', '10']);
+    expect(answers.canceledOne.safeParse({ orderListId: 4, orderReports: [order, {}] }).success).toBe(false);
+  });
   it.each([
+    { trailingDelta: -1 },
+    { orderListId: -2 },
+    { stopPrice: '-1' },
     { status: 'LOST' },
     { executedQty: '-1' },
     { executedQty: 1 },

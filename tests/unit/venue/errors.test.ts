@@ -16,7 +16,7 @@ describe('verdicts by Binance code (B8, BINANCE 4)', () => {
     expect(at(status, null)).toBe('limited');
     expect(at(status, -1007)).toBe('limited');
   });
-  it.each([-1099, -1200, -3000, -2021, 7])('code %i, which no table lists, is unknown: the safe side', (code) => {
+  it.each([-1099, -1200, -3000, -2023, 7])('code %i, which no table lists, is unknown: the safe side', (code) => {
     expect(at(400, code)).toBe('unknown');
   });
   it('an answer without a code is unknown', () => expect(at(403, null)).toBe('unknown'));

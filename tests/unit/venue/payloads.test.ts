@@ -26,8 +26,8 @@ describe('user frames', () => {
       clientOrderId: 'hf-abc123-000000000007',
       order: {
         clientOrderId: 'hf-abc123-000000000007', venueOrderId: '4293153', symbol: 'BTCUSDT', side: 'BUY', venueType: 'LIMIT',
-        timeInForce: 'GTC', qty: '1.00000000', price: '60000.10000000', filledQty: '0.40000000', status: 'PARTIALLY_FILLED',
-        timeMs: 1499405658657,
+        timeInForce: 'GTC', qty: '1.00000000', price: '60000.10000000', stopPrice: '0.00000000', trailingDeltaBps: null, venueListId: null,
+        filledQty: '0.40000000', status: 'PARTIALLY_FILLED', timeMs: 1499405658657,
       }, // prettier-ignore
       execution: 'TRADE',
       fill: {
@@ -49,6 +49,27 @@ describe('user frames', () => {
     expect(executionOf(cancel)).toMatchObject({ clientOrderId: 'hf-abc123-000000000007', execution: 'CANCELED', fill: null });
   });
 
+  it('a leg of a list names its list, a trailing stop its distance, a pending exit that it waits (B1)', () => {
+    const pending = {
+      ...report,
+      x: 'NEW',
+      X: 'PENDING_NEW',
+      o: 'STOP_LOSS_LIMIT',
+      P: '59000.00000000',
+      g: 12,
+      d: 50,
+      D: -1,
+      t: -1,
+      N: null,
+    };
+    expect(executionOf(pending)).toMatchObject({
+      execution: 'NEW',
+      order: { status: 'PENDING_NEW', venueType: 'STOP_LOSS_LIMIT', stopPrice: '59000.00000000', venueListId: '12', trailingDeltaBps: 50 },
+    });
+    expect(executionOf({ ...report, d: 0 }).order.trailingDeltaBps).toBeNull();
+    for (const wrong of [-5, '50', 0.5, null]) expect(readUserFrame(inEnvelope({ ...report, d: wrong })).kind).toBe('garbled');
+  });
+
   it('ids too long for a number arrive as text and stay exact', () => {
     expect(executionOf({ ...report, i: '123456789012345678' }).order.venueOrderId).toBe('123456789012345678');
   });
@@ -64,7 +85,30 @@ describe('user frames', () => {
   });
 
   it.each(
-    Object.keys({ s: 0, S: 0, o: 0, f: 0, q: 0, p: 0, C: 0, x: 0, X: 0, i: 0, l: 0, z: 0, L: 0, n: 0, N: 0, T: 0, t: 0, m: 0, E: 0, r: 0 }),
+    Object.keys({
+      s: 0,
+      S: 0,
+      o: 0,
+      f: 0,
+      q: 0,
+      p: 0,
+      P: 0,
+      g: 0,
+      C: 0,
+      x: 0,
+      X: 0,
+      i: 0,
+      l: 0,
+      z: 0,
+      L: 0,
+      n: 0,
+      N: 0,
+      T: 0,
+      t: 0,
+      m: 0,
+      E: 0,
+      r: 0,
+    }),
   )('a report whose field %s is missing or of a wrong kind is not used', (field) => {
     for (const wrong of [undefined, {}, [], NaN, 1.5, '', true, 'x'.repeat(100)]) {
       if ((field === 'm' && wrong === true) || (['C', 'r'].includes(field) && wrong === '')) continue;
