@@ -5,7 +5,9 @@ import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { price } from '../../src-shared/domain/money.ts';
 import type { DecimalText, Price, Qty } from '../../src-shared/domain/money.ts';
 import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { OcoRequest, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { HotkeyView } from '../../src-shared/contract/view.ts';
+import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
 import type { Moment } from './ports.ts';
 import type { StopProgress } from './stop-progress.ts';
@@ -52,6 +54,24 @@ export interface Doubt {
   awaits: 'end' | 'work' | null;
 }
 
+/** What is due of an intent once more (B7), and until when it may wait for the pace of orders (monotonic ms). */
+export interface Due {
+  readonly wish: OrderRequest | OcoRequest;
+  readonly origin: OrderOrigin;
+  readonly generation: number;
+  readonly dueAtMs: number;
+  readonly waitsUntilMs: number;
+}
+
+/** One intent that needed more than one order: how often it was refused in passing, how often its rest was sent, what is due. */
+export interface Intent {
+  failures: number;
+  resends: number;
+  attempt: number;
+  latest: ClientOrderId;
+  due: Due | null;
+}
+
 export class Market {
   private readonly quotes = new Map<SymbolId, RawQuote>();
   instruments: ReadonlyMap<SymbolId, Instrument> = new Map();
@@ -86,6 +106,15 @@ export class Market {
   /** What the newest comparison found of each asset beyond what the facts explain, until a second one agrees or it is explained. */
   readonly unexplained = new Map<AssetId, Decimal>();
   unexplainedReadings = 0;
+  /** Symbols without an order here whose trades were looked through because something is unexplained. */
+  readonly searched = new Set<SymbolId>();
+  /** When the trades of a symbol, and an order that the venue did not list, were asked for last (monotonic ms). */
+  readonly tradesAskedAtMs = new Map<SymbolId, number>();
+  ordersAskedAtMs: ReadonlyMap<ClientOrderId, number> = new Map();
+  /** Monotonic ms of the user stream's newest return: what was traded before it must be asked for once. */
+  sweepSinceMs = Number.NEGATIVE_INFINITY;
+  /** The venue seems to have forgotten everything, since when (monotonic ms), in words; nothing trades until that is clear. */
+  resetSuspect: { readonly sinceMs: number; readonly text: string } | null = null;
   /** Monotonic ms of the newest question for the balances that fills left. */
   balancesAskedAtMs: number | null = null;
   readonly doubts = new Map<ClientOrderId, Doubt>();
@@ -97,6 +126,12 @@ export class Market {
   /** Monotonic ms of the newest orders, for C10. */
   readonly recentOrdersMs: number[] = [];
   readonly lastOrderAtMs = new Map<SymbolId, number>();
+  /** Intents that are tried again, by their first order's id or their first list's. */
+  readonly intents = new Map<ClientOrderId, Intent>();
+  /** Sales that wait for the end of the protection that locks their coins, with the monotonic ms of their decision. */
+  readonly freeing = new Map<ClientOrderId, number>();
+  /** Monotonic ms of the newest look for stale entries. */
+  staleSoughtAtMs: number | null = null;
   stop: StopProgress | null = null;
 
   quote(symbol: SymbolId): Quote | null {
@@ -150,6 +185,7 @@ export class Market {
           this.missedEvents = true;
           this.userOutages += 1;
         }
+        if (event.stream === 'user' && event.status === 'live') this.sweepSinceMs = monoMs;
         return false;
       case 'budget':
         this.budget = event.budget;
@@ -185,3 +221,12 @@ export class Market {
 /** One of an asset in USDT, or null when nothing is known of it. USDT itself is 1. */
 export const worthOf = (market: Market, asset: string): Decimal | null =>
   asset === 'USDT' ? new Decimal(1) : market.mark(`${asset}USDT` as SymbolId);
+
+/** What the rounds of a comparison need of it (reconcile/rounds.ts). */
+export const roundNotesOf = (market: Market): RoundNotes => ({
+  tracked: new Set(market.instruments.keys()),
+  gaps: market.unexplained,
+  searched: market.searched,
+  tradesAskedAtMs: market.tradesAskedAtMs,
+  sweepSinceMs: market.sweepSinceMs,
+});

@@ -3,13 +3,11 @@
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
-import { fail, ok } from '../../src-shared/errors/result.ts';
-import type { Result } from '../../src-shared/errors/result.ts';
+import { fail } from '../../src-shared/errors/result.ts';
 import type { Alerts } from '../alerts/port.ts';
-import { ordersToAskFor, strangeTrades, TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
-import type { VenueBooks } from '../reconcile/diff.ts';
 import { approveForWire } from '../safety/gate.ts';
-import type { QueryOutcome, Venue, VenueFailure, VenueFill, VenueOrder } from '../venue/port.ts';
+import type { QueryOutcome, Venue, VenueFailure, VenueFill } from '../venue/port.ts';
+import { askBooks } from './ask-books.ts';
 import type { Effect } from './effects.ts';
 import type { Engine } from './engine.ts';
 import type { IntendedOrder } from './facts.ts';
@@ -158,35 +156,8 @@ export class Runner {
 
   private async seeBooks(why: string): Promise<void> {
     const startedAtMs = this.clock.nowMs();
-    const result = await this.books(startedAtMs).catch((error: unknown) => fail(brokenPort(error)));
+    const { state, market } = this.engine();
+    const result = await askBooks(this.venue, state, market, startedAtMs).catch((error: unknown) => fail(brokenPort(error)));
     this.engine().dispatch({ kind: 'books-seen', why, startedAtMs, result });
-  }
-
-  private async books(startedAtMs: number): Promise<Result<VenueBooks, VenueFailure>> {
-    const { state } = this.engine();
-    const openOrders = await this.venue.openOrders(null, 'normal');
-    if (!openOrders.ok) return openOrders;
-    const queries = new Map<ClientOrderId, QueryOutcome>();
-    for (const order of ordersToAskFor(state, openOrders.value, startedAtMs)) {
-      const outcome = await this.venue.queryOrder(order.symbol, order.clientOrderId);
-      if (outcome.kind === 'failed') return fail(outcome.failure);
-      queries.set(order.clientOrderId, outcome);
-    }
-    const trades: VenueBooks['trades'][number][] = [];
-    for (const [symbol, { newestMs }] of state.traded) {
-      const found = await this.venue.tradesSince(symbol, newestMs - TRADES_OVERLAP_MS);
-      if (!found.ok) return found;
-      trades.push(...found.value.map((trade) => ({ ...trade, symbol })));
-    }
-    const strangers: VenueOrder[] = [];
-    for (const { symbol, venueOrderId } of strangeTrades(state, { openOrders: openOrders.value, queries, trades })) {
-      const found = await this.venue.orderOf(symbol, venueOrderId);
-      if (found.ok) strangers.push(found.value);
-      // A refusal is no outage: the balances will say what the trades moved.
-      else if (found.error.kind !== 'refused') return found;
-    }
-    // Balances last: they then include every fill listed above.
-    const account = await this.venue.account('normal');
-    return account.ok ? ok({ balances: account.value.balances, openOrders: openOrders.value, trades, queries, strangers }) : account;
   }
 }

@@ -1,4 +1,5 @@
 // The causes that restrict trading now, out of state, market and time; safety/trading-state.ts takes the worst (DESIGN 6).
+import { unendingOf } from '../reconcile/convergence.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { Cause, TradingState } from '../safety/trading-state.ts';
 import { tradingStateOf } from '../safety/trading-state.ts';
@@ -9,6 +10,39 @@ import type { EngineState } from './state.ts';
 
 /** After so many failed reconciliations in a row nothing trades (REQUIREMENTS I); the policy may say fewer. */
 export const reconcileFailuresToHalt = (state: EngineState): number => state.policy?.checks.reconcileFailuresToHalt ?? 3;
+
+/** Balances that do not add up in so many comparisons in a row, each time otherwise or never at rest, halt trading. */
+export const GAP_READINGS_TO_HALT = 10;
+export const areGapsUnending = (market: Market): boolean => market.unexplainedReadings >= GAP_READINGS_TO_HALT;
+
+/** What the comparisons of the books leave open. */
+const bookCauses = (state: EngineState, market: Market): Cause[] => {
+  const { session, reconciliation } = state;
+  const cause = (level: Cause['level'], text: string): Cause => ({ code: 'RECONCILIATION', level, text });
+  const found: Cause[] = [];
+  const unending = unendingOf(reconciliation);
+  const [gap] = market.unexplained;
+  if (market.resetSuspect !== null) found.push(cause('HALTED', market.resetSuspect.text));
+  if (unending !== null)
+    found.push(
+      cause(
+        'HALTED',
+        `A difference comes back however often it is dealt with: ${unending.what} ${unending.key}, ${unending.local} here, ${unending.venue} at the exchange (${unending.action}).`,
+      ),
+    );
+  if (reconciliation.failures >= reconcileFailuresToHalt(state))
+    found.push(cause('HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`));
+  else if (session.reconciled && market.missedEvents && market.streams.user.status === 'live')
+    found.push(cause('REDUCING', 'The account stream was away; asking the exchange what was missed.'));
+  if (gap !== undefined)
+    found.push(
+      cause(
+        areGapsUnending(market) ? 'HALTED' : 'REDUCING',
+        `The exchange's balance of ${gap[0]} differs by ${gap[1].toFixed()} from what is known here; it is asked again before anything is opened.`,
+      ),
+    );
+  return found;
+};
 
 /** Streams that are said to be live and say nothing (C11): how long ago each was heard, where that is too long. */
 const silences = ({ policy }: EngineState, market: Market, monoMs: number): Cause[] => {
@@ -31,7 +65,7 @@ const silences = ({ policy }: EngineState, market: Market, monoMs: number): Caus
 const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): Cause[] => {
   const found: Cause[] = [];
   const add = (code: Cause['code'], level: Cause['level'], text: string) => found.push({ code, level, text });
-  const { stop, session, selfTest, reconciliation } = state;
+  const { stop, session, selfTest } = state;
   if (stop.phase === 'TRIPPED')
     add(
       'EMERGENCY_STOP',
@@ -72,17 +106,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): 
       'HALTED',
       `This computer's clock is ${offsetMs} ms from the exchange's, and at most ${MAX_CLOCK_OFFSET_MS} ms is allowed: let the operating system set the clock by itself.`,
     );
-  if (reconciliation.failures >= reconcileFailuresToHalt(state))
-    add('RECONCILIATION', 'HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`);
-  else if (session.reconciled && market.missedEvents && market.streams.user.status === 'live')
-    add('RECONCILIATION', 'REDUCING', 'The account stream was away; asking the exchange what was missed.');
-  const [gap] = market.unexplained;
-  if (gap !== undefined)
-    add(
-      'RECONCILIATION',
-      'REDUCING',
-      `The exchange's balance of ${gap[0]} differs by ${gap[1].toFixed()} from what is known here; it is asked again before anything is opened.`,
-    );
+  found.push(...bookCauses(state, market));
   if (market.streams.user.status === 'down') add('USER_STREAM', 'REDUCING', `The account stream is down: ${market.streams.user.text}`);
   if (market.streams.market.status === 'down') add('MARKET_STREAM', 'REDUCING', `The market stream is down: ${market.streams.market.text}`);
   found.push(...silences(state, market, monoMs));

@@ -13,7 +13,7 @@ export const TRADES_OVERLAP_MS = 60_000;
 /** Balances that differ by less than this part are equal (REQUIREMENTS I: 0.01 %). */
 const BALANCE_TOLERANCE = new Decimal('0.0001');
 /** How long after its last sign of life an order that the venue does not know may still only be lagging in its queries (BINANCE 4). */
-const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
+export const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
 
 /** What is done about an order from elsewhere on a symbol that this console does not trade: nothing, short of an emergency stop. */
 export const LEFT_ALONE = 'left alone: this console does not trade it';
@@ -22,12 +22,18 @@ export const LEFT_ALONE = 'left alone: this console does not trade it';
 export interface VenueBooks {
   readonly balances: readonly VenueBalance[];
   readonly openOrders: readonly VenueOrder[];
-  /** Own trades of every symbol that was traded, since shortly before the newest fill known here. */
+  /** Own trades of the symbols in `asked`. */
   readonly trades: readonly (VenueFill & { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId })[];
   /** What became of the local orders that the venue did not list as open. */
   readonly queries: ReadonlyMap<ClientOrderId, QueryOutcome>;
   /** Orders behind trades that belong to no order known here: filled by phone while nobody listened. */
   readonly strangers: readonly VenueOrder[];
+  /** Whose trades were asked for, and since when (ms, venue clock): shortly before the newest fill known here. */
+  readonly asked: ReadonlyMap<SymbolId, number>;
+  /** Confirmed orders asked for by the venue's own number, while it seems to have forgotten everything; null: it does not know it. */
+  readonly probes: ReadonlyMap<ClientOrderId, VenueOrder | null>;
+  /** Questions that had to wait for the next round (reconcile/rounds.ts); 0: these are the whole books. */
+  readonly left: number;
 }
 
 export interface Resolution {
@@ -82,33 +88,45 @@ const balanceDifferences = (state: EngineState, balances: readonly VenueBalance[
 export const isSuccessor = (order: Order, venue: VenueOrder): boolean =>
   order.origin === 'foreign' && isEnded(order.status) && order.venueOrderId !== venue.venueOrderId;
 
-const unseenFills = (order: Order, books: VenueBooks): readonly VenueFill[] => {
-  const known = new Set(order.fills.map((fill) => fill.tradeId));
-  return books.trades.filter(
-    (trade) => trade.symbol === order.symbol && trade.venueOrderId === order.venueOrderId && !known.has(trade.tradeId),
-  );
+type OrderTrade = VenueBooks['trades'][number];
+type Placed = { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId | null };
+const orderKey = ({ symbol, venueOrderId }: Placed): string => `${symbol} ${venueOrderId ?? ''}`;
+
+type TradesByOrder = ReadonlyMap<string, readonly OrderTrade[]>;
+
+const byOrder = (trades: VenueBooks['trades']): TradesByOrder => {
+  const sorted = new Map<string, OrderTrade[]>();
+  for (const trade of trades) {
+    const known = sorted.get(orderKey(trade));
+    if (known === undefined) sorted.set(orderKey(trade), [trade]);
+    else known.push(trade);
+  }
+  return sorted;
 };
 
-type OrderTrade = VenueBooks['trades'][number];
-const orderKey = (order: { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId | null }): string =>
-  `${order.symbol} ${order.venueOrderId ?? ''}`;
+/** Trades of an order that the facts do not have yet; its number is the venue's, where that said it. */
+const unseenFills = (order: Order, trades: TradesByOrder, venue: Placed = order): readonly VenueFill[] => {
+  const known = new Set(order.fills.map((fill) => fill.tradeId));
+  return (trades.get(orderKey(venue)) ?? []).filter((trade) => !known.has(trade.tradeId));
+};
 
 /**
- * One trade of each order that neither the facts nor the venue's other answers know. Trades from before a symbol's first order here
- * are none of ours: the account was stated with them.
+ * One trade of each order that neither the facts nor the venue's other answers know, oldest first. Trades from before a symbol's first
+ * order here are none of ours: the account was stated with them. A symbol without any order was asked for since that statement.
  */
 export const strangeTrades = (
   state: EngineState,
-  { openOrders, queries, trades }: Pick<VenueBooks, 'openOrders' | 'queries' | 'trades'>,
+  { openOrders, queries, trades, asked }: Pick<VenueBooks, 'openOrders' | 'queries' | 'trades' | 'asked'>,
 ): readonly OrderTrade[] => {
   const known = new Set([...state.orders.values(), ...openOrders].map(orderKey));
   for (const outcome of queries.values()) if (outcome.kind === 'found') known.add(orderKey(outcome.order));
   const strange = new Map<string, OrderTrade>();
   for (const trade of trades) {
-    const fromMs = state.traded.get(trade.symbol)?.fromMs ?? Number.POSITIVE_INFINITY;
-    if (!known.has(orderKey(trade)) && trade.timeMs >= fromMs) strange.set(orderKey(trade), trade);
+    const fromMs = state.traded.get(trade.symbol)?.fromMs ?? asked.get(trade.symbol) ?? Number.POSITIVE_INFINITY;
+    const key = orderKey(trade);
+    if (!known.has(key) && !strange.has(key) && trade.timeMs >= fromMs) strange.set(key, trade);
   }
-  return [...strange.values()];
+  return [...strange.values()].toSorted((a, b) => a.timeMs - b.timeMs);
 };
 
 /** Was the venue asked late enough that its not knowing the order proves that it never will (BINANCE 5)? */
@@ -116,6 +134,91 @@ export const provesAbsence = (order: Order, askedAtMs: number): boolean =>
   !isEnded(order.status) &&
   order.status !== 'INTENDED' &&
   askedAtMs >= (order.provableAtMs ?? order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS);
+
+/** What the parts of a comparison add to. */
+interface Draft {
+  readonly state: EngineState;
+  readonly startedAtMs: number;
+  readonly tracked: ReadonlySet<SymbolId>;
+  readonly trades: TradesByOrder;
+  readonly differences: Difference[];
+  readonly resolutions: Resolution[];
+  readonly absent: Order[];
+  readonly adoptions: Writable<Plan['adoptions']>;
+}
+
+const differs = ({ differences }: Draft, what: 'order' | 'fill', key: string, local: string, venue: string, action: string): void =>
+  void differences.push({ what, key, local, venue, action });
+
+/** Open at the venue, unknown here: an orphan there. */
+const adoptListed = (draft: Draft, venue: VenueOrder): void => {
+  const isTracked = draft.tracked.has(venue.symbol);
+  if (isTracked) draft.adoptions.push({ venue, fills: [] });
+  const words = `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`;
+  differs(draft, 'order', venue.clientOrderId, 'unknown', words, isTracked ? 'adopted as foreign' : LEFT_ALONE);
+};
+
+/** Open here and there: brought up to what the venue knows more. What changed here since the question is no difference. */
+const compareOpen = (draft: Draft, order: Order, venue: VenueOrder): void => {
+  const fills = unseenFills(order, draft.trades, venue);
+  const isBehind = order.venueOrderId === null || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
+  if (!isBehind) return;
+  draft.resolutions.push({ order, venue, fills });
+  if (order.updatedAtMs >= draft.startedAtMs) return;
+  const local = `${order.status}, filled ${toText(order.filledQty)}`;
+  differs(draft, 'order', order.clientOrderId, local, `${venue.status}, filled ${venue.filledQty}`, 'brought up to the exchange');
+};
+
+const compareListed = (draft: Draft, venue: VenueOrder): void => {
+  const { state, startedAtMs } = draft;
+  const order = state.orders.get(venue.clientOrderId as ClientOrderId);
+  if (order === undefined || isSuccessor(order, venue)) adoptListed(draft, venue);
+  else if (state.openOrders.has(order.clientOrderId)) compareOpen(draft, order, venue);
+  else if (order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs) {
+    // The list may lag behind an end by moments, not by this long.
+    draft.resolutions.push({ order, venue, fills: unseenFills(order, draft.trades, venue) });
+    differs(draft, 'order', order.clientOrderId, order.status, venue.status, 'cancelled: it should not exist');
+  }
+};
+
+/** Open here, not listed there: what the venue answered to the question for this order alone. */
+const compareAsked = (draft: Draft, id: ClientOrderId, outcome: QueryOutcome): void => {
+  const order = draft.state.orders.get(id);
+  if (order === undefined || !draft.state.openOrders.has(id)) return;
+  if (outcome.kind === 'found') {
+    draft.resolutions.push({ order, venue: outcome.order, fills: unseenFills(order, draft.trades, outcome.order) });
+    differs(draft, 'order', id, order.status, outcome.order.status, 'brought up to the exchange');
+  } else if (outcome.kind === 'absent' && provesAbsence(order, draft.startedAtMs)) {
+    draft.absent.push(order);
+    differs(draft, 'order', id, order.status, 'does not exist', 'ended: absence is proof by now');
+  }
+};
+
+/** An order behind trades that no order here knows: a stranger's, or one of ours whose answer was lost. */
+const compareStranger = (draft: Draft, venue: VenueOrder): void => {
+  const order = draft.state.orders.get(venue.clientOrderId as ClientOrderId);
+  const fills = draft.trades.get(orderKey(venue)) ?? [];
+  if (order !== undefined && !isSuccessor(order, venue)) {
+    draft.resolutions.push({ order, venue, fills });
+    return;
+  }
+  draft.adoptions.push({ venue, fills });
+  const words = `${venue.side} ${venue.filledQty} ${venue.symbol}, ${venue.status}`;
+  differs(draft, 'order', venue.clientOrderId, 'unknown', words, 'adopted as foreign with its fills');
+};
+
+/** Fills of known orders that no report told of. */
+const recoverFills = (draft: Draft): void => {
+  const settled = new Set(draft.resolutions.map((one) => one.order.clientOrderId));
+  for (const order of draft.state.orders.values()) {
+    if (order.venueOrderId === null || settled.has(order.clientOrderId)) continue;
+    const fills = unseenFills(order, draft.trades);
+    if (fills.length === 0) continue;
+    draft.resolutions.push({ order, venue: null, fills });
+    for (const fill of fills)
+      differs(draft, 'fill', `${order.symbol} trade ${fill.tradeId}`, 'missed', `${fill.qty} at ${fill.price}`, 'recovered');
+  }
+};
 
 /**
  * The plan that brings local books to the venue's.
@@ -130,95 +233,24 @@ export const diff = (
   tracked: ReadonlySet<SymbolId>,
   touchedAssets: ReadonlySet<string>,
 ): Plan => {
-  const differences: Difference[] = balanceDifferences(state, books.balances).filter(
+  const differences = balanceDifferences(state, books.balances).filter(
     (one) => state.reconciliation.atMs !== null && !touchedAssets.has(one.key),
   );
-  const resolutions: Resolution[] = [];
-  const absent: Order[] = [];
-  const adoptions: Writable<Plan['adoptions']> = [];
-
-  for (const venue of books.openOrders) {
-    const order = state.orders.get(venue.clientOrderId as ClientOrderId);
-    if (order === undefined || isSuccessor(order, venue)) {
-      const isTracked = tracked.has(venue.symbol);
-      if (isTracked) adoptions.push({ venue, fills: [] });
-      differences.push({
-        what: 'order',
-        key: venue.clientOrderId,
-        local: 'unknown',
-        venue: `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`,
-        action: isTracked ? 'adopted as foreign' : LEFT_ALONE,
-      });
-    } else if (isEnded(order.status) && order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs) {
-      // The list may lag behind an end by moments, not by this long.
-      resolutions.push({ order, venue, fills: unseenFills({ ...order, venueOrderId: venue.venueOrderId }, books) });
-      differences.push({
-        what: 'order',
-        key: order.clientOrderId,
-        local: order.status,
-        venue: venue.status,
-        action: 'cancelled: it should not exist',
-      });
-    } else if (state.openOrders.has(order.clientOrderId)) {
-      const fills = unseenFills({ ...order, venueOrderId: venue.venueOrderId }, books);
-      const late = order.venueOrderId === null || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
-      if (late) resolutions.push({ order, venue, fills });
-      if (late && order.updatedAtMs < startedAtMs)
-        differences.push({
-          what: 'order',
-          key: order.clientOrderId,
-          local: `${order.status}, filled ${toText(order.filledQty)}`,
-          venue: `${venue.status}, filled ${venue.filledQty}`,
-          action: 'brought up to the exchange',
-        });
-    }
-  }
-
-  for (const [id, outcome] of books.queries) {
-    const order = state.orders.get(id);
-    if (order === undefined || !state.openOrders.has(id)) continue;
-    if (outcome.kind === 'found') {
-      resolutions.push({ order, venue: outcome.order, fills: unseenFills({ ...order, venueOrderId: outcome.order.venueOrderId }, books) });
-      differences.push({ what: 'order', key: id, local: order.status, venue: outcome.order.status, action: 'brought up to the exchange' });
-    } else if (outcome.kind === 'absent' && provesAbsence(order, startedAtMs)) {
-      absent.push(order);
-      differences.push({ what: 'order', key: id, local: order.status, venue: 'does not exist', action: 'ended: absence is proof by now' });
-    }
-  }
-
-  for (const venue of books.strangers) {
-    const order = state.orders.get(venue.clientOrderId as ClientOrderId);
-    const trades = books.trades.filter((trade) => orderKey(trade) === orderKey(venue));
-    if (order !== undefined && !isSuccessor(order, venue)) {
-      resolutions.push({ order, venue, fills: trades });
-      continue;
-    }
-    adoptions.push({ venue, fills: trades });
-    differences.push({
-      what: 'order',
-      key: venue.clientOrderId,
-      local: 'unknown',
-      venue: `${venue.side} ${venue.filledQty} ${venue.symbol}, ${venue.status}`,
-      action: 'adopted as foreign with its fills',
-    });
-  }
-
-  const settled = new Set(resolutions.map((one) => one.order.clientOrderId));
-  for (const order of state.orders.values()) {
-    if (order.venueOrderId === null || settled.has(order.clientOrderId)) continue;
-    const fills = unseenFills(order, books);
-    if (fills.length === 0) continue;
-    resolutions.push({ order, venue: null, fills });
-    for (const fill of fills)
-      differences.push({
-        what: 'fill',
-        key: `${order.symbol} trade ${fill.tradeId}`,
-        local: 'missed',
-        venue: `${fill.qty} at ${fill.price}`,
-        action: 'recovered',
-      });
-  }
-
+  const draft: Draft = {
+    state,
+    startedAtMs,
+    tracked,
+    trades: byOrder(books.trades),
+    differences,
+    resolutions: [],
+    absent: [],
+    adoptions: [],
+  };
+  for (const venue of books.openOrders) compareListed(draft, venue);
+  for (const [id, outcome] of books.queries) compareAsked(draft, id, outcome);
+  for (const venue of books.strangers) compareStranger(draft, venue);
+  recoverFills(draft);
   const entries = books.balances.filter((entry) => !touchedAssets.has(entry.asset));
+  const { resolutions, absent, adoptions } = draft;
   return { differences, resolutions, absent, adoptions, balances: { entries, full: touchedAssets.size === 0 } };
 };

@@ -11,6 +11,7 @@ import type { SequencedFact } from '../../src-main/engine/facts.ts';
 import type { Input } from '../../src-main/engine/inputs.ts';
 import type { Journal } from '../../src-main/journal/port.ts';
 import type { BudgetReading, VenueBalance, VenueOrder } from '../../src-main/venue/port.ts';
+import { NO_BOOKS } from '../support/engine-rig.ts';
 import { instrument } from '../unit/safety/pictures.ts';
 import { benchPolicy } from './engine.ts';
 import { medianOf } from './numbers.ts';
@@ -112,7 +113,7 @@ class Bench {
         kind: 'books-seen',
         why: 'start',
         startedAtMs: this.#nowMs,
-        result: { ok: true, value: { balances, openOrders: [], trades: [], queries: new Map(), strangers: [] } },
+        result: { ok: true, value: { ...NO_BOOKS, balances } },
       },
       { kind: 'self-test', items: [] },
       { kind: 'tick' },

@@ -88,6 +88,18 @@ export const report = (order: VenueOrder, fill: VenueFill | null = null, reason 
   eventTimeMs: order.timeMs,
 });
 
+/** Books with nothing in them, asked for everything that the rig's venue trades. */
+export const NO_BOOKS: VenueBooks = {
+  balances: [],
+  openOrders: [],
+  trades: [],
+  queries: new Map(),
+  strangers: [],
+  asked: new Map([BTC, ETH, BNB].map((symbol) => [symbol, 0])),
+  probes: new Map(),
+  left: 0,
+};
+
 export interface RigOptions {
   readonly replay?: readonly SequencedFact[];
   readonly policy?: Policy;
@@ -217,7 +229,7 @@ export class Rig {
       kind: 'books-seen',
       why: 'test',
       startedAtMs,
-      result: ok({ balances, openOrders: [], trades: [], queries: new Map(), strangers: [], ...books }),
+      result: ok({ ...NO_BOOKS, balances, ...books }),
     });
   }
 

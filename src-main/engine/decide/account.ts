@@ -7,10 +7,12 @@ import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import { isSameBalance } from '../../reconcile/diff.ts';
+import type { VenueBooks } from '../../reconcile/diff.ts';
+import { unsearched } from '../../reconcile/rounds.ts';
 import type { VenueBalance } from '../../venue/port.ts';
 import type { Fact } from '../facts.ts';
 import { book, movesOf } from '../ledger.ts';
-import { worthOf } from '../market.ts';
+import { roundNotesOf, worthOf } from '../market.ts';
 import type { Ledger, Position } from '../state.ts';
 import { baseOf, symbolOf } from '../symbols.ts';
 import type { Context } from './context.ts';
@@ -25,8 +27,12 @@ const ZERO = new Decimal(0);
 export const totalsOf = (balances: readonly VenueBalance[]): ReadonlyMap<AssetId, Decimal> =>
   new Map(balances.map((entry) => [entry.asset, new Decimal(entry.free).plus(entry.locked)]));
 
-/** True when nothing is on its way that could explain a gap: no order in doubt, none that changed after the venue was asked. */
-const isQuiet = ({ state, market }: Context, askedAtMs: number): boolean =>
+/**
+ * True when nothing is on its way that could explain a gap: no question left for the next round, no order in doubt, none that changed
+ * after the venue was asked.
+ */
+const isQuiet = ({ state, market }: Context, { left }: VenueBooks, askedAtMs: number): boolean =>
+  left === 0 &&
   market.doubts.size === 0 &&
   [...state.unsettled].every((id) => {
     const order = state.orders.get(id);
@@ -86,7 +92,7 @@ const cutPositions = (context: Context, theirs: ReadonlyMap<AssetId, Decimal>, s
  */
 export const judgeAccount = (
   context: Context,
-  balances: readonly VenueBalance[],
+  books: VenueBooks,
   fresh: readonly Fact[],
   askedAtMs: number,
   touched: ReadonlySet<string>,
@@ -94,9 +100,9 @@ export const judgeAccount = (
   const { state, market } = context;
   const { ledger } = state;
   if (ledger === null) return { facts: [], differences: [] };
-  const theirs = totalsOf(balances);
+  const theirs = totalsOf(books.balances);
   const ours = explained(context, ledger, fresh);
-  const quiet = isQuiet(context, askedAtMs);
+  const quiet = isQuiet(context, books, askedAtMs);
   const facts: Fact[] = [];
   const differences: Difference[] = [];
   for (const asset of new Set([...ours.keys(), ...theirs.keys()])) {
@@ -106,7 +112,9 @@ export const judgeAccount = (
     const before = market.unexplained.get(asset);
     market.unexplained.delete(asset);
     if (isSameBalance(local, venue)) continue;
-    const fact = quiet && before?.eq(gap) === true ? moved(context, asset, gap) : null;
+    // A gap is a movement only when no trade explains it: what the phone bought in a symbol without an order here is looked for first.
+    const isSearched = unsearched(state, roundNotesOf(market), asset).length === 0;
+    const fact = quiet && isSearched && before?.eq(gap) === true ? moved(context, asset, gap) : null;
     if (fact === null) {
       market.unexplained.set(asset, gap);
       continue;

@@ -1,23 +1,18 @@
-// Reconciliation inside the engine: when to ask the venue, and how its plan becomes facts (REQUIREMENTS I). The plan itself is pure
-// (reconcile/diff.ts); a failure is a fact, and the third in a row halts trading.
+// When the venue is asked for its books, or for the account alone, and what a failure means: it is a fact, and the third in a row halts
+// trading (REQUIREMENTS I). What the answer makes true is in books.ts.
 import type { Result } from '../../../src-shared/errors/result.ts';
-import { diff, LEFT_ALONE } from '../../reconcile/diff.ts';
-import type { Plan, VenueBooks } from '../../reconcile/diff.ts';
-import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
-import { survivorsOf } from '../../safety/emergency-stop.ts';
-import type { AccountSnapshot, VenueFailure, VenueOrder } from '../../venue/port.ts';
+import type { Plan } from '../../reconcile/diff.ts';
+import type { AccountSnapshot, VenueFailure } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { reconcileFailuresToHalt } from '../trading.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { judgeAccount } from './account.ts';
-import { condemn } from './doubts.ts';
-import { absence, adopt, learn } from './venue-truth.ts';
 
 const MINUTE_MS = 60_000;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
+const BUDGET_RETRY_MS = 20_000;
 /** A comparison that never came back is given up after this long; the venue port's own deadlines are shorter. */
 const LOST_AFTER_MS = 60_000;
 /** How long after a fill the stream may still owe the balances, and how often they are asked for when it keeps them. */
@@ -48,14 +43,20 @@ export const reconcileStep = (context: Context): Decision => {
   return NOTHING;
 };
 
-const askAgain = ({ market, nowMs, monoMs }: Context, times: number, why: string): void => {
-  const delayMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (times - 1));
+/** Plans a comparison before its time. */
+export const askIn = ({ market, nowMs, monoMs }: Context, delayMs: number, why: string): void => {
   market.reconcileAgain = { atMs: monoMs + delayMs, wallMs: nowMs + delayMs, why };
 };
 
-const failed = (context: Context, why: string, failure: VenueFailure): Decision => {
+/** The same, later each time in a row. */
+export const askAgain = (context: Context, times: number, why: string, leastMs = 0): void =>
+  askIn(context, Math.max(leastMs, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (times - 1))), why);
+
+/** The venue's books did not come: a fact, and the third in a row halts. */
+export const failed = (context: Context, why: string, failure: VenueFailure): Decision => {
   const failures = context.state.reconciliation.failures + 1;
-  askAgain(context, failures, 'again after a failure');
+  // Weight comes back with the next minute, and a hold ends when it ends: asking sooner is no failure of the books.
+  askAgain(context, failures, 'again after a failure', failure.kind === 'budget' || failure.kind === 'held' ? BUDGET_RETRY_MS : 0);
   const alert: Effect = {
     kind: 'alert',
     severity: 'danger',
@@ -69,56 +70,8 @@ const failed = (context: Context, why: string, failure: VenueFailure): Decision 
   );
 };
 
-/** The venue's books are here: what differs is taken over, and said. */
-export const onBooksSeen = (context: Context, why: string, startedAtMs: number, result: Result<VenueBooks, VenueFailure>): Decision => {
-  const { state, market, nowMs } = context;
-  const begun = market.reconciling;
-  market.reconciling = null;
-  if (!result.ok) return failed(context, why, result.error);
-  const touched = touchedSince(context, startedAtMs);
-  const plan = diff(state, result.value, startedAtMs, new Set(market.instruments.keys()), touched);
-  const facts: Fact[] = [];
-  const effects: Effect[] = [];
-  for (const { order, venue, fills } of plan.resolutions) {
-    const learned = learn(context, order, venue, fills, 'query');
-    facts.push(...learned.facts);
-    effects.push(...learned.effects);
-  }
-  facts.push(...plan.absent.map(absence));
-  for (const { venue, fills } of plan.adoptions) {
-    const adopted = adopt(context, venue, fills);
-    facts.push(...adopted.facts);
-    effects.push(...adopted.effects);
-  }
-  effects.push(...condemnSurvivors(context, result.value.openOrders));
-  // A full statement settles what is on the books; it never settles an order that may still be on its way.
-  facts.push(statement(context, plan.balances, startedAtMs));
-  const account = judgeAccount(context, result.value.balances, facts, startedAtMs, touched);
-  facts.push(...account.facts);
-  market.unexplainedReadings = market.unexplained.size > 0 ? market.unexplainedReadings + 1 : 0;
-  if (market.unexplained.size > 0) askAgain(context, market.unexplainedReadings, 'the balances do not add up yet');
-  const differences = [...plan.differences, ...account.differences];
-  facts.push({ kind: 'reconciled', why, differences, tookMs: nowMs - startedAtMs });
-  // Only a comparison that began after the stream's newest return tells all that was missed.
-  if (market.streams.user.status === 'live' && begun?.userOutages === market.userOutages) market.missedEvents = false;
-  const dealtWith = differences.filter((one) => one.action !== LEFT_ALONE);
-  if (dealtWith.length > 0 && state.reconciliation.atMs !== null) {
-    effects.push({
-      kind: 'alert',
-      severity: 'warning',
-      key: 'reconcile-difference',
-      title: 'The books differed',
-      text: `${dealtWith.length} differences were found and dealt with: ${dealtWith
-        .slice(0, 3)
-        .map((one) => `${one.what} ${one.key} ${one.action}`)
-        .join('; ')}.`,
-    });
-  }
-  return decided(facts, effects);
-};
-
 /** The venue's whole account, as far as the stream said nothing newer. */
-const statement = (context: Context, { entries, full }: Plan['balances'], askedAtMs: number): Fact => ({
+export const statement = (context: Context, { entries, full }: Plan['balances'], askedAtMs: number): Fact => ({
   kind: 'balances.updated',
   entries,
   full,
@@ -145,16 +98,6 @@ export const onBalancesSeen = (context: Context, askedAtMs: number, result: Resu
   const touched = touchedSince(context, askedAtMs);
   const entries = result.value.balances.filter((entry) => !touched.has(entry.asset));
   return decided([statement(context, { entries, full: touched.size === 0 }, askedAtMs)]);
-};
-
-/** What must not live by the stop's word although no order here stands for it: on symbols that this console does not trade, too. */
-const condemnSurvivors = (context: Context, open: readonly VenueOrder[]): Effect[] => {
-  const { stop, orders } = context.state;
-  const named = new Set(survivorsOf(stop).map((order) => order.venueOrderId));
-  return open
-    .filter((order) => !orders.has(order.clientOrderId as ClientOrderId))
-    .filter((order) => stop.phase === 'TRIPPED' || named.has(order.venueOrderId))
-    .flatMap((order) => condemn(context, { symbol: order.symbol, clientOrderId: order.clientOrderId as ClientOrderId }));
 };
 
 /** Assets whose balance the stream stated after the venue was asked: that is newer than the answer. */

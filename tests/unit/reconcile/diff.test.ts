@@ -3,18 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { diff, ordersToAskFor, provesAbsence } from '../../../src-main/reconcile/diff.ts';
 import type { VenueBooks } from '../../../src-main/reconcile/diff.ts';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
-import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
+import { balance, fillOf, NO_BOOKS, Rig, stated } from '../../support/engine-rig.ts';
 import { BTC } from '../../support/sim.ts';
 
 const TRACKED: ReadonlySet<SymbolId> = new Set([BTC]);
-const books = (changes: Partial<VenueBooks> = {}): VenueBooks => ({
-  balances: [balance('USDT', '10000')],
-  openOrders: [],
-  trades: [],
-  queries: new Map(),
-  strangers: [],
-  ...changes,
-});
+const books = (changes: Partial<VenueBooks> = {}): VenueBooks => ({ ...NO_BOOKS, balances: [balance('USDT', '10000')], ...changes });
 const plan = (rig: Rig, changes: Partial<VenueBooks> = {}, askedAtMs = rig.nowMs + 1, touched: readonly string[] = []) =>
   diff(rig.engine.state, books(changes), askedAtMs, TRACKED, new Set(touched));
 

@@ -1,0 +1,88 @@
+// Asks the venue for one round of its books (reconcile/rounds.ts says for what). One failed question fails the round whole: books with a
+// hole would look like differences. It judges nothing.
+import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
+import type { Result } from '../../src-shared/errors/result.ts';
+import { ordersToAskFor, strangeTrades } from '../reconcile/diff.ts';
+import type { VenueBooks } from '../reconcile/diff.ts';
+import { probesOf } from '../reconcile/reset.ts';
+import { allowanceOf, FIXED_WEIGHT, ordersOfRound, strangersOfRound, tradesOfRound, WEIGHT } from '../reconcile/rounds.ts';
+import type { QueryOutcome, Venue, VenueFailure, VenueOrder } from '../venue/port.ts';
+import { roundNotesOf } from './market.ts';
+import type { Market } from './market.ts';
+import type { EngineState } from './state.ts';
+
+/** Questions under way at once. */
+const AT_ONCE = 8;
+/** The policy's default, until one is there. */
+const WEIGHT_CEILING = 5000;
+
+type Asked<T> = Promise<Result<T, VenueFailure>>;
+
+/** Answers in the order of the questions; the first failure ends it. */
+const askEach = async <Q, A>(questions: readonly Q[], ask: (question: Q) => Asked<A>): Asked<readonly A[]> => {
+  const answers: A[] = [];
+  for (let from = 0; from < questions.length; from += AT_ONCE) {
+    for (const answer of await Promise.all(questions.slice(from, from + AT_ONCE).map(ask))) {
+      if (!answer.ok) return answer;
+      answers.push(answer.value);
+    }
+  }
+  return ok(answers);
+};
+
+/** An order by the venue's number, or null where the venue refuses it: it knows none such, which is no outage. */
+const orderOf = async (venue: Venue, symbol: SymbolId, venueOrderId: VenueOrderId): Asked<VenueOrder | null> => {
+  const found = await venue.orderOf(symbol, venueOrderId);
+  return !found.ok && found.error.kind === 'refused' ? ok(null) : found;
+};
+
+/** One round of the venue's books. */
+export const askBooks = async (venue: Venue, state: EngineState, market: Market, startedAtMs: number): Asked<VenueBooks> => {
+  const weight = allowanceOf(market.budget?.usedWeight ?? 0, state.policy?.limits.maxRequestWeight ?? WEIGHT_CEILING) - FIXED_WEIGHT;
+  const notes = roundNotesOf(market);
+  const openOrders = await venue.openOrders(null, 'normal');
+  if (!openOrders.ok) return openOrders;
+
+  const orders = ordersOfRound(ordersToAskFor(state, openOrders.value, startedAtMs), market.ordersAskedAtMs, weight / 2);
+  const outcomes = await askEach(orders.now, async (order): Asked<readonly [ClientOrderId, QueryOutcome]> => {
+    const outcome = await venue.queryOrder(order.symbol, order.clientOrderId);
+    return outcome.kind === 'failed' ? fail(outcome.failure) : ok([order.clientOrderId, outcome]);
+  });
+  if (!outcomes.ok) return outcomes;
+  const seen = { openOrders: openOrders.value, queries: new Map(outcomes.value) };
+
+  const probes = await askEach(
+    market.resetSuspect === null ? [] : probesOf(state, startedAtMs),
+    async ({ clientOrderId, symbol, venueOrderId }): Asked<readonly [ClientOrderId, VenueOrder | null]> => {
+      const found = await orderOf(venue, symbol, venueOrderId as VenueOrderId);
+      return found.ok ? ok([clientOrderId, found.value]) : found;
+    },
+  );
+  if (!probes.ok) return probes;
+
+  const symbols = tradesOfRound(state, seen, notes, (weight - orders.now.length * WEIGHT.order) * 0.8);
+  const pages = await askEach([...symbols.since], async ([symbol, sinceMs]): Asked<VenueBooks['trades']> => {
+    const found = await venue.tradesSince(symbol, sinceMs);
+    return found.ok ? ok(found.value.map((trade) => ({ ...trade, symbol }))) : found;
+  });
+  if (!pages.ok) return pages;
+  const trades = pages.value.flat();
+
+  const strange = strangersOfRound(strangeTrades(state, { ...seen, trades, asked: symbols.since }), weight / 5);
+  const strangers = await askEach(strange.now, ({ symbol, venueOrderId }) => orderOf(venue, symbol, venueOrderId));
+  if (!strangers.ok) return strangers;
+
+  // Balances last: they then include every fill listed above.
+  const account = await venue.account('normal');
+  if (!account.ok) return account;
+  return ok({
+    balances: account.value.balances,
+    ...seen,
+    trades,
+    strangers: strangers.value.filter((order) => order !== null),
+    asked: symbols.since,
+    probes: new Map(probes.value),
+    left: orders.left + symbols.left + strange.left,
+  });
+};
