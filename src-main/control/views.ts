@@ -189,7 +189,7 @@ const triggerText = ({ stopPrice, trailingDeltaBps }: OrderView): string | null 
   [stopPrice, trailingDeltaBps !== null && `trails ${trailingDeltaBps} bps`].filter(Boolean).join(' ') || null;
 
 /** What else a person must know of the order: what it belongs to, what it waits for, what is not known and what is done about it. */
-const orderNotes = ({ list, pending, replaces, retry, origin, reason }: OrderView): string =>
+const orderNotes = ({ list, pending, replaces, retry, origin, doubt, reason }: OrderView): string =>
   [
     list !== null && `${list.role} of ${list.kind} ${list.listId}`,
     pending && 'waits for its entry',
@@ -197,10 +197,14 @@ const orderNotes = ({ list, pending, replaces, retry, origin, reason }: OrderVie
     retry !== null && `try ${retry.attempt} of ${retry.of}`,
     origin === 'foreign' && 'foreign: placed elsewhere',
     origin === 'protection' && 'protection',
+    doubt !== null && `in doubt for ${secondsSince(doubt.sinceMs)} s: ${doubt.text}`,
     reason,
   ]
     .filter(Boolean)
     .join('; ');
+
+/** Whole seconds; a clock that was set back makes none negative. */
+const secondsSince = (atMs: number): number => Math.max(0, Math.floor((Date.now() - atMs) / 1000));
 
 export const balancesOf = ({ view }: Snapshot): Outcome => {
   const balances = values(view.balances);

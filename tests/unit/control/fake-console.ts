@@ -119,6 +119,7 @@ export const order = (fields: Partial<OrderView>): OrderView => ({
   createdAtMs: 1,
   updatedAtMs: 1,
   unknownSinceMs: null,
+  doubt: null,
   fills: [],
   ...fields,
 });

@@ -187,6 +187,18 @@ test('orders tells foreign ones and the console’s own protection from the rest
   expect(out).toMatch(/trails 150 bps.* protection/);
 });
 
+test('orders says how long an order has been in doubt and what is done about it', async () => {
+  const fake = await startFake();
+  const doubt = { sinceMs: Date.now() - 12_000, provableAtMs: null, asks: 3, text: 'asked 3 times; proof is due in 8 s' };
+  fake.move(
+    ['orders', ID, order({ status: 'UNKNOWN', doubt })],
+    ['orders', 'b', order({ clientOrderId: 'b', doubt: { ...doubt, sinceMs: Date.now() + 60_000 } })],
+  );
+  const { out } = await run(fake.home, ['orders']);
+  expect(out).toMatch(/UNKNOWN\s+in doubt for 1[234] s: asked 3 times; proof is due in 8 s/);
+  expect(out).toContain('in doubt for 0 s');
+});
+
 test('protect waits until the protection stands; what does not stand in time is exit 4 with why (B5)', async () => {
   const asked: unknown[] = [];
   let works = true;
