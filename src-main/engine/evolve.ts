@@ -14,6 +14,7 @@ import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
+import { isProtective } from './state.ts';
 import type { Balance, EngineState, Fill, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
 
 /** Ended orders stay in memory this long, and in the journal for ever (REQUIREMENTS B9). */
@@ -146,16 +147,35 @@ const countedOf = (draft: Draft, side: Order['side'], id: ClientOrderId, order: 
   return entry.plus(exit) as Qty;
 };
 
+const emptyBook = (): WritableBook => ({
+  ids: new Set(),
+  buys: 0,
+  buyQty: ZERO_QTY,
+  sellQty: ZERO_QTY,
+  protectionQty: ZERO_QTY,
+  algos: 0,
+  lists: 0,
+});
+
+/** A list is one as long as any order of it is open. */
+const isLastOfList = (draft: Draft, id: ClientOrderId, list: NonNullable<Order['list']>): boolean =>
+  !(draft.lists.get(list.listId) ?? []).some((leg) => leg !== id && draft.openOrders.has(leg));
+
 /** Takes an order's open part out of its symbol's book as it was, and puts it in as it is. */
 const rebook = (draft: Draft, before: Order | null, after: Order | null): void => {
-  const { symbol, side, clientOrderId, list } = (after ?? before) as Order;
-  const book = draft.books.get(symbol) ?? { ids: new Set(), buys: 0, buyQty: ZERO_QTY, sellQty: ZERO_QTY };
+  const order = (after ?? before) as Order;
+  const { symbol, side, clientOrderId, list } = order;
+  const book = draft.books.get(symbol) ?? emptyBook();
   const delta = countedOf(draft, side, clientOrderId, after, list).minus(countedOf(draft, side, clientOrderId, before, list));
   if (side === 'BUY') book.buyQty = book.buyQty.plus(delta) as Qty;
   else book.sellQty = book.sellQty.plus(delta) as Qty;
   if (before === null) book.ids.add(clientOrderId);
   if (after === null) book.ids.delete(clientOrderId);
-  if (side === 'BUY') book.buys += (after === null ? 0 : 1) - (before === null ? 0 : 1);
+  if (isProtective(order)) book.protectionQty = book.protectionQty.plus(delta) as Qty;
+  const opened = (after === null ? 0 : 1) - (before === null ? 0 : 1);
+  if (side === 'BUY') book.buys += opened;
+  if (isConditional(order.type)) book.algos += opened;
+  if (opened !== 0 && list !== null && isLastOfList(draft, clientOrderId, list)) book.lists += opened;
   draft.unfilledOrders += isUnfilled(after) - isUnfilled(before);
   if (book.ids.size === 0) draft.books.delete(symbol);
   else draft.books.set(symbol, book);

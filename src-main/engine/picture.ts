@@ -1,17 +1,19 @@
 // Draws the gate's picture out of state and market: the one place where the two meet for a decision. Cost does not grow with the
 // number of orders (R). What is not known is null, and null denies.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
-import type { AssetId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { floorTo, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
+import { isConditional } from '../../src-shared/domain/order.ts';
 import type { GatePicture, InFlight } from '../safety/picture.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import { dayLossOf, equityOf } from './equity.ts';
 import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
-import type { EngineState, Position } from './state.ts';
+import { isProtective } from './state.ts';
+import type { EngineState, Order, Position } from './state.ts';
 
 /** What a sell could sell now: the position after fees, not more than is free, rounded down to the lot. */
 export const sellableOf = (free: Amount, position: Position, instrument: Instrument): Qty =>
@@ -27,30 +29,88 @@ export const isDust = (ofQty: Qty, instrument: Instrument | undefined, mark: Pri
   return instrument.notional !== undefined && mark !== null && lots.times(mark).lt(instrument.notional.minUsdt);
 };
 
-const unlockedOf = (state: EngineState, symbol: SymbolId): { quote: Money; base: Qty } => {
+interface Unlocked {
+  readonly quote: Money;
+  readonly base: Qty;
+  readonly protection: Qty;
+}
+
+/**
+ * Money and coins of orders that the venue may not have locked yet. An exit that waits for its entry locks nothing, and the pair of a
+ * list is locked once, by its larger part.
+ */
+const unlockedOf = (state: EngineState, symbol: SymbolId, without: Order | null): Unlocked => {
   let quote = new Decimal(0);
   let base = new Decimal(0);
+  let protection = new Decimal(0);
   for (const id of state.unsettled) {
     const order = state.orders.get(id);
-    if (order === undefined) continue;
+    if (order === undefined || order.pending || order === without || isCountedByTwin(state, order)) continue;
     if (order.side === 'BUY') quote = quote.plus(order.reservedUsdt);
-    else if (order.symbol === symbol) base = base.plus(order.qty ?? 0);
+    else if (order.symbol === symbol && order.qty !== null) {
+      base = base.plus(order.qty);
+      if (isProtective(order)) protection = protection.plus(order.qty);
+    }
   }
-  return { quote: quote as Money, base: base as Qty };
+  return { quote: quote as Money, base: base as Qty, protection: protection as Qty };
 };
 
-const inFlightOf = (state: EngineState, symbol: SymbolId): InFlight => {
+/** Both legs of a pair carry the same size and the dearer one's value; of two alike the first counts. */
+const isCountedByTwin = (state: EngineState, { clientOrderId, side, list }: Order): boolean => {
+  if (list === null) return false;
+  for (const id of state.lists.get(list.listId) ?? []) {
+    if (id === clientOrderId) return false;
+    const twin = state.orders.get(id);
+    if (twin !== undefined && twin.side === side && !twin.pending && state.unsettled.has(id)) return true;
+  }
+  return false;
+};
+
+const isBuyOf = (order: Order | null): boolean => order?.side === 'BUY';
+const openQtyOf = (order: Order | null): Qty =>
+  order === null || order.qty === null ? ZERO_QTY : (order.qty.minus(order.filledQty) as Qty);
+
+const inFlightOf = (state: EngineState, symbol: SymbolId, without: Order | null): InFlight => {
   const book = state.books.get(symbol);
-  const unlocked = unlockedOf(state, symbol);
-  return {
+  const unlocked = unlockedOf(state, symbol, without);
+  const inFlight: InFlight = {
     ordersOfSymbol: book?.ids.size ?? 0,
+    algoOrdersOfSymbol: book?.algos ?? 0,
+    listsOfSymbol: book?.lists ?? 0,
     buyQtyOfSymbol: book?.buyQty ?? ZERO_QTY,
     sellQtyOfSymbol: book?.sellQty ?? ZERO_QTY,
+    protectionQtyOfSymbol: book?.protectionQty ?? ZERO_QTY,
     openingSymbols: state.buying,
     unfilledOrders: state.unfilledOrders,
     unlockedQuoteUsdt: unlocked.quote,
     unlockedBaseQty: unlocked.base,
+    unlockedProtectionQty: unlocked.protection,
   };
+  return without === null ? inFlight : lessOf(inFlight, without, book?.buys ?? 0);
+};
+
+/** The same without the share of one open single order of the symbol: what is in flight once it is replaced. */
+const lessOf = (all: InFlight, order: Order, buys: number): InFlight => {
+  const open = openQtyOf(order);
+  const less = (qty: Qty, is: boolean): Qty => (is ? (qty.minus(open) as Qty) : qty);
+  return {
+    ...all,
+    ordersOfSymbol: all.ordersOfSymbol - 1,
+    algoOrdersOfSymbol: all.algoOrdersOfSymbol - (isConditional(order.type) ? 1 : 0),
+    buyQtyOfSymbol: less(all.buyQtyOfSymbol, isBuyOf(order)),
+    sellQtyOfSymbol: less(all.sellQtyOfSymbol, !isBuyOf(order)),
+    protectionQtyOfSymbol: less(all.protectionQtyOfSymbol, isProtective(order)),
+    openingSymbols:
+      isBuyOf(order) && buys === 1 ? new Set([...all.openingSymbols].filter((symbol) => symbol !== order.symbol)) : all.openingSymbols,
+    unfilledOrders: all.unfilledOrders - (order.filledQty.isZero() ? 1 : 0),
+  };
+};
+
+/** What the end of an order gives back of an asset, where the balances tell that the venue has locked it. */
+const lockedBy = (state: EngineState, order: Order | null, asset: AssetId, { base, quote }: Instrument): Decimal => {
+  if (order === null || state.unsettled.has(order.clientOrderId)) return ZERO_AMOUNT;
+  if (order.side === 'SELL') return asset === base ? openQtyOf(order) : ZERO_AMOUNT;
+  return asset === quote ? openQtyOf(order).times(order.price ?? order.stopPrice ?? 0) : ZERO_AMOUNT;
 };
 
 /** Symbols with a position that is worth an order; dust is listed but counts nowhere. */
@@ -62,7 +122,10 @@ export const positionSymbols = (state: EngineState, market: Market): ReadonlySet
   return symbols;
 };
 
-/** The picture for one decision on `symbol`. */
+/**
+ * The picture for one decision on `symbol`. `without`: an open single order of the symbol whose share is left out, because the order
+ * that is asked for takes its place; unknown or ended, it has no share.
+ */
 export const pictureOf = (
   state: EngineState,
   market: Market,
@@ -70,7 +133,10 @@ export const pictureOf = (
   trading: TradingState,
   symbol: SymbolId,
   { nowMs, monoMs }: Moment,
+  without: ClientOrderId | null = null,
 ): GatePicture => {
+  const replaced = without !== null && state.openOrders.has(without) ? (state.orders.get(without) ?? null) : null;
+  const instrument = market.instruments.get(symbol) ?? null;
   const quote = market.quote(symbol);
   const mark = market.mark(symbol);
   const position = state.positions.get(symbol);
@@ -81,14 +147,17 @@ export const pictureOf = (
     mode: state.mode,
     policy,
     trading,
-    instrument: market.instruments.get(symbol) ?? null,
+    instrument,
     quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: monoMs - quote.seenAtMs },
     position:
       position === undefined ? null : { qty: position.qty, valueUsdt: (mark === null ? ZERO_MONEY : position.qty.times(mark)) as Money },
     positionSymbols: positionSymbols(state, market),
-    free: (asset: AssetId): Amount | null =>
-      state.balances.get(asset)?.free ?? (state.balances.size === 0 ? null : (new Decimal(0) as Amount)),
-    inFlight: inFlightOf(state, symbol),
+    free: (asset: AssetId): Amount | null => {
+      if (state.balances.size === 0) return null;
+      const free = state.balances.get(asset)?.free ?? ZERO_AMOUNT;
+      return replaced === null || instrument === null ? free : (free.plus(lockedBy(state, replaced, asset, instrument)) as Amount);
+    },
+    inFlight: inFlightOf(state, symbol, replaced),
     equityUsdt: equity,
     dayOpeningEquityUsdt: state.day?.openingEquityUsdt ?? null,
     dayLossUsdt: dayLossOf(state, equity),

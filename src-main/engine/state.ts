@@ -106,7 +106,16 @@ export interface SymbolBook {
   readonly buys: number;
   readonly buyQty: Qty;
   readonly sellQty: Qty;
+  /** The part of sellQty that protects the position by the console's own doing: what gives way to a person's sale. */
+  readonly protectionQty: Qty;
+  /** Conditional orders among them, and the lists that they belong to: the venue counts both. */
+  readonly algos: number;
+  readonly lists: number;
 }
+
+/** The console's own guard of a position: a protective sell, or the exit of a list that an entry took along. */
+export const isProtective = ({ side, origin, list }: Pick<Order, 'side' | 'origin' | 'list'>): boolean =>
+  side === 'SELL' && (origin === 'protection' || (list !== null && list.kind !== 'OCO'));
 
 export interface Balance {
   readonly free: Amount;

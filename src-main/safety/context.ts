@@ -1,33 +1,51 @@
-// One order and one picture, made ready for the limits: texts parsed, the mark found, the order valued at its worst. It decides only
-// whether the fields make an order at all.
+// One order and one picture, made ready for the limits: the mark found, the order valued at its worst, its place in a list noted. It
+// decides nothing.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
-import { parseDecimal } from '../../src-shared/domain/money.ts';
-import type { Money, Price, Qty } from '../../src-shared/domain/money.ts';
-import type { OrderRequest, TimeInForce } from '../../src-shared/domain/order.ts';
+import type { Money, Price } from '../../src-shared/domain/money.ts';
+import { isConditional } from '../../src-shared/domain/order.ts';
+import type { ListRole, OrderRequest } from '../../src-shared/domain/order.ts';
 import { invariant } from '../../src-shared/errors/result.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
 import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
-import type { GatePicture, GateQuote } from './picture.ts';
+import type { Asked } from './asked.ts';
 import { isAbove, isAtLeast, isPositive } from './compare.ts';
+import type { GatePicture, GateQuote } from './picture.ts';
 import { rulesOf } from './rules.ts';
 import type { Rules } from './rules.ts';
 
-/** The numbers of a request. Exactly one of `qty` and `quoteQty` is there; `price` is there for a limit order. */
-export interface Asked {
-  readonly qty: Qty | null;
-  readonly quoteQty: Money | null;
-  readonly price: Price | null;
+/**
+ * How the limits look at an order. flatten: the emergency stop's own sale of a position, while the stop is tripped. protection: the
+ * engine's own guard of a position, which only sells. exit: an order that comes to life when its entry is filled; it asks for nothing
+ * yet but that the venue takes it.
+ */
+export type Standing = 'order' | 'flatten' | 'protection' | 'exit';
+
+/** What the request that an order belongs to adds to the symbol's counts at the venue: resting, conditional, lists, buys. */
+export interface Adds {
+  readonly orders: number;
+  readonly algos: number;
+  readonly lists: number;
+  readonly buys: number;
 }
 
-export interface GateContext extends Asked {
+/** An order's place: by itself, or among the orders of a list. */
+export interface Place {
+  readonly standing: Standing;
+  readonly role: ListRole | null;
+  readonly adds: Adds;
+  /** Exits: the prices at which the entry may open the position. */
+  readonly entryPrices: readonly Decimal[];
+  /** Exits: the entry waits for a price of its own, so that the market of now says nothing of theirs. */
+  readonly entryWaits: boolean;
+}
+
+export interface GateContext extends Asked, Place {
   readonly request: OrderRequest;
   readonly picture: GatePicture;
   readonly policy: CompiledPolicy;
   readonly rules: Rules | null;
   /** Spot: a buy opens, a sell only reduces (it is capped to the position). */
   readonly opens: boolean;
-  /** The emergency stop's own sale of a position, while the stop is tripped. */
-  readonly flatten: boolean;
   /** Twice the mark, and the mark is the middle of bid and ask, else the last price (C2). Twice, because halving costs and few look. */
   readonly twiceMark: Decimal | null;
   /** The lowest and the highest price that the largest deviation allows (C2). */
@@ -36,12 +54,9 @@ export interface GateContext extends Asked {
   /** Best quotes, where they make sense. */
   readonly bid: Price | null;
   readonly ask: Price | null;
-  /** What the order is expected to be worth: its limit price, or the far touch. */
+  /** What the order is expected to be worth, as the venue values it: its limit price, else its trigger, else the far touch. */
   readonly likelyUsdt: Money | null;
-  /**
-   * What the order may be worth at most. A limit buy: its price. A market buy: the ask moved up by the largest deviation (C2), or its
-   * quote amount. A sell: the larger of its price and the bid. It is what the order counts for while it is in flight.
-   */
+  /** What the order may be worth at most (`valueOf`). It is what the order counts for while it is in flight. */
   readonly worstUsdt: Money | null;
   /** The fee on that, at the larger of the maker and taker rates. */
   readonly feeUsdt: Money | null;
@@ -52,55 +67,32 @@ export interface GateContext extends Asked {
 const HALF = new Decimal('0.5');
 export const markOf = (twiceMark: Decimal): Decimal => twiceMark.times(HALF);
 
-/** Binance states quote amounts with at most 8 decimals (quoteAssetPrecision). */
-const QUOTE_DECIMALS = 8;
+const BASIS_POINTS = new Decimal(10_000);
+/** 1 + and 1 − so many basis points. */
+export const upBy = (bps: number): Decimal => BASIS_POINTS.plus(bps).div(BASIS_POINTS);
+export const downBy = (bps: number): Decimal => BASIS_POINTS.minus(bps).div(BASIS_POINTS);
 
-const TIMES_IN_FORCE: ReadonlySet<TimeInForce> = new Set(['GTC', 'IOC', 'FOK', 'POST_ONLY']);
-
-const positive = (text: string | undefined): Decimal | undefined => {
-  const value = parseDecimal(text);
-  return value !== undefined && isPositive(value) ? value : undefined;
+/** What one order adds; a market order never rests. */
+export const addsOf = ({ type, side }: OrderRequest): Adds => {
+  if (side === 'SELL') return type === 'MARKET' ? MARKET_SALE : isConditional(type) ? CONDITIONAL_SALE : LIMIT_SALE;
+  return type === 'MARKET' ? MARKET_BUY : isConditional(type) ? CONDITIONAL_BUY : LIMIT_BUY;
 };
+const MARKET_BUY: Adds = { orders: 0, algos: 0, lists: 0, buys: 1 };
+const LIMIT_BUY: Adds = { orders: 1, algos: 0, lists: 0, buys: 1 };
+const CONDITIONAL_BUY: Adds = { orders: 1, algos: 1, lists: 0, buys: 1 };
+const MARKET_SALE: Adds = { orders: 0, algos: 0, lists: 0, buys: 0 };
+const LIMIT_SALE: Adds = { orders: 1, algos: 0, lists: 0, buys: 0 };
+const CONDITIONAL_SALE: Adds = { orders: 1, algos: 1, lists: 0, buys: 0 };
 
-const askedSize = (request: OrderRequest): Pick<Asked, 'qty' | 'quoteQty'> | string => {
-  if ((request.qty === undefined) === (request.quoteQty === undefined))
-    return 'An order has a quantity or an amount to spend: one of the two.';
-  if (request.quoteQty === undefined) {
-    const qty = positive(request.qty);
-    return qty === undefined
-      ? `The quantity ${JSON.stringify(request.qty)} is not a plain decimal above 0.`
-      : { qty: qty as Qty, quoteQty: null };
-  }
-  if (request.type !== 'MARKET' || request.side !== 'BUY') return 'Only a market buy can be sized by the amount to spend.';
-  const quoteQty = positive(request.quoteQty);
-  if (quoteQty === undefined || quoteQty.decimalPlaces() > QUOTE_DECIMALS) {
-    return `The amount ${JSON.stringify(request.quoteQty)} is not a plain decimal above 0 with at most ${QUOTE_DECIMALS} decimals.`;
-  }
-  return { qty: null, quoteQty: quoteQty as Money };
-};
-
-/** The request's numbers, or why it makes no order, in words. */
-export const askedOf = (request: OrderRequest): Asked | string => {
-  if (request.side !== 'BUY' && request.side !== 'SELL') return `The side ${JSON.stringify(request.side)} is neither BUY nor SELL.`;
-  const size = askedSize(request);
-  if (typeof size === 'string') return size;
-  switch (request.type) {
-    case 'MARKET':
-      if (request.price !== undefined || request.timeInForce !== undefined)
-        return 'A market order has neither a price nor a time in force.';
-      return { ...size, price: null };
-    case 'LIMIT': {
-      const price = positive(request.price);
-      if (price === undefined) return `The price ${JSON.stringify(request.price)} is not a plain decimal above 0.`;
-      if (request.timeInForce !== undefined && !TIMES_IN_FORCE.has(request.timeInForce)) {
-        return `The time in force ${JSON.stringify(request.timeInForce)} is none of ${[...TIMES_IN_FORCE].join(', ')}.`;
-      }
-      return { ...size, price: price as Price };
-    }
-    default:
-      return `The order type ${JSON.stringify(request.type)} is neither MARKET nor LIMIT.`;
-  }
-};
+const NO_PRICES: readonly Decimal[] = [];
+/** The place of an order that belongs to no list. */
+export const aloneAs = (standing: Standing, request: OrderRequest): Place => ({
+  standing,
+  role: null,
+  adds: addsOf(request),
+  entryPrices: NO_PRICES,
+  entryWaits: false,
+});
 
 const isSound = (quote: GateQuote): boolean => isPositive(quote.bid) && isAtLeast(quote.ask, quote.bid);
 
@@ -115,27 +107,33 @@ interface Value {
   readonly worst: Decimal;
 }
 
-const valueOf = (
-  { qty, quoteQty, price }: Asked,
-  buys: boolean,
-  bid: Price | null,
-  ask: Price | null,
-  policy: CompiledPolicy,
-): Value | null => {
+/**
+ * What an order is worth, expected and at its worst:
+ * - a market buy by amount: that amount, which the venue never exceeds;
+ * - a buy with a limit price, triggered or not: its price, above which it never fills;
+ * - a market buy: the ask, moved up by the largest deviation (C2);
+ * - a buy at market once triggered: its trigger, moved up likewise: it fills after the price was there;
+ * - a trailing one: it turns at most its distance above where the price is when it begins to trail, which is its trigger or the ask;
+ *   then at market as above. The venue values it at its trigger, or at the price of now;
+ * - a sell: the larger of its own price and the bid, because it fills at the better of them.
+ */
+const valueOf = (asked: Asked, buys: boolean, bid: Price | null, ask: Price | null, policy: CompiledPolicy): Value | null => {
+  const { qty, quoteQty, price, stopPrice, trailingDeltaBps } = asked;
   if (quoteQty !== null) return { likely: quoteQty, worst: quoteQty };
   invariant(qty !== null, 'an order without an amount to spend has a quantity');
-  if (price !== null) {
-    const likely = qty.times(price);
-    return { likely, worst: !buys && bid !== null && isAbove(bid, price) ? qty.times(bid) : likely };
-  }
-  const touch = buys ? ask : bid;
-  if (touch === null) return null;
-  const likely = qty.times(touch);
-  return { likely, worst: buys ? likely.times(policy.deviationUp) : likely };
+  const at = price ?? stopPrice ?? (buys ? ask : bid);
+  if (at === null) return null;
+  const likely = qty.times(at);
+  if (!buys) return { likely, worst: bid !== null && isAbove(bid, at) ? qty.times(bid) : likely };
+  if (price !== null) return { likely, worst: likely };
+  if (trailingDeltaBps === null) return { likely, worst: likely.times(policy.deviationUp) };
+  if (ask === null) return null;
+  const from = isAbove(ask, at) ? ask : at;
+  return { likely, worst: qty.times(from).times(upBy(trailingDeltaBps)).times(policy.deviationUp) };
 };
 
 /** Everything that the limits look at. Throws where the picture itself is impossible: the gate turns that into a denial. */
-export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePicture, flatten: boolean): GateContext => {
+export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePicture, place: Place): GateContext => {
   const { instrument, quote } = picture;
   invariant(instrument === null || instrument.symbol === request.symbol, 'the picture is of the symbol that is asked for');
   const policy = compilePolicy(picture.policy);
@@ -153,10 +151,16 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
     policy,
     rules,
     opens,
-    flatten,
+    standing: place.standing,
+    role: place.role,
+    adds: place.adds,
+    entryPrices: place.entryPrices,
+    entryWaits: place.entryWaits,
     qty: asked.qty,
     quoteQty: asked.quoteQty,
     price: asked.price,
+    stopPrice: asked.stopPrice,
+    trailingDeltaBps: asked.trailingDeltaBps,
     twiceMark,
     lowest: twiceMark === null ? null : twiceMark.times(policy.halfDeviationDown),
     highest: twiceMark === null ? null : twiceMark.times(policy.halfDeviationUp),

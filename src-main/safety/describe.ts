@@ -53,6 +53,8 @@ const SENTENCES: Readonly<Record<Sense, (reading: Reading, say: Say) => string>>
   'at-least': ({ after, bound }, say) => `${say(after, DOWN)}, and at least ${say(bound)} is needed.`,
   within: ({ after, floor, bound }, say) => `${say(after)}, and it must be ${rangeOf(floor, bound, say)}.`,
   around: ({ after, floor, bound }, say) => `${say(after)}, and it must be ${rangeOf(floor, bound, say)}.`,
+  beyond: ({ after, floor, bound }, say) =>
+    `${say(after)}, and it must be ${bound === null ? `above ${say(floor)}` : `below ${say(bound)}`}.`,
   step: ({ after, bound, floor, ceiling }, say) =>
     `${say(after)}, and it must be a multiple of ${say(bound)} ${rangeOf(floor, ceiling, say)}.`,
   listed: ({ after, bound }, say) => `${say(after)} is not ${say(bound)}.`,
@@ -81,6 +83,10 @@ export const denialOf = (limit: Limit, reading: Reading, context: GateContext): 
 };
 
 const boundText = (limit: Limit, reading: Reading, text: (raw: Raw) => string | null): string | null => {
+  if (limit.sense === 'beyond') {
+    const [below, above] = [text(reading.bound), text(reading.floor)];
+    return below === null ? above && `> ${above}` : `< ${below}`;
+  }
   if (limit.sense !== 'within' && limit.sense !== 'around') return text(reading.bound);
   const [low, high] = [text(reading.floor), text(reading.bound)];
   if (low === null) return null;
@@ -103,6 +109,7 @@ const DISTANCES: Readonly<Partial<Record<Sense, (numbers: Numbers) => Decimal | 
   'at-least': (numbers) => room(numbers)?.neg() ?? null,
   within: nearerEnd,
   around: nearerEnd,
+  beyond: (numbers) => room(numbers) ?? overFloor(numbers),
 };
 
 /** Used part of the limit, to four decimals: 0 … 1 and beyond; null where it has no meaning. */

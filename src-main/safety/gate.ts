@@ -3,23 +3,24 @@
 import type { LimitView } from '../../src-shared/contract/view.ts';
 import type { OrderPreview } from '../../src-shared/contract/contract.ts';
 import type { Decimal } from '../../src-shared/domain/decimal.ts';
-import { toText, ZERO_QTY } from '../../src-shared/domain/money.ts';
+import { toText } from '../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
-import type { OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
+import { hasPrice } from '../../src-shared/domain/order.ts';
+import type { ListKind, ListRole, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import { fail, invariant, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
-import type { IntendedOrder } from '../engine/facts.ts';
-import type { WireOrder } from '../venue/port.ts';
+import type { IntendedList, IntendedOrder } from '../engine/facts.ts';
+import type { Order } from '../engine/state.ts';
+import type { WireList, WireOrder } from '../venue/port.ts';
 import { mint } from './approved.ts';
 import type { Approved } from './approved.ts';
-import { isAtMost, isPositive } from './compare.ts';
-import { askedOf, contextOf } from './context.ts';
 import type { GateContext } from './context.ts';
-import { denialOf, gaugeOf, viewOf } from './describe.ts';
-import { NOT_APPLIED } from './limit.ts';
-import type { Limit, Reading } from './limit.ts';
+import { gaugeOf, viewOf } from './describe.ts';
+import { badRequest, examine, examineList, isStopped, standingOf, stateDenial } from './examine.ts';
+import type { Examined, Measured } from './examine.ts';
+import { listKindOf } from './legs.ts';
 import { LIMITS } from './limits/all.ts';
 import { boughtAtMost } from './limits/quote-sized.ts';
 import type { GatePicture } from './picture.ts';
@@ -27,22 +28,38 @@ import { floorToStep } from './rules.ts';
 import type { TradingState } from './trading-state.ts';
 
 /** An order as the gate let it through: what the engine adds its id, origin and generation to. */
-export type JudgedOrder = Pick<IntendedOrder, 'symbol' | 'side' | 'type' | 'qty' | 'quoteQty' | 'price' | 'timeInForce' | 'reduceOnly'>;
+export type JudgedOrder = Pick<
+  IntendedOrder,
+  'symbol' | 'side' | 'type' | 'qty' | 'quoteQty' | 'price' | 'timeInForce' | 'stopPrice' | 'trailingDeltaBps' | 'reduceOnly' | 'exits'
+>;
 
-/** One limit and what it measured. */
-export interface Measured {
-  readonly limit: Limit;
-  readonly reading: Reading;
+/** One order of a list as the gate let it through. Both legs of an OCO carry the dearer one's value: it is reserved once a list. */
+export interface JudgedLeg extends JudgedOrder {
+  readonly role: ListRole;
+  readonly reservedUsdt: DecimalText;
 }
+
+type Denied = { readonly verdict: 'deny'; readonly denial: Denial; readonly readings: readonly Measured[] };
 
 /** `readings` stand in the order of LIMITS; empty when the request makes no order. */
 export type Judgement =
   | { readonly verdict: 'pass'; readonly order: JudgedOrder; readonly reservedUsdt: DecimalText; readonly readings: readonly Measured[] }
-  | { readonly verdict: 'deny'; readonly denial: Denial; readonly readings: readonly Measured[] };
+  | Denied;
+
+/** `orders` stand in the places of WireList. Each reading is the one of the leg that is nearest to a denial. */
+export type ListJudgement =
+  | {
+      readonly verdict: 'pass';
+      readonly kind: ListKind;
+      readonly orders: readonly JudgedLeg[];
+      readonly readings: readonly Measured[];
+    }
+  | Denied;
 
 /**
  * May this order be? The first rule that forbids it gives the denial: the trading state, then the request's own fields, then the cap
- * to the position, then LIMITS in their order. Never throws.
+ * to the position, then LIMITS in their order, then its exits. One with exits passes as a single order whose exits the engine places
+ * at its fill; `listKindOf` says when a list carries it out instead. Never throws.
  */
 export const judge = (request: OrderRequest, origin: OrderOrigin, picture: GatePicture): Judgement => {
   try {
@@ -50,22 +67,90 @@ export const judge = (request: OrderRequest, origin: OrderOrigin, picture: GateP
     if (found.verdict === 'no-order') return { verdict: 'deny', denial: found.denial, readings: [] };
     const { denial, readings, context } = found;
     if (denial !== null) return { verdict: 'deny', denial, readings };
-    return { verdict: 'pass', order: orderOf(request, context), reservedUsdt: reservedOf(context), readings };
+    return { verdict: 'pass', order: orderOf(context), reservedUsdt: reservedOf(context), readings };
   } catch (error) {
     return { verdict: 'deny', denial: gateError(error), readings: [] };
   }
 };
 
-/** The same judgement for a ticket that is being typed: every limit before and after. Never throws. */
-export const preview = (request: OrderRequest, origin: OrderOrigin, picture: GatePicture): OrderPreview => {
+/** May this list be: an OCO, or a resting limit buy with its exits? Every order of it by its own measure. Never throws. */
+export const judgeList = (wish: OrderRequest | OcoRequest, origin: OrderOrigin, picture: GatePicture): ListJudgement => {
   try {
-    const found = examine(request, origin, picture);
+    const found = examineList(wish, origin, picture);
+    if (found.verdict === 'no-order') return { verdict: 'deny', denial: found.denial, readings: [] };
+    const { denial, readings, kind, orders, context } = found;
+    if (denial !== null) return { verdict: 'deny', denial, readings };
+    invariant(kind !== null, 'a list has its kind');
+    return { verdict: 'pass', kind, orders: orders.map((order) => legOf(order, kind, context)), readings };
+  } catch (error) {
+    return { verdict: 'deny', denial: gateError(error), readings: [] };
+  }
+};
+
+/** What of an open order its replacement is made of. */
+export type Replaced = Pick<
+  Order,
+  | 'symbol'
+  | 'side'
+  | 'type'
+  | 'qty'
+  | 'filledQty'
+  | 'price'
+  | 'timeInForce'
+  | 'stopPrice'
+  | 'trailingDeltaBps'
+  | 'list'
+  | 'reduceOnly'
+  | 'exits'
+>;
+
+/**
+ * May this order take the place of that one? `picture` is drawn without the replaced order (pictureOf's `without`). A quantity that is
+ * not given is what is left of it. Orders of a list are not replaced: cancel the list and place it anew. Never throws.
+ */
+export const judgeReplace = (replaced: Replaced, change: OrderChange, origin: OrderOrigin, picture: GatePicture): Judgement => {
+  const problem = replaceProblem(replaced, change);
+  return problem === ''
+    ? judge(replacementOf(replaced, change), origin, picture)
+    : { verdict: 'deny', denial: badRequest(problem), readings: [] };
+};
+
+const replaceProblem = ({ type, list }: Replaced, { qty, price, stopPrice }: OrderChange): string => {
+  if (list !== null) return 'This order belongs to an order list: cancel the list and place it anew.';
+  if (type === 'MARKET') return 'A market order cannot be replaced: it trades at once.';
+  return qty === undefined && price === undefined && stopPrice === undefined ? 'A replacement changes quantity, price or trigger.' : '';
+};
+
+const replacementOf = (old: Replaced, change: OrderChange): OrderRequest => {
+  const { symbol, side, type, reduceOnly } = old;
+  const qty = change.qty ?? (old.qty === null ? undefined : toText(old.qty.minus(old.filledQty)));
+  const price = change.price ?? (old.price === null ? undefined : toText(old.price));
+  const stopPrice = change.stopPrice ?? (old.stopPrice === null ? undefined : toText(old.stopPrice));
+  return {
+    symbol,
+    side,
+    type,
+    ...(qty === undefined ? {} : { qty }),
+    ...(price === undefined ? {} : { price }),
+    ...(old.timeInForce === null ? {} : { timeInForce: old.timeInForce }),
+    ...(stopPrice === undefined ? {} : { stopPrice }),
+    ...(old.trailingDeltaBps === null ? {} : { trailingDeltaBps: old.trailingDeltaBps }),
+    reduceOnly,
+    ...(old.exits === null ? {} : { exits: old.exits }),
+  };
+};
+
+/** The same judgement for a ticket that is being typed: every limit before and after. Never throws. */
+export const preview = (wish: OrderRequest | OcoRequest, origin: OrderOrigin, picture: GatePicture): OrderPreview => {
+  try {
+    const found =
+      'type' in wish && listKindOf(wish, picture.instrument) === null ? examine(wish, origin, picture) : examineList(wish, origin, picture);
     if (found.verdict === 'no-order') return noPreview(found.denial);
     const { denial, readings, context } = found;
     return {
       verdict: denial === null ? 'pass' : 'deny',
       denial,
-      limits: readings.map(({ limit, reading }) => viewOf(limit, reading, context)),
+      limits: readings.map(({ limit, reading, context: of }) => viewOf(limit, reading, of)),
       notionalUsdt: context.likelyUsdt?.toFixed(2) ?? null,
       feeUsdt: context.feeUsdt?.toFixed(2) ?? null,
       qty: estimatedQty(context)?.toFixed() ?? null,
@@ -84,6 +169,8 @@ export const gauges = (picture: GatePicture): readonly LimitView[] => {
   }).toSorted((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
 };
 
+// ------------------------------------------------------------------------------------------------------------ the wire
+
 /**
  * The last look, at the instant of the send: the latch's generation and the trading state once more (DESIGN 6). The order dies here
  * when the stop tripped after its decision.
@@ -93,100 +180,28 @@ export const approveForWire = (
   trading: TradingState,
   currentGeneration: number,
 ): Result<Approved<WireOrder>, Denial> => {
-  if (order.generation !== currentGeneration) return fail(STOPPED);
-  const denial = stateDenial(order.side === 'BUY', isFlatten(order.origin, order.side, trading), trading);
-  if (denial !== null) return fail(isStopped(trading) ? STOPPED : denial);
-  return ok(mint(wireOrderOf(order)));
+  const denial = wireDenial(order, trading, currentGeneration);
+  return denial === null ? ok(mint(wireOrderOf(order))) : fail(denial);
 };
 
-// ------------------------------------------------------------------------------------------------------------ judging
-
-/** Without a context the request makes no order. */
-type Examination =
-  | { readonly verdict: 'judged'; readonly denial: Denial | null; readonly readings: readonly Measured[]; readonly context: GateContext }
-  | { readonly verdict: 'no-order'; readonly denial: Denial };
-
-const examine = (request: OrderRequest, origin: OrderOrigin, picture: GatePicture): Examination => {
-  const flatten = isFlatten(origin, request.side, picture.trading);
-  const byState = stateDenial(request.side !== 'SELL', flatten, picture.trading);
-  const asked = askedOf(request);
-  if (typeof asked === 'string') return { verdict: 'no-order', denial: byState ?? badRequest(asked) };
-  const context = contextOf(request, asked, picture, flatten);
-  const readings = LIMITS.map((limit) => measured(limit, context));
-  return { verdict: 'judged', denial: byState ?? reduceOnlyDenial(context) ?? firstDenial(readings, context), readings, context };
-};
-
-const measured = (limit: Limit, context: GateContext): Measured => {
-  if (context.flatten ? limit.scope !== 'everything' : limit.scope === 'openings' && !context.opens) return { limit, reading: NOT_APPLIED };
-  const reading = limit.measure(context);
-  // The stop's flatten is refused only for what is known: a market stream that died must not keep a position open.
-  return { limit, reading: context.flatten && reading.missing !== null ? NOT_APPLIED : reading };
-};
-
-const firstDenial = (readings: readonly Measured[], context: GateContext): Denial | null => {
-  for (const { limit, reading } of readings) if (reading.verdict === 'deny') return denialOf(limit, reading, context);
-  return null;
-};
-
-const isStopped = ({ causes }: TradingState): boolean => causes.some((cause) => cause.code === 'EMERGENCY_STOP');
-
-/** The stop's own sale of a position, and only while the stop is tripped: the name of the origin alone gives no privilege. */
-const isFlatten = (origin: OrderOrigin, side: string, trading: TradingState): boolean =>
-  origin === 'stop' && side === 'SELL' && isStopped(trading);
-
-const stateDenial = (opens: boolean, flatten: boolean, { level, causes }: TradingState): Denial | null => {
-  if (level === 'ACTIVE' || flatten || (level === 'REDUCING' && !opens)) return null;
-  const why = causes[0]?.text ?? 'No cause is given, so nothing is allowed.';
-  return level === 'REDUCING'
-    ? {
-        code: 'STATE',
-        text: `Only orders that shrink a position are allowed now. ${why}`,
-        advice: 'Wait until the cause ends; sells and cancels still go.',
-      }
-    : { code: 'STATE', text: `Trading is halted. ${why}`, advice: 'Cancels still go; the safety panel says what ends the halt.' };
-};
-
-/** C14: on spot a sell only reduces, so it is capped to the position; sells in flight count in full. */
-const reduceOnlyDenial = ({ request, opens, qty, picture, rules }: GateContext): Denial | null => {
-  if (opens) {
-    if (request.reduceOnly !== true) return null;
-    return { code: 'REDUCE_ONLY', text: 'A buy cannot shrink a spot position.', advice: 'Take reduce-only off, or sell.' };
+/** The same for a list: it leaves whole, or not at all. Exits that wait for their entry are judged by it. */
+export const approveListForWire = (
+  { listId, kind, symbol, orders }: IntendedList,
+  trading: TradingState,
+  currentGeneration: number,
+): Result<Approved<WireList>, Denial> => {
+  for (const order of orders) {
+    const denial = wireDenial(order, trading, currentGeneration);
+    if (denial !== null) return fail(denial);
   }
-  invariant(qty !== null, 'a sale has a quantity');
-  const held = picture.position === null ? ZERO_QTY : picture.position.qty.minus(picture.inFlight.sellQtyOfSymbol);
-  if (isAtMost(qty, held)) return null;
-  const allowed = !isPositive(held) || rules === null ? '0' : floorToStep(held, rules.lot).toFixed();
-  return {
-    code: 'REDUCE_ONLY',
-    text: `Selling ${qty.toFixed()} is more than the position less the sells in flight: ${held.toFixed()}.`,
-    advice:
-      allowed === '0'
-        ? 'Nothing can be sold here; what the console did not buy is sold on the exchange itself.'
-        : `Sell at most ${allowed}.`,
-    value: qty.toFixed(),
-    limit: allowed,
-    formula: 'qty ≤ position − open sells',
-  };
+  return ok(mint({ listId, kind, symbol, orders: orders.map((order) => ({ ...wireOrderOf(order), role: order.role })) }));
 };
 
-// -------------------------------------------------------------------------------------------------------- what passes
-
-/** The order in canonical text: every number is final. Three shapes, written out because this is on the way of every order. */
-const orderOf = (request: OrderRequest, { qty, quoteQty, price, flatten }: GateContext): JudgedOrder => {
-  const { symbol, side, type } = request;
-  const reduceOnly = flatten || request.reduceOnly === true;
-  if (quoteQty !== null) return { symbol, side, type, quoteQty: toText(quoteQty), reduceOnly };
-  invariant(qty !== null, 'an order without an amount to spend has a quantity');
-  if (price === null) return { symbol, side, type, qty: toText(qty), reduceOnly };
-  return { symbol, side, type, qty: toText(qty), price: toText(price), timeInForce: request.timeInForce ?? 'GTC', reduceOnly };
-};
-
-/** What the order counts for in flight. Only a flatten without a quote has no value; it reserves nothing. */
-const reservedOf = ({ worstUsdt }: GateContext): DecimalText => (worstUsdt === null ? ('0' as DecimalText) : toText(worstUsdt));
-
-const estimatedQty = (context: GateContext): Decimal | null => {
-  const qty = boughtAtMost(context);
-  return qty === null || context.rules === null ? qty : floorToStep(qty, context.rules.lot);
+const wireDenial = (order: IntendedOrder, trading: TradingState, currentGeneration: number): Denial | null => {
+  if (order.generation !== currentGeneration) return STOPPED;
+  const flatten = standingOf(order.origin, order.side, trading) === 'flatten';
+  const denial = stateDenial(order.side === 'BUY', flatten, trading);
+  return denial !== null && isStopped(trading) ? STOPPED : denial;
 };
 
 const wireOrderOf = (order: IntendedOrder): WireOrder => ({
@@ -198,8 +213,51 @@ const wireOrderOf = (order: IntendedOrder): WireOrder => ({
   ...(order.quoteQty === undefined ? {} : { quoteQty: order.quoteQty }),
   ...(order.price === undefined ? {} : { price: order.price }),
   ...(order.timeInForce === undefined ? {} : { timeInForce: order.timeInForce }),
+  ...(order.stopPrice === undefined ? {} : { stopPrice: order.stopPrice }),
+  ...(order.trailingDeltaBps === undefined ? {} : { trailingDeltaBps: order.trailingDeltaBps }),
   reduceOnly: order.reduceOnly,
 });
+
+// -------------------------------------------------------------------------------------------------------- what passes
+
+/** The order in canonical text: every number is final. The plain shapes are written out: this is on the way of every order. */
+const orderOf = ({ request, qty, quoteQty, price, stopPrice, trailingDeltaBps, standing }: GateContext): JudgedOrder => {
+  const { symbol, side, type, exits } = request;
+  const reduceOnly = standing !== 'order' || request.reduceOnly === true;
+  if (exits !== undefined || stopPrice !== null || trailingDeltaBps !== null) {
+    return {
+      symbol,
+      side,
+      type,
+      ...(qty === null ? {} : { qty: toText(qty) }),
+      ...(quoteQty === null ? {} : { quoteQty: toText(quoteQty) }),
+      ...(price === null ? {} : { price: toText(price) }),
+      ...(hasPrice(type) ? { timeInForce: request.timeInForce ?? 'GTC' } : {}),
+      ...(stopPrice === null ? {} : { stopPrice: toText(stopPrice) }),
+      ...(trailingDeltaBps === null ? {} : { trailingDeltaBps }),
+      reduceOnly,
+      ...(exits === undefined ? {} : { exits }),
+    };
+  }
+  if (quoteQty !== null) return { symbol, side, type, quoteQty: toText(quoteQty), reduceOnly };
+  invariant(qty !== null, 'an order without an amount to spend has a quantity');
+  if (price === null) return { symbol, side, type, qty: toText(qty), reduceOnly };
+  return { symbol, side, type, qty: toText(qty), price: toText(price), timeInForce: request.timeInForce ?? 'GTC', reduceOnly };
+};
+
+const legOf = ({ role, context }: Examined, kind: ListKind, dearest: GateContext): JudgedLeg => ({
+  ...orderOf(context),
+  role,
+  reservedUsdt: reservedOf(kind === 'OCO' ? dearest : context),
+});
+
+/** What the order counts for in flight. Only a flatten without a quote has no value; it reserves nothing. */
+const reservedOf = ({ worstUsdt }: GateContext): DecimalText => (worstUsdt === null ? ('0' as DecimalText) : toText(worstUsdt));
+
+const estimatedQty = (context: GateContext): Decimal | null => {
+  const qty = boughtAtMost(context);
+  return qty === null || context.rules === null ? qty : floorToStep(qty, context.rules.lot);
+};
 
 // ------------------------------------------------------------------------------------------------------------ denials
 
@@ -210,8 +268,6 @@ const STOPPED: Denial = {
   text: 'The emergency stop closed after this order was decided and before it was sent. It never left this machine.',
   advice: 'Read the receipt of the stop; place the order anew after the reset if it is still wanted.',
 };
-
-const badRequest = (text: string): Denial => ({ code: 'BAD_REQUEST', text, advice: 'Correct the order; nothing was sent.' });
 
 const gateError = (error: unknown): Denial => ({
   code: 'GATE_ERROR',

@@ -3,7 +3,7 @@
 import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { LimitId, LimitUnit } from '../../src-shared/errors/denial.ts';
 import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
-import { isAtLeast, isAtMost } from './compare.ts';
+import { isAbove, isAtLeast, isAtMost } from './compare.ts';
 import type { GateContext } from './context.ts';
 import type { GatePicture } from './picture.ts';
 
@@ -27,12 +27,15 @@ export interface Reading {
 
 /**
  * Which orders a limit holds for. `openings`: orders that only reduce are not trapped (C14). `orders`: those too. `everything`: the
- * emergency stop's own flatten as well, because the venue would refuse it anyhow.
+ * emergency stop's own flatten and exits that wait for their entry as well, because the venue would refuse them anyhow.
  */
 export type Scope = 'openings' | 'orders' | 'everything';
 
-/** How value and bound relate. `around`: a range whose middle is the aim. `step`: a multiple of the bound between floor and ceiling. `listed`: a name, and in the bound what it must be. */
-export type Sense = 'at-most' | 'below' | 'at-least' | 'within' | 'around' | 'step' | 'listed';
+/**
+ * How value and bound relate. `around`: a range whose middle is the aim. `beyond`: below the bound or above the floor, whichever there
+ * is. `step`: a multiple of the bound between floor and ceiling. `listed`: a name, and in the bound what it must be.
+ */
+export type Sense = 'at-most' | 'below' | 'at-least' | 'within' | 'around' | 'beyond' | 'step' | 'listed';
 
 export interface Limit {
   readonly id: LimitId;
@@ -75,6 +78,10 @@ export const surelyWithin = (before: Raw, after: Decimal, floor: () => Decimal, 
 export const surelyAtLeast = (before: Raw, after: () => Decimal, bound: Decimal): Reading => reading(true, before, after, bound);
 /** A range without an upper end. */
 export const from = (before: Raw, after: Decimal, floor: Decimal): Reading => reading(isAtLeast(after, floor), before, after, null, floor);
+/** Clear of a bound, on one side of it. */
+export const clearBelow = (before: Raw, after: Decimal, bound: Decimal): Reading => reading(isAbove(bound, after), before, after, bound);
+export const clearAbove = (before: Raw, after: Decimal, floor: Decimal): Reading =>
+  reading(isAbove(after, floor), before, after, null, floor);
 export const countAtMost = (before: number, after: number, bound: number): Reading => reading(after <= bound, before, after, bound);
 export const countAtLeast = (before: number | null, after: number, bound: number): Reading => reading(after >= bound, before, after, bound);
 export const countBelow = (before: number, after: number, bound: number): Reading => reading(after < bound, before, after, bound);

@@ -17,11 +17,15 @@ export interface GateQuote {
 
 /** The open part of every order that the venue holds or may hold, counted in full (C14). */
 export interface InFlight {
-  /** Orders of this symbol that are not ended. */
+  /** Orders of this symbol that are not ended; the conditional ones among them; and the lists that they belong to. */
   readonly ordersOfSymbol: number;
+  readonly algoOrdersOfSymbol: number;
+  readonly listsOfSymbol: number;
   /** Unfilled base quantity of the symbol's open buys and sells. */
   readonly buyQtyOfSymbol: Qty;
   readonly sellQtyOfSymbol: Qty;
+  /** The part of those sells that is the engine's own protection of the position: it gives way to a person's sale (C14). */
+  readonly protectionQtyOfSymbol: Qty;
   /** Buys in flight, by symbol that holds no position yet: they will become positions. */
   readonly openingSymbols: ReadonlySet<SymbolId>;
   /** Orders of all symbols that are not ended and have no fill today: each may become a trade (C5). */
@@ -30,6 +34,8 @@ export interface InFlight {
   readonly unlockedQuoteUsdt: Money;
   /** The same for the symbol's base asset. */
   readonly unlockedBaseQty: Qty;
+  /** The part of that which is the engine's own protection. */
+  readonly unlockedProtectionQty: Qty;
 }
 
 export interface GatePicture {

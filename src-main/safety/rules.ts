@@ -2,6 +2,7 @@
 // is on the step exactly when it has no more decimals, which costs nothing.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
+import type { OrderRequest } from '../../src-shared/domain/order.ts';
 
 export interface Step {
   readonly size: Decimal;
@@ -67,3 +68,16 @@ export const floorToStep = (value: Decimal, step: Step): Decimal => {
   if (step.decimals !== null) return value.toDecimalPlaces(step.decimals, Decimal.ROUND_FLOOR);
   return step.size.isZero() ? value : value.div(step.size).floor().times(step.size);
 };
+
+/** The smallest multiple of the step that is ≥ value. */
+export const ceilToStep = (value: Decimal, step: Step): Decimal => {
+  if (step.decimals !== null) return value.toDecimalPlaces(step.decimals, Decimal.ROUND_CEIL);
+  return step.size.isZero() ? value : value.div(step.size).ceil().times(step.size);
+};
+
+/**
+ * True for an order that waits for the price to rise to it: a buy's stop loss and a sell's take profit or limit. The others wait for it
+ * to fall (rest-api.md, "New order", trigger rules).
+ */
+export const triggersUpwards = ({ type, side }: Pick<OrderRequest, 'type' | 'side'>): boolean =>
+  (type === 'STOP_LOSS' || type === 'STOP_LOSS_LIMIT') === (side === 'BUY');

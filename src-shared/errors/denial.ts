@@ -24,11 +24,16 @@ export type LimitId =
   | 'C11.quoteAge'
   | 'C11.userStream'
   | 'C12.price'
+  | 'C12.stopPrice'
+  | 'C12.trailingDelta'
+  | 'C12.trigger'
   | 'C12.lot'
   | 'C12.marketLot'
   | 'C12.percentPrice'
   | 'C12.notional'
   | 'C12.openOrders'
+  | 'C12.algoOrders'
+  | 'C12.orderLists'
   | 'C12.maxPosition'
   | 'C12.symbolStatus'
   | 'C12.orderType';
@@ -39,6 +44,7 @@ export type DenialCode =
   | 'STOPPED' // the emergency stop closed between decision and wire
   | 'BAD_REQUEST' // fields that make no order
   | 'REDUCE_ONLY' // would do more than shrink the position
+  | 'SIZE' // no size can be worked out from a risk, or none is left (B6)
   | 'UNKNOWN_ORDER' // a cancel for what is not there
   | 'GATE_ERROR'; // the gate itself failed: the answer is no (C15)
 

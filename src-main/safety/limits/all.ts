@@ -8,10 +8,11 @@ import { exitPossible } from './exit.ts';
 import { lotFilter, marketLotFilter } from './filter-lot.ts';
 import { maxPosition } from './filter-max-position.ts';
 import { notionalFilter } from './filter-notional.ts';
-import { openOrders } from './filter-open-orders.ts';
+import { algoOrders, openOrders, orderLists } from './filter-open-orders.ts';
 import { percentPrice } from './filter-percent-price.ts';
-import { priceFilter } from './filter-price.ts';
+import { priceFilter, stopPriceFilter } from './filter-price.ts';
 import { orderType, symbolStatus } from './filter-symbol.ts';
+import { trailingDelta } from './filter-trailing-delta.ts';
 import { quoteAge, userStream } from './freshness.ts';
 import { maxOrderNotional } from './order-value.ts';
 import { minOpeningNotional } from './opening-value.ts';
@@ -21,6 +22,7 @@ import { positionsPerSymbol, positionsTotal } from './positions.ts';
 import { priceDeviation } from './price-deviation.ts';
 import { requestWeight } from './request-weight.ts';
 import { allowList, blockList } from './symbol-lists.ts';
+import { trigger } from './trigger.ts';
 import { venueHold } from './venue-hold.ts';
 
 export const LIMITS: readonly Limit[] = [
@@ -32,6 +34,9 @@ export const LIMITS: readonly Limit[] = [
   quoteAge,
   userStream,
   priceFilter,
+  stopPriceFilter,
+  trailingDelta,
+  trigger,
   lotFilter,
   marketLotFilter,
   maxOrderNotional,
@@ -47,6 +52,8 @@ export const LIMITS: readonly Limit[] = [
   notionalFilter,
   percentPrice,
   openOrders,
+  algoOrders,
+  orderLists,
   maxPosition,
   requestWeight,
   orderCount,

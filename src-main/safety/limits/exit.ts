@@ -1,5 +1,6 @@
 // C1, last part: what is bought can be sold again. After the fee in the base asset and rounding down to the lot, the rest must still
-// be an order that the venue takes, at the lowest price that C2 lets anybody sell at now.
+// be an order that the venue takes, at the lowest price that C2 lets anybody sell at now; what is bought once triggered, at the lowest
+// that it would let anybody sell at then.
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isAtLeast, isAtMost, isPositive } from '../compare.ts';
 import type { GateContext } from '../context.ts';
@@ -16,13 +17,14 @@ const ZERO = new Decimal(0);
  * at most the highest that C2 allows, and that at most 3/2 of the lowest (deviation ≤ 20 %), its sale brings at least a third of the
  * order's value. Four times the smallest order is therefore enough.
  */
-const isSurely = ({ qty, price, ask, highest, likelyUsdt }: GateContext, rules: Rules): boolean => {
+const isSurely = ({ qty, price, stopPrice, ask, highest, likelyUsdt }: GateContext, rules: Rules): boolean => {
   const at = price ?? ask;
-  if (qty === null || at === null || highest === null || likelyUsdt === null) return false;
+  if (qty === null || at === null || highest === null || likelyUsdt === null || stopPrice !== null) return false;
   return isAtLeast(qty, rules.surelySellableQty) && isAtLeast(likelyUsdt, rules.surelySellableUsdt) && isAtMost(at, highest);
 };
 
-const keptOf = (bought: Decimal, rules: Rules): Decimal => {
+/** What is left to sell of a purchase: its fee taken off, in whole lots; 0 where that is less than the smallest lot. */
+export const keptOf = (bought: Decimal, rules: Rules): Decimal => {
   const kept = floorToStep(bought.times(rules.keptAfterFee), rules.lot);
   return isPositive(kept) && isAtLeast(kept, rules.instrument.lot.minQty) ? kept : ZERO;
 };
@@ -34,12 +36,13 @@ export const exitPossible: Limit = {
   sense: 'at-least',
   scope: 'openings',
   formula:
-    'floor(qty × (1 − fee), lot) × mark × (1 − limits.maxPriceDeviationPct) ≥ smallest order of the exchange, and that quantity ≥ smallest lot',
+    'floor(qty × (1 − fee), lot) × mark (else trigger) × (1 − limits.maxPriceDeviationPct) ≥ smallest order of the exchange, and that quantity ≥ smallest lot',
   advice: () => 'Make the order larger: after fees and rounding the exchange would not take its sale.',
   measure: (context) => {
-    const { rules, lowest } = context;
+    const { rules, stopPrice, policy } = context;
     if (rules === null) return missing('the instrument');
     const bought = boughtAtLeast(context);
+    const lowest = stopPrice === null ? context.lowest : stopPrice.times(policy.deviationDown);
     if (lowest === null || bought === null) return missing('the best quote');
     if (isSurely(context, rules)) return surelyAtLeast(null, () => keptOf(bought, rules).times(lowest), rules.least);
     const kept = keptOf(bought, rules);

@@ -1,6 +1,7 @@
 // C12, LOT_SIZE and MARKET_LOT_SIZE: a quantity on the step and in its range. Both hold for a market order; parts that are 0 are off
 // (BINANCE 6). An order sized by amount is judged at the least and the most that it may buy; the venue rounds its quantity itself.
 import type { LotFilter } from '../../../src-shared/domain/instrument.ts';
+import { hasPrice } from '../../../src-shared/domain/order.ts';
 import type { GateContext } from '../context.ts';
 import { isAtLeast, isAtMost } from '../compare.ts';
 import { missing, NOT_APPLIED, stepped } from '../limit.ts';
@@ -37,10 +38,11 @@ export const marketLotFilter: Limit = {
   unit: 'base',
   sense: 'step',
   scope: 'everything',
-  formula: 'market orders: qty is a multiple of the market lot step, and between the smallest and the largest market lot (0: off)',
+  formula:
+    'orders that trade at market, at once or once triggered: qty is a multiple of the market lot step, and between the smallest and the largest market lot (0: off)',
   advice: nearestOnStep,
   measure: (context) => {
-    if (context.request.type !== 'MARKET') return NOT_APPLIED;
+    if (hasPrice(context.request.type)) return NOT_APPLIED;
     if (context.rules === null) return missing('the instrument');
     const { marketLot } = context.rules.instrument;
     return marketLot === undefined || context.rules.marketLot === null ? NOT_APPLIED : judge(context, marketLot, context.rules.marketLot);

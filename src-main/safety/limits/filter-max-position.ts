@@ -9,7 +9,7 @@ export const maxPosition: Limit = {
   unit: 'base',
   sense: 'at-most',
   scope: 'openings',
-  formula: "free + open sells + open buys + qty ≤ the exchange's largest position",
+  formula: "free + open sells + open buys + qty (each buy of a list) ≤ the exchange's largest position",
   advice: () => 'Buy less, or sell some first.',
   measure: (context) => {
     const { rules, picture } = context;
@@ -21,6 +21,6 @@ export const maxPosition: Limit = {
     const bought = boughtAtMost(context);
     if (bought === null) return missing('the best quote');
     const held = free.plus(picture.inFlight.sellQtyOfSymbol).plus(picture.inFlight.buyQtyOfSymbol);
-    return atMost(held, held.plus(bought), maxPositionQty);
+    return atMost(held, held.plus(bought.times(context.adds.buys)), maxPositionQty);
   },
 };

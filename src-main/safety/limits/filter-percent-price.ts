@@ -1,4 +1,4 @@
-// C12, PERCENT_PRICE(_BY_SIDE): a limit price within the venue's band. The venue takes its reference price or an average of minutes;
+// C12, PERCENT_PRICE(_BY_SIDE): a limit price within the venue's band; filters.md names no other price. The venue takes its reference price or an average of minutes;
 // the mark stands in for it here. C2 is the narrower band nearly always, and then the venue's is not worked out.
 import type { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isAtLeast, isAtMost } from '../compare.ts';

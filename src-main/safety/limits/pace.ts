@@ -1,4 +1,4 @@
-// C10: not too fast, in all and in a symbol.
+// C10: not too fast, in all and in a symbol. The engine's own protection is not made to wait: seconds without it are worse.
 import type { CompiledPolicy } from '../../../src-shared/policy/compiled.ts';
 import { countAtLeast, countAtMost, NOT_APPLIED } from '../limit.ts';
 import type { Limit, Reading } from '../limit.ts';
@@ -15,7 +15,7 @@ export const ordersPerSecond: Limit = {
   scope: 'orders',
   formula: 'orders in the last second + 1 ≤ limits.maxOrdersPerSecond',
   advice: () => 'Wait a second.',
-  measure: ({ picture, policy }) => oneMore(picture, policy),
+  measure: ({ standing, picture, policy }) => (standing === 'protection' ? NOT_APPLIED : oneMore(picture, policy)),
   gauge: oneMore,
   resets: 'Each order counts for one second.',
 };
@@ -28,6 +28,8 @@ export const symbolInterval: Limit = {
   scope: 'orders',
   formula: "now − time of the symbol's last order ≥ limits.minSymbolIntervalMs",
   advice: () => 'Wait a moment.',
-  measure: ({ picture: { monoMs, lastOrderOfSymbolAtMs }, policy }) =>
-    lastOrderOfSymbolAtMs === null ? NOT_APPLIED : countAtLeast(null, monoMs - lastOrderOfSymbolAtMs, policy.minSymbolIntervalMs),
+  measure: ({ standing, picture: { monoMs, lastOrderOfSymbolAtMs }, policy }) =>
+    standing === 'protection' || lastOrderOfSymbolAtMs === null
+      ? NOT_APPLIED
+      : countAtLeast(null, monoMs - lastOrderOfSymbolAtMs, policy.minSymbolIntervalMs),
 };

@@ -20,7 +20,7 @@ export const instrument = (changes: Partial<Instrument> = {}): Instrument => ({
   base: 'BTC' as AssetId,
   quote: 'USDT' as AssetId,
   status: 'TRADING',
-  orderTypes: new Set(['LIMIT', 'LIMIT_MAKER', 'MARKET']),
+  orderTypes: new Set(['LIMIT', 'LIMIT_MAKER', 'MARKET', 'STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT']),
   tick: price('0.01'),
   minPrice: price('0.01'),
   maxPrice: price('1000000'),
@@ -54,12 +54,16 @@ export const quote = (bid = '49999', ask = '50001', changes: Partial<GateQuote> 
 
 export const inFlight = (changes: Partial<InFlight> = {}): InFlight => ({
   ordersOfSymbol: 0,
+  algoOrdersOfSymbol: 0,
+  listsOfSymbol: 0,
   buyQtyOfSymbol: qty('0'),
   sellQtyOfSymbol: qty('0'),
+  protectionQtyOfSymbol: qty('0'),
   openingSymbols: new Set<SymbolId>(),
   unfilledOrders: 0,
   unlockedQuoteUsdt: money('0'),
   unlockedBaseQty: qty('0'),
+  unlockedProtectionQty: qty('0'),
   ...changes,
 });
 
