@@ -83,6 +83,7 @@ export const askBooks = async (venue: Venue, state: EngineState, market: Market,
     strangers: strangers.value.filter((order) => order !== null),
     asked: symbols.since,
     probes: new Map(probes.value),
+    again: new Map([...symbols.since].filter(([symbol]) => strange.symbols.has(symbol))),
     left: orders.left + symbols.left + strange.left,
   });
 };

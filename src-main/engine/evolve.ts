@@ -507,6 +507,9 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
     atMs,
     foreignList(draft, fact),
   );
+  // What the phone did in a symbol without an order here, it may have done since the account was first stated.
+  const fromMs = draft.ledger?.fromMs ?? atMs;
+  if (!draft.traded.has(fact.symbol)) draft.traded.set(fact.symbol, { fromMs, newestMs: atMs });
   addOrder(draft, {
     ...order,
     pending: fact.pending ?? false,

@@ -10,6 +10,7 @@ import type { HotkeyView } from '../../src-shared/contract/view.ts';
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
 import type { Moment } from './ports.ts';
+import type { ProtectionNotes } from './protection-notes.ts';
 import type { StopProgress } from './stop-progress.ts';
 
 export interface Quote {
@@ -113,6 +114,10 @@ export class Market {
   ordersAskedAtMs: ReadonlyMap<ClientOrderId, number> = new Map();
   /** Monotonic ms of the user stream's newest return: what was traded before it must be asked for once. */
   sweepSinceMs = Number.NEGATIVE_INFINITY;
+  /** Symbols whose trades are asked for from this time on (ms, venue clock): a round could not ask for all the strangers in them. */
+  tradesAgain: ReadonlyMap<SymbolId, number> = new Map();
+  /** Monotonic ms at which the newest comparison began. */
+  comparedAtMs = Number.NEGATIVE_INFINITY;
   /** The venue seems to have forgotten everything, since when (monotonic ms), in words; nothing trades until that is clear. */
   resetSuspect: { readonly sinceMs: number; readonly text: string } | null = null;
   /** Monotonic ms of the newest question for the balances that fills left. */
@@ -132,6 +137,8 @@ export class Market {
   readonly freeing = new Map<ClientOrderId, number>();
   /** Monotonic ms of the newest look for stale entries. */
   staleSoughtAtMs: number | null = null;
+  /** Of positions, and of symbols whose protection outlives one. */
+  readonly protection = new Map<SymbolId, ProtectionNotes>();
   stop: StopProgress | null = null;
 
   quote(symbol: SymbolId): Quote | null {
@@ -229,4 +236,5 @@ export const roundNotesOf = (market: Market): RoundNotes => ({
   searched: market.searched,
   tradesAskedAtMs: market.tradesAskedAtMs,
   sweepSinceMs: market.sweepSinceMs,
+  again: market.tradesAgain,
 });

@@ -33,7 +33,7 @@ const bookCauses = (state: EngineState, market: Market): Cause[] => {
   if (reconciliation.failures >= reconcileFailuresToHalt(state))
     found.push(cause('HALTED', `Reconciliation failed ${reconciliation.failures} times: ${reconciliation.text}`));
   else if (session.reconciled && market.missedEvents && market.streams.user.status === 'live')
-    found.push(cause('REDUCING', 'The account stream was away; asking the exchange what was missed.'));
+    found.push(cause('REDUCING', 'What was missed is not known in full yet: the exchange is being asked.'));
   if (gap !== undefined)
     found.push(
       cause(

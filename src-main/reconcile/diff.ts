@@ -32,6 +32,8 @@ export interface VenueBooks {
   readonly asked: ReadonlyMap<SymbolId, number>;
   /** Confirmed orders asked for by the venue's own number, while it seems to have forgotten everything; null: it does not know it. */
   readonly probes: ReadonlyMap<ClientOrderId, VenueOrder | null>;
+  /** Those of `asked` in which strangers had to wait for the next round, which needs their trades once more. */
+  readonly again: ReadonlyMap<SymbolId, number>;
   /** Questions that had to wait for the next round (reconcile/rounds.ts); 0: these are the whole books. */
   readonly left: number;
 }

@@ -40,9 +40,14 @@ export const ordersOfRound = (
     WEIGHT.order,
   );
 
-/** Orders behind trades that nobody here knows. */
-export const strangersOfRound = <T>(strange: readonly T[], weight: number): { readonly now: readonly T[]; readonly left: number } =>
-  cut(strange, weight, WEIGHT.order);
+/** Orders behind trades that nobody here knows, oldest first; the symbols of those that wait are asked for their trades once more. */
+export const strangersOfRound = <T extends { readonly symbol: SymbolId }>(
+  strange: readonly T[],
+  weight: number,
+): { readonly now: readonly T[]; readonly left: number; readonly symbols: ReadonlySet<SymbolId> } => {
+  const { now, left } = cut(strange, weight, WEIGHT.order);
+  return { now, left, symbols: new Set(strange.slice(now.length).map((one) => one.symbol)) };
+};
 
 export interface RoundNotes {
   /** Symbols that this console trades. */
@@ -54,6 +59,8 @@ export interface RoundNotes {
   /** When the trades of a symbol were asked for last (monotonic ms), and since when all of them must have been: the stream's return. */
   readonly tradesAskedAtMs: ReadonlyMap<SymbolId, number>;
   readonly sweepSinceMs: number;
+  /** Symbols with strangers that the last round could not ask for: their trades are needed once more, since the same time. */
+  readonly again: ReadonlyMap<SymbolId, number>;
 }
 
 /**
@@ -90,12 +97,13 @@ export const tradesOfRound = (
   const traded = oldestFirst([...state.traded.keys()], (symbol) => tradesAskedAtMs.get(symbol));
   const isDue = (symbol: SymbolId): boolean => (tradesAskedAtMs.get(symbol) ?? Number.NEGATIVE_INFINITY) < sweepSinceMs;
   const gapped = traded.filter((symbol) => [...notes.gaps.keys()].some((asset) => symbolOf(asset) === symbol));
-  const pressing = new Set([...behind(state, seen), ...gapped, ...unsearched(state, notes), ...traded.filter(isDue)]);
+  const pressing = new Set([...behind(state, seen), ...notes.again.keys(), ...gapped, ...unsearched(state, notes), ...traded.filter(isDue)]);
   const { now } = cut([...new Set([...pressing, ...traded])], weight, WEIGHT.trades);
   const since = new Map<SymbolId, number>();
   for (const symbol of now) {
     const known = state.traded.get(symbol);
-    since.set(symbol, known === undefined ? (state.ledger?.fromMs ?? 0) : known.newestMs - TRADES_OVERLAP_MS);
+    const untilNow = known === undefined ? (state.ledger?.fromMs ?? 0) : known.newestMs - TRADES_OVERLAP_MS;
+    since.set(symbol, Math.min(untilNow, notes.again.get(symbol) ?? untilNow));
   }
   return { since, left: Math.max(0, pressing.size - since.size) };
 };

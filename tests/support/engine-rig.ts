@@ -97,6 +97,7 @@ export const NO_BOOKS: VenueBooks = {
   strangers: [],
   asked: new Map([BTC, ETH, BNB].map((symbol) => [symbol, 0])),
   probes: new Map(),
+  again: new Map(),
   left: 0,
 };
 

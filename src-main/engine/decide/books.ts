@@ -77,6 +77,7 @@ const noteAsked = ({ state, market }: Context, books: VenueBooks, sinceMs: numbe
     market.tradesAskedAtMs.set(symbol, sinceMs);
     if (!state.traded.has(symbol)) market.searched.add(symbol);
   }
+  market.tradesAgain = books.again;
   const before = [...market.ordersAskedAtMs].filter(([id]) => state.openOrders.has(id));
   market.ordersAskedAtMs = new Map([...before, ...[...books.queries.keys()].map((id): [ClientOrderId, number] => [id, sinceMs])]);
 };

@@ -24,18 +24,25 @@ export const askForBooks = (context: Context, why: string): Decision => {
   const { market, monoMs } = context;
   if (market.reconciling !== null && monoMs - market.reconciling.sinceMs < LOST_AFTER_MS) return NOTHING;
   market.reconciling = { sinceMs: monoMs, why, userOutages: market.userOutages };
+  market.comparedAtMs = monoMs;
   market.reconcileAgain = null;
   return decided([], [{ kind: 'see-books', why }]);
 };
+
+/** A stream that comes and goes must not use up the minute's weight: once half of it is gone, comparisons keep apart. */
+const leastGapMs = ({ market, state }: Context): number =>
+  (market.budget?.usedWeight ?? 0) * 2 > (state.policy?.limits.maxRequestWeight ?? 0) ? BUDGET_RETRY_MS : 0;
 
 /** Periodic, after a lost stream, and again after a failure. */
 export const reconcileStep = (context: Context): Decision => {
   const { market, state, nowMs, monoMs } = context;
   if (state.policy === null || market.instruments.size === 0) return NOTHING;
+  const isBack = market.missedEvents && state.session.reconciled && market.streams.user.status === 'live';
+  if (isBack && market.comparedAtMs < market.sweepSinceMs && monoMs - market.comparedAtMs >= leastGapMs(context))
+    return askForBooks(context, 'the account stream was away');
   if (market.reconcileAgain !== null)
     return monoMs >= market.reconcileAgain.atMs ? askForBooks(context, market.reconcileAgain.why) : NOTHING;
-  if (market.missedEvents && state.session.reconciled && market.streams.user.status === 'live')
-    return askForBooks(context, 'the account stream was away');
+  if (isBack && market.comparedAtMs >= market.sweepSinceMs) return askForBooks(context, 'the account stream was away');
   const sinceMs = nowMs - (state.reconciliation.atMs ?? nowMs);
   // A negative time is a clock that stepped back.
   const isDue = sinceMs < 0 || sinceMs >= state.policy.checks.reconcileEveryMinutes * MINUTE_MS;

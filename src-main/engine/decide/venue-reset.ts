@@ -21,6 +21,8 @@ import { askIn } from './reconcile.ts';
 
 /** The two readings that prove a reset lie at least this far apart. */
 const PROOF_AFTER_MS = 5000;
+/** How often a venue that goes on saying so is asked. */
+const ALARM_EVERY_MS = 60_000;
 const AFTER_RESET_MS = 1000;
 const WHY_ENDED = 'the exchange was reset';
 
@@ -55,9 +57,10 @@ const suspected = (context: Context, why: string, missing: readonly string[]): D
       ? `The exchange knows none of ${ours}. A live exchange does not forget: check that the API key belongs to this account, and look at the account on the exchange's own page.`
       : `The exchange knows none of ${ours}: it was reset, or this is another account. It is asked once more before anything is believed.`;
   const alert: Effect = { kind: 'alert', severity: 'danger', key: 'venue-reset', title: 'The exchange has forgotten our orders', text };
+  const sinceMs = market.resetSuspect?.sinceMs ?? monoMs;
   const isNew = market.resetSuspect === null;
-  market.resetSuspect = { sinceMs: market.resetSuspect?.sinceMs ?? monoMs, text };
-  askIn(context, PROOF_AFTER_MS, 'the exchange seems to have forgotten our orders');
+  market.resetSuspect = { sinceMs, text };
+  askIn(context, monoMs - sinceMs < PROOF_AFTER_MS ? PROOF_AFTER_MS : ALARM_EVERY_MS, 'the exchange seems to have forgotten our orders');
   return decided([{ kind: 'reconcile.failed', why, text }], isNew ? [alert] : []);
 };
 
