@@ -269,7 +269,7 @@ const STOPPED: Denial = {
   advice: 'Read the receipt of the stop; place the order anew after the reset if it is still wanted.',
 };
 
-const gateError = (error: unknown): Denial => ({
+export const gateError = (error: unknown): Denial => ({
   code: 'GATE_ERROR',
   text: `The order could not be judged, so it is denied: ${String(error)}.`,
   advice: 'Nothing was sent. Run the self-test; if this comes again, stop trading and report it.',
