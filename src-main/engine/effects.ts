@@ -20,6 +20,14 @@ export type Effect =
   | { readonly kind: 'see-books'; readonly why: string }
   | { readonly kind: 'alert'; readonly severity: Severity; readonly key: string; readonly title: string; readonly text: string };
 
+const isFurtherLeg = (id: ClientOrderId): boolean => /^hf-.{19}-[23]$/.test(id);
+
+/** What never left needs no alarm, and what is tried again by itself is told when that comes to nothing. */
+const rejected = ({ clientOrderId, proof, text, retryInMs }: Extract<Fact, { kind: 'order.rejected' }>): readonly Effect[] =>
+  proof === 'never-sent' || retryInMs !== undefined || isFurtherLeg(clientOrderId)
+    ? []
+    : [{ kind: 'alert', severity: 'warning', key: `rejected:${clientOrderId}`, title: 'Order rejected', text }];
+
 /** What a fact alone demands of the outside, once it is true. */
 export const effectsOf = (fact: Fact): readonly Effect[] => {
   switch (fact.kind) {
@@ -40,10 +48,10 @@ export const effectsOf = (fact: Fact): readonly Effect[] => {
         },
       ];
     case 'order.rejected':
-      return fact.proof === 'never-sent'
-        ? []
-        : [{ kind: 'alert', severity: 'warning', key: `rejected:${fact.clientOrderId}`, title: 'Order rejected', text: fact.text }];
+      return rejected(fact);
     case 'order.unknown':
+      // The first order of a list speaks for it: they were all in one request.
+      if (isFurtherLeg(fact.clientOrderId)) return [];
       return [
         {
           kind: 'alert',

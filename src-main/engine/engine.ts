@@ -13,6 +13,7 @@ import type { Effect } from './effects.ts';
 import { effectsOf, settledDoubt, waitsForDisk } from './effects.ts';
 import { emptyState, evolve } from './evolve.ts';
 import type { SequencedFact } from './facts.ts';
+import { leaveOf, ordersOf } from './freeing.ts';
 import type { Input, Reply } from './inputs.ts';
 import { NO_REPLY } from './inputs.ts';
 import { Market } from './market.ts';
@@ -55,6 +56,8 @@ export class Engine {
   private readonly deps: EngineDeps;
   private readonly inbox: Input[] = [];
   private readonly waiting: Waiting[] = [];
+  /** On disk, and waiting for protection to be taken off. */
+  private readonly blocked: Effect[] = [];
   private busy = false;
 
   /** Rebuilds the state from the journal's facts, after those that `from` knows. Throws when they do not add up: such a journal must not trade. */
@@ -114,6 +117,7 @@ export class Engine {
     const facts = this.record(decision.facts, decision.effects, context.nowMs);
     if (facts.some(({ fact }) => fact.kind === 'stop.tripped')) this.dropWaiting(STOPPED);
     if (input.kind === 'journal-broken') this.dropWaiting(NOT_WRITTEN);
+    if (this.blocked.length > 0) for (const effect of this.blocked.splice(0)) this.leave(effect);
     this.deps.onTurn(input, facts);
     if (this.state.stop.phase === 'TRIPPED' && input.kind !== 'tick') this.stepStop();
     return decision.reply;
@@ -167,17 +171,27 @@ export class Engine {
     return sequenced;
   }
 
-  /** What still waits for the disk has certainly not left: it dies now, so that a stop need not wait for a disk to account for it. */
+  /** What still waits has certainly not left: it dies now, so that a stop need not wait for a disk to account for it. */
   private dropWaiting(denial: Denial): void {
-    for (const { effect } of this.waiting.splice(0)) {
-      if (effect.kind === 'submit') this.inbox.push({ kind: 'held-at-wire', clientOrderId: effect.order.clientOrderId, denial });
-    }
+    for (const { effect } of this.waiting.splice(0)) this.hold(effect, denial);
+    for (const effect of this.blocked.splice(0)) this.hold(effect, denial);
+  }
+
+  private hold(effect: Effect, denial: Denial): void {
+    for (const clientOrderId of ordersOf(effect)) this.inbox.push({ kind: 'held-at-wire', clientOrderId, denial });
   }
 
   private release(durableSeq: number): void {
     while (this.waiting.length > 0 && (this.waiting[0]?.seq ?? 0) <= durableSeq) {
       const next = this.waiting.shift();
-      if (next !== undefined) this.deps.run(next.effect);
+      if (next !== undefined) this.leave(next.effect);
     }
+  }
+
+  private leave(effect: Effect): void {
+    const verdict = leaveOf(this.state, effect);
+    if (verdict === 'go') this.deps.run(effect);
+    else if (verdict === 'wait') this.blocked.push(effect);
+    else for (const clientOrderId of ordersOf(effect)) this.dispatch({ kind: 'held-at-wire', clientOrderId, denial: verdict });
   }
 }

@@ -56,6 +56,8 @@ export interface IntendedList {
   readonly kind: ListKind;
   readonly symbol: SymbolId;
   readonly orders: readonly IntendedLeg[];
+  /** Protective orders that lock what it sells: it leaves once each of them is proven gone. */
+  readonly after?: readonly ClientOrderId[];
 }
 
 export interface FillFact {
@@ -108,6 +110,8 @@ export type Fact =
       readonly code: number | null;
       readonly text: string;
       readonly proof: Proof | 'never-sent';
+      /** It was not executed for a reason that passes, and is tried again after so many ms. */
+      readonly retryInMs?: number;
     }
   | FillFact
   | {

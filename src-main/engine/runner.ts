@@ -4,13 +4,15 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import { fail } from '../../src-shared/errors/result.ts';
+import type { Result } from '../../src-shared/errors/result.ts';
 import type { Alerts } from '../alerts/port.ts';
-import { approveForWire } from '../safety/gate.ts';
+import type { Approved } from '../safety/approved.ts';
+import { approveForWire, approveListForWire } from '../safety/gate.ts';
 import type { QueryOutcome, Venue, VenueFailure, VenueFill } from '../venue/port.ts';
 import { askBooks } from './ask-books.ts';
 import type { Effect } from './effects.ts';
 import type { Engine } from './engine.ts';
-import type { IntendedOrder } from './facts.ts';
+import type { IntendedList, IntendedOrder } from './facts.ts';
 import type { Clock } from './ports.ts';
 
 const WITHDRAWN: Denial = {
@@ -47,7 +49,10 @@ export class Runner {
         void this.submit(effect.order);
         return;
       case 'submit-list':
+        void this.submitList(effect.list);
+        return;
       case 'replace':
+        void this.replace(effect.order, effect.canceled);
         return;
       case 'cancel':
         void this.cancel(effect.symbol, effect.clientOrderId, effect.priority);
@@ -73,27 +78,58 @@ export class Runner {
     }
   }
 
+  /** The last look: every order of the request must still be wanted, and the gate must approve in the state of this instant. */
+  private approved<T extends object>(ids: readonly ClientOrderId[], approve: () => Result<Approved<T>, Denial>): Approved<T> | null {
+    const engine = this.engine();
+    const isWanted = ids.every((id) => {
+      const known = engine.state.orders.get(id);
+      return known?.status === 'INTENDED' && !known.cancelRequested;
+    });
+    const approved = isWanted ? approve() : fail(WITHDRAWN);
+    if (approved.ok) return approved.value;
+    for (const clientOrderId of ids) engine.dispatch({ kind: 'held-at-wire', clientOrderId, denial: approved.error });
+    return null;
+  }
+
+  /** The port promises values; should it break that promise, the order is in doubt, not lost. */
+  private inDoubt(error: unknown): { readonly kind: 'unknown'; readonly text: string; readonly provableAtMs: number } {
+    return { kind: 'unknown', text: brokenPort(error).text, provableAtMs: this.clock.nowMs() + 20_000 };
+  }
+
   private async submit(order: IntendedOrder): Promise<void> {
     const engine = this.engine();
     const id = order.clientOrderId;
-    const known = engine.state.orders.get(id);
-    const approved =
-      known?.status !== 'INTENDED' || known.cancelRequested
-        ? fail(WITHDRAWN)
-        : approveForWire(order, engine.trading(), engine.state.stop.generation);
-    if (!approved.ok) {
-      engine.dispatch({ kind: 'held-at-wire', clientOrderId: id, denial: approved.error });
-      return;
-    }
-    const outcome = calling(() => this.venue.submit(approved.value));
+    const approved = this.approved([id], () => approveForWire(order, engine.trading(), engine.state.stop.generation));
+    if (approved === null) return;
+    const outcome = calling(() => this.venue.submit(approved));
     engine.dispatch({ kind: 'sent', clientOrderId: id });
-    // The port promises values; should it break that promise, the order is in doubt, not lost.
-    const settled = await outcome.catch((error: unknown) => ({
-      kind: 'unknown' as const,
-      text: brokenPort(error).text,
-      provableAtMs: this.clock.nowMs() + 20_000,
-    }));
+    const settled = await outcome.catch((error: unknown) => this.inDoubt(error));
     engine.dispatch({ kind: 'submitted', clientOrderId: id, outcome: settled });
+  }
+
+  private async submitList(list: IntendedList): Promise<void> {
+    const engine = this.engine();
+    const ids = list.orders.map((order) => order.clientOrderId);
+    const approved = this.approved(ids, () => approveListForWire(list, engine.trading(), engine.state.stop.generation));
+    if (approved === null) return;
+    const outcome = calling(() => this.venue.submitList(approved));
+    for (const clientOrderId of ids) engine.dispatch({ kind: 'sent', clientOrderId });
+    const settled = await outcome.catch((error: unknown) => this.inDoubt(error));
+    engine.dispatch({ kind: 'submitted-list', listId: list.listId, outcome: settled });
+  }
+
+  private async replace(order: IntendedOrder, canceled: ClientOrderId): Promise<void> {
+    const engine = this.engine();
+    const id = order.clientOrderId;
+    const approved = this.approved([id], () => approveForWire(order, engine.trading(), engine.state.stop.generation));
+    if (approved === null) return;
+    const outcome = calling(() => this.venue.replace(approved, canceled));
+    engine.dispatch({ kind: 'sent', clientOrderId: id });
+    const settled = await outcome.catch((error: unknown) => ({
+      canceled: { kind: 'failed' as const, failure: brokenPort(error) },
+      placed: this.inDoubt(error),
+    }));
+    engine.dispatch({ kind: 'replaced', clientOrderId: id, canceled, outcome: settled });
   }
 
   private async cancel(symbol: SymbolId, clientOrderId: ClientOrderId, priority: 'normal' | 'emergency'): Promise<void> {

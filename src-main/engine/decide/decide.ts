@@ -11,7 +11,10 @@ import { worthOf } from '../market.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
 import { condemnStopped } from './doubts.ts';
-import { cancel, cancelAll, onCanceled, onCanceledAll, onHeldAtWire, onQueried, onSent, onSubmitted, place } from './orders.ts';
+import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedList } from './answers.ts';
+import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
+import { placeOco } from './lists.ts';
+import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
 import { askForBooks, onBalancesSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
@@ -194,7 +197,9 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'place':
       return place(context, input.request, input.origin);
     case 'place-oco':
+      return placeOco(context, input.request, input.origin);
     case 'replace':
+      return replace(context, input.clientOrderId, input.change, input.origin);
     case 'protect':
       return refused('not yet');
     case 'cancel':
@@ -220,8 +225,9 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'submitted':
       return onSubmitted(context, input.clientOrderId, input.outcome);
     case 'submitted-list':
+      return onSubmittedList(context, input.listId, input.outcome);
     case 'replaced':
-      return NOTHING;
+      return onReplaced(context, input);
     case 'canceled':
       return onCanceled(context, input.clientOrderId, input.outcome);
     case 'canceled-all':

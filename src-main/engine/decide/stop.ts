@@ -23,7 +23,8 @@ import { totalsOf } from './account.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
 import { condemn, condemnStopped, doubt } from './doubts.ts';
-import { learnAll, nameTaken } from './orders.ts';
+import { learnAll } from './cancels.ts';
+import { nameTaken } from './intents.ts';
 import { askForBooks, touchedSince } from './reconcile.ts';
 
 /** A receipt that names the survivors is due by then (E3); the work goes on. */

@@ -4,11 +4,14 @@ import { toText } from '../../../src-shared/domain/money.ts';
 import { isRearmDue } from '../../safety/emergency-stop.ts';
 import { equityOf } from '../equity.ts';
 import { utcDayOf } from '../evolve.ts';
+import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { doubtsStep } from './doubts.ts';
+import { mannersStep } from './manners.ts';
 import { balancesStep, reconcileStep } from './reconcile.ts';
+import { staleStep } from './stale.ts';
 import { stopStep } from './stop.ts';
 
 const openDay = (context: Context): Fact[] => {
@@ -23,13 +26,22 @@ const openDay = (context: Context): Fact[] => {
 
 const coolDownEnd = (context: Context): Fact[] => (isRearmDue(context.state.stop, context.nowMs) ? [{ kind: 'stop.rearmed' }] : []);
 
+/** In this order; each is told how many facts come before its own, because the number of an intent's fact is its name. */
+const STEPS: readonly ((context: Context, ahead: number) => Decision)[] = [
+  stopStep,
+  reconcileStep,
+  (context) => decided([...openDay(context), ...coolDownEnd(context)], [...doubtsStep(context), ...balancesStep(context)]),
+  staleStep,
+  mannersStep,
+];
+
 export const tick = (context: Context): Decision => {
-  const parts = [
-    stopStep(context),
-    reconcileStep(context),
-    decided([...openDay(context), ...coolDownEnd(context)], [...doubtsStep(context), ...balancesStep(context)]),
-  ];
-  const facts = parts.flatMap((part) => part.facts);
-  const effects = parts.flatMap((part) => part.effects);
+  const facts: Fact[] = [];
+  const effects: Effect[] = [];
+  for (const step of STEPS) {
+    const part = step(context, facts.length);
+    facts.push(...part.facts);
+    effects.push(...part.effects);
+  }
   return facts.length === 0 && effects.length === 0 ? NOTHING : decided(facts, effects);
 };

@@ -16,6 +16,7 @@ import { baseOf } from '../symbols.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { clear, condemn, doubt, watch } from './doubts.ts';
+import { noteRest } from './retries.ts';
 
 const feeWorth = (context: Context, order: Pick<Order, 'symbol'>, fill: VenueFill): DecimalText | null => {
   const fee = new Decimal(fill.fee);
@@ -198,7 +199,10 @@ export const learn = (
   clear(context, order, filled, proof);
   if (!isOpen) return decided(facts, effects);
   const ends = ending(order, venue, proof, reason);
-  if (ends.length > 0) watchList(context, order, venue.status);
+  if (ends.length > 0) {
+    watchList(context, order, venue.status);
+    noteRest(context, order, venue.status, facts);
+  }
   return decided([...facts, ...ends], effects);
 };
 

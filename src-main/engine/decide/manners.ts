@@ -1,0 +1,75 @@
+// The manners of execution (B7): what is due once more is judged anew and sent under a new name, at the pace of orders; and a sale that
+// waits for protection to be taken off does not wait for ever.
+import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
+import type { OcoRequest, OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { DenialCode } from '../../../src-shared/errors/denial.ts';
+import { isEnded } from '../../../src-shared/domain/order.ts';
+import type { Fact } from '../facts.ts';
+import type { Due, Intent } from '../market.ts';
+import type { Context, Decision } from './context.ts';
+import { decided } from './context.ts';
+import { placeOco } from './lists.ts';
+import { place } from './orders.ts';
+import { putOff } from './retries.ts';
+
+/** A sale whose coins do not come free by then is not sent: protection that cannot be taken off may have sold by itself. */
+const FREED_WITHIN_MS = 5000;
+
+const isOco = (wish: OrderRequest | OcoRequest): wish is OcoRequest => !('type' in wish);
+
+const PACE: ReadonlySet<DenialCode> = new Set(['C10.ordersPerSecond', 'C10.symbolInterval']);
+const PASSING: ReadonlySet<DenialCode> = new Set(['C9.venueHold', 'C9.orderCount', 'C9.requestWeight']);
+
+/** What is due of one intent: placed, denied for good, or put off. */
+const tryAgain = (context: Context, root: ClientOrderId, intent: Intent, due: Due, ahead: number): readonly Fact[] => {
+  const asking = { ahead, retry: { of: root, attempt: intent.attempt + 1 } };
+  const { wish, origin } = due;
+  const { facts, reply } = isOco(wish) ? placeOco(context, wish, origin, asking) : place(context, wish, origin, asking);
+  if (reply.kind === 'placed') {
+    intent.attempt += 1;
+    intent.latest = reply.clientOrderId;
+    intent.due = null;
+    return facts;
+  }
+  const code = reply.kind === 'denied' ? reply.denial.code : 'GATE_ERROR';
+  if (PACE.has(code) && context.monoMs < due.waitsUntilMs) return [];
+  const isHeld = PASSING.has(code) || (code === 'STATE' && context.trading.causes[0]?.code === 'VENUE_HOLD');
+  if (isHeld && putOff(intent, due, context.monoMs)) return [];
+  context.market.intents.delete(root);
+  return facts;
+};
+
+const triesStep = (context: Context, ahead: number): Fact[] => {
+  const { state, market, monoMs } = context;
+  const facts: Fact[] = [];
+  for (const [root, intent] of market.intents) {
+    const { due } = intent;
+    if (due === null) {
+      const latest = state.orders.get(intent.latest);
+      if (latest === undefined || isEnded(latest.status)) market.intents.delete(root);
+    } else if (due.generation !== state.stop.generation) market.intents.delete(root);
+    else if (monoMs >= due.dueAtMs) facts.push(...tryAgain(context, root, intent, due, ahead + facts.length));
+  }
+  return facts;
+};
+
+const freeingStep = ({ state, market, monoMs }: Context): Fact[] => {
+  const facts: Fact[] = [];
+  for (const [clientOrderId, sinceMs] of market.freeing) {
+    const order = state.orders.get(clientOrderId);
+    const legs = order?.list === null || order === undefined ? [clientOrderId] : (state.lists.get(order.list.listId) ?? []);
+    if (order?.status === 'INTENDED' && monoMs - sinceMs < FREED_WITHIN_MS) continue;
+    market.freeing.delete(clientOrderId);
+    if (order?.status !== 'INTENDED') continue;
+    const text = 'The protection that holds its coins could not be taken off in 5 s, so it was not sent.';
+    facts.push(...legs.map((id): Fact => ({ kind: 'order.rejected', clientOrderId: id, code: null, text, proof: 'never-sent' })));
+  }
+  return facts;
+};
+
+/** What is due of intents, and sales that waited in vain. `ahead`: facts of the same decision before these. */
+export const mannersStep = (context: Context, ahead: number): Decision => {
+  if (context.market.intents.size === 0 && context.market.freeing.size === 0) return decided([]);
+  const given = freeingStep(context);
+  return decided([...given, ...triesStep(context, ahead + given.length)]);
+};
