@@ -84,7 +84,7 @@ function openCore(options: ParsedOptions, instruments: readonly InstrumentSpec[]
   const balances = options.balances ?? ACCOUNT_PRESETS[preset];
   const fresh = { id: MAIN_ACCOUNT, balances, makerRate, takerRate, bnbDiscount };
   // The core's time is its market's: it begins at nothing, the feed and the first request bring it forward.
-  const basis = { instruments, accounts: [fresh], nowMs: 0 };
+  const basis = { instruments, accounts: [fresh], nowMs: 0, idSeed: options.seed };
   const anew = (reason: string | undefined) => ({ core: new ExchangeCore(basis), key: newKey(), broken: reason });
   if (saved === undefined) return anew(broken);
   try {

@@ -2,13 +2,14 @@
 // Waiting is for an event, never for a time.
 import { randomBytes } from 'node:crypto';
 import type { ClientOrderId, JournalTag, SymbolId } from '../../src-shared/domain/ids.ts';
-import { clientOrderIdOf } from '../../src-shared/domain/ids.ts';
+import { clientOrderIdOf, legIdOf } from '../../src-shared/domain/ids.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
+import type { ListKind, ListRole } from '../../src-shared/domain/order.ts';
 import type { PracticeOptions } from '../../src-main/practice/options.ts';
 import { startPractice, type PracticeHandle } from '../../src-main/practice/practice.ts';
 import { mint, type Approved } from '../../src-main/safety/approved.ts';
 import { createBinanceVenue, type BinanceOptions } from '../../src-main/venue/binance.ts';
-import type { Venue, VenueEvent, WireOrder } from '../../src-main/venue/port.ts';
+import type { Venue, VenueEvent, WireList, WireOrder } from '../../src-main/venue/port.ts';
 
 export const BTC = 'BTCUSDT' as SymbolId;
 export const ETH = 'ETHUSDT' as SymbolId;
@@ -112,10 +113,66 @@ export const approved = (fields: Partial<WireOrder> = {}): Approved<WireOrder> =
     type: 'LIMIT',
     qty: text('0.01'),
     reduceOnly: false,
-    ...(fields.type === 'MARKET' ? {} : { price: text('30000'), timeInForce: 'GTC' }),
+    ...((fields.type ?? 'LIMIT') === 'LIMIT' ? { price: text('30000'), timeInForce: 'GTC' } : {}),
     ...fields,
   };
   return mint(order);
 };
+
+/** The price that the market stands at, moved by so many per cent; a whole number, so that it is on every tick. */
+export const priceAt = async (practice: PracticeHandle, pct: number, symbol: SymbolId = BTC): Promise<DecimalText> => {
+  const answer = await fetch(`${practice.restUrl}/api/v3/ticker/price?symbol=${symbol}`);
+  const { price } = (await answer.json()) as { price: string };
+  return text(String(Math.round(Number(price) * (1 + pct / 100))));
+};
+
+type Leg = Partial<WireOrder> & { readonly role: ListRole };
+const listOf = (kind: ListKind, legs: readonly Leg[]): Approved<WireList> => {
+  const listId = nextId();
+  const orders = legs.map(({ role, ...leg }, index) => ({
+    symbol: BTC,
+    side: 'SELL' as const,
+    type: 'LIMIT' as const,
+    qty: text('0.01'),
+    reduceOnly: role !== 'entry',
+    ...leg,
+    clientOrderId: legIdOf(listId, index + 1),
+    role,
+  }));
+  return mint({ listId, kind, symbol: BTC, orders });
+};
+
+const stopLeg = async (practice: PracticeHandle): Promise<Leg> => ({
+  role: 'stop',
+  type: 'STOP_LOSS',
+  stopPrice: await priceAt(practice, -5),
+});
+const limitLeg = async (practice: PracticeHandle): Promise<Leg> => ({
+  role: 'limit',
+  price: await priceAt(practice, 5),
+  timeInForce: 'POST_ONLY',
+});
+
+/** Two exits of one size, 5 % on either side of the market. */
+export const ocoFor = async (practice: PracticeHandle, stop: Partial<WireOrder> = {}): Promise<Approved<WireList>> =>
+  listOf('OCO', [{ ...(await stopLeg(practice)), ...stop }, await limitLeg(practice)]);
+
+/** A buy 10 % below the market that takes its exits along; the exits are smaller, for the fee comes out of what is bought. */
+export const otocoFor = async (practice: PracticeHandle, entry: Partial<WireOrder> = {}): Promise<Approved<WireList>> =>
+  listOf('OTOCO', [
+    { role: 'entry', side: 'BUY', price: await priceAt(practice, -10), timeInForce: 'GTC', ...entry },
+    { ...(await stopLeg(practice)), qty: text('0.009') },
+    { ...(await limitLeg(practice)), qty: text('0.009') },
+  ]);
+
+/** The same with one exit: a stop that trails by 1 %. */
+export const otoFor = async (practice: PracticeHandle, entry: Partial<WireOrder> = {}): Promise<Approved<WireList>> =>
+  listOf('OTO', [
+    { role: 'entry', side: 'BUY', price: await priceAt(practice, -10), timeInForce: 'GTC', ...entry },
+    { role: 'stop', type: 'STOP_LOSS', trailingDeltaBps: 100, qty: text('0.009') },
+  ]);
+
+/** The same list with a mark of its own, as a second send would need it. */
+export const markedAgain = (list: WireList): Approved<WireList> => mint({ ...list });
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

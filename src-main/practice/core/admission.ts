@@ -51,6 +51,11 @@ export class Admission {
       if (seen.has(clientOrderId) || (known !== undefined && isOpen(known))) return REFUSAL.duplicate;
       seen.add(clientOrderId);
     }
+    return this.refusalByCounts(account, instrument, orders);
+  }
+
+  /** The filters that look at what the account has on the symbol already. */
+  refusalByCounts(account: Account, instrument: Instrument, orders: readonly Order[]): ApiError | undefined {
     const failure = this.#countFailure(account, instrument, orders) ?? positionFailure(account, instrument, orders);
     return failure === undefined ? undefined : filterFailure(failure).error;
   }

@@ -2,6 +2,7 @@
 // times. Pure: no clock, no randomness, no timers; the same calls give the same events. Interface notes are on `Exchange` (types.ts).
 import { Account } from './account.ts';
 import { Admission, refusalOfClientId } from './admission.ts';
+import { drawnClientId } from './client-ids.ts';
 import { Desk } from './desk.ts';
 import { draftOrder, type PriceReference } from './draft.ts';
 import { REFUSAL, accept, missingEither, refusal } from './errors.ts';
@@ -71,6 +72,7 @@ export class ExchangeCore implements Exchange {
   readonly #desk: Desk;
   readonly #matching: Matching;
   readonly #admission: Admission;
+  readonly #idSeed: number;
   #nextOrderId = 1;
   #nextListId = 1;
   #nextCancelId = 1;
@@ -88,6 +90,7 @@ export class ExchangeCore implements Exchange {
       this.#markets.set(spec.symbol, new Market(instrument, new Tape(instrument, emit, history), emit));
     }
     this.#limits = options.limits ?? {};
+    this.#idSeed = options.idSeed ?? 0;
     this.#desk = new Desk(this.#markets, later, options.nowMs);
     this.#matching = new Matching(this.#desk);
     this.#admission = new Admission(this.#matching, this.#limits);
@@ -206,7 +209,7 @@ export class ExchangeCore implements Exchange {
     return prepared.ok ? accept(null) : prepared;
   }
 
-  cancelOrder(account: string, key: CancelOrder, nowMs: number): Result<CanceledOrder> {
+  cancelOrder(account: string, key: CancelOrder, nowMs: number): Result<CanceledOrder | CanceledOrderList> {
     this.#at(nowMs);
     const canceled = this.#cancel(this.#account(account), key);
     this.#settle();
@@ -216,6 +219,8 @@ export class ExchangeCore implements Exchange {
   cancelReplace(account: string, request: CancelReplace, nowMs: number): Result<CancelReplaceResult> {
     this.#at(nowMs);
     const holder = this.#account(account);
+    const filtered = this.#refusalByFilters(holder, request.order);
+    if (filtered !== undefined) return refusal(filtered);
     const { cancelOrderId, cancelOrigClientOrderId, cancelNewClientOrderId, cancelRestrictions } = request;
     const canceled = this.#cancel(holder, {
       symbol: request.order.symbol,
@@ -543,7 +548,7 @@ export class ExchangeCore implements Exchange {
   }
 
   #drawCancelId(): string {
-    return `cancel-${this.#nextCancelId++}`;
+    return drawnClientId(this.#idSeed, 'cancel', this.#nextCancelId++);
   }
 
   /** Everything that can refuse an order, before anything is changed. The order it gives back is not registered yet. */
@@ -562,8 +567,22 @@ export class ExchangeCore implements Exchange {
     return error === undefined ? accept(order) : refusal(error);
   }
 
+  /**
+   * What refuses a replacement before the order that it replaces is touched, that order still counted: "Filters … are evaluated before
+   * the processing of the cancellation and order placement occurs" (rest-api.md).
+   */
+  #refusalByFilters(account: Account, request: NewOrder): ApiError | undefined {
+    const market = this.#markets.get(request.symbol);
+    if (market === undefined) return REFUSAL.badSymbol;
+    const draft = draftOrder(market.instrument, request, this.#reference(market));
+    if (!draft.ok) return draft.error;
+    const order = this.#newOrder(draft.value, this.#nextOrderId, account, market);
+    return this.#admission.refusalByCounts(account, market.instrument, [order]);
+  }
+
   #newOrder(draft: OrderDraft, id: number, account: Account, market: Market): Order {
-    const order = makeOrder(draft, id, account, market.instrument, this.#desk.nowMs);
+    const clientOrderId = draft.clientOrderId ?? drawnClientId(this.#idSeed, 'order', id);
+    const order = makeOrder({ ...draft, clientOrderId }, id, account, market.instrument, this.#desk.nowMs);
     order.holdTicks = order.type === 'MARKET' ? 0 : order.priceTicks || order.stopTicks || (market.tape.last?.ticks ?? 0);
     if (!isContingent(order.type)) order.workingMs = this.#desk.nowMs;
     return order;
@@ -591,7 +610,7 @@ export class ExchangeCore implements Exchange {
     return order === undefined || order.instrument.symbol !== key.symbol ? refusal(unknown) : accept(order);
   }
 
-  #cancel(account: Account, key: CancelOrder): Result<CanceledOrder> {
+  #cancel(account: Account, key: CancelOrder): Result<CanceledOrder | CanceledOrderList> {
     const found = this.#find(account, key, REFUSAL.unknownOrder);
     if (!found.ok) return found;
     const order = found.value;
@@ -599,6 +618,7 @@ export class ExchangeCore implements Exchange {
     const wanted = key.cancelRestrictions === 'ONLY_NEW' ? 'NEW' : 'PARTIALLY_FILLED';
     if (key.cancelRestrictions !== undefined && order.status !== wanted) return refusal(REFUSAL.cancelRestricted);
     const cancelId = key.newClientOrderId ?? this.#drawCancelId();
+    if (order.list !== undefined) return accept(this.#cancelList(order.list, cancelId));
     this.#desk.end(order, { status: 'CANCELED', cancelClientOrderId: cancelId });
     return accept(canceledOrder(order, cancelId));
   }
@@ -646,7 +666,12 @@ export class ExchangeCore implements Exchange {
   }
 
   /** The legs of an OCO, pending or not, share one hold: only one of them can execute. */
-  #newList(account: Account, market: Market, drafts: ListDrafts, clientOrderId = `auto-list-${this.#nextListId}`): OrderList {
+  #newList(
+    account: Account,
+    market: Market,
+    drafts: ListDrafts,
+    clientOrderId = drawnClientId(this.#idSeed, 'list', this.#nextListId),
+  ): OrderList {
     const orders = drafts.drafts.map((draft, i) => this.#newOrder(draft, this.#nextOrderId + i, account, market));
     const nowMs = this.#desk.nowMs;
     const { contingency } = drafts;
@@ -697,7 +722,7 @@ function findById(orders: readonly Order[], id: number): Order | undefined {
   return order?.id === id ? order : undefined;
 }
 
-function replaceResult(canceled: Result<CanceledOrder>, placed: Result<PlacedOrder> | undefined): CancelReplaceResult {
+function replaceResult(canceled: Result<CanceledOrder | CanceledOrderList>, placed: Result<PlacedOrder> | undefined): CancelReplaceResult {
   return {
     cancelResult: canceled.ok ? 'SUCCESS' : 'FAILURE',
     newOrderResult: placed === undefined ? 'NOT_ATTEMPTED' : placed.ok ? 'SUCCESS' : 'FAILURE',
@@ -709,7 +734,7 @@ function replaceResult(canceled: Result<CanceledOrder>, placed: Result<PlacedOrd
 function replaceFailure(
   code: number,
   msg: string,
-  canceled: Result<CanceledOrder>,
+  canceled: Result<CanceledOrder | CanceledOrderList>,
   placed: Result<PlacedOrder> | undefined,
 ): Result<CancelReplaceResult> {
   return refusal({ code, msg, data: replaceResult(canceled, placed) });

@@ -86,11 +86,17 @@ function decidingTicks(draft: OrderDraft): number {
 }
 
 function refusalOfTypes(side: Side, above: OrderType, below: OrderType): ApiError | undefined {
-  if (above === 'LIMIT_MAKER' && below === 'LIMIT_MAKER') return REFUSAL.ocoBothLimit;
-  if (side === 'BUY' && above === 'LIMIT_MAKER') return REFUSAL.buyOcoLimit;
-  if (side === 'SELL' && below === 'LIMIT_MAKER') return REFUSAL.sellOcoLimit;
   const [stop, profit] = side === 'SELL' ? [below, above] : [above, below];
-  const isStop = stop === 'STOP_LOSS' || stop === 'STOP_LOSS_LIMIT';
-  const isProfit = profit === 'LIMIT_MAKER' || profit === 'TAKE_PROFIT' || profit === 'TAKE_PROFIT_LIMIT';
-  return isStop && isProfit ? undefined : REFUSAL.ocoType;
+  if (!OCO_TYPES.has(stop) || !OCO_TYPES.has(profit)) return REFUSAL.ocoType;
+  if (above === 'LIMIT_MAKER' && below === 'LIMIT_MAKER') return REFUSAL.ocoBothLimit;
+  if (stop === 'LIMIT_MAKER') return side === 'SELL' ? REFUSAL.sellOcoLimit : REFUSAL.buyOcoLimit;
+  if (isStopLoss(profit)) return side === 'SELL' ? REFUSAL.sellOcoStop : REFUSAL.buyOcoStop;
+  if (!isStopLoss(stop)) return side === 'SELL' ? REFUSAL.sellOcoProfit : REFUSAL.buyOcoProfit;
+  return undefined;
+}
+
+const OCO_TYPES: ReadonlySet<OrderType> = new Set(['LIMIT_MAKER', 'STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT']);
+
+function isStopLoss(type: OrderType): boolean {
+  return type === 'STOP_LOSS' || type === 'STOP_LOSS_LIMIT';
 }

@@ -73,13 +73,18 @@ export type OrderDraft = Pick<
   | 'strategyType'
 > & { readonly clientOrderId: string | undefined };
 
-export function makeOrder(draft: OrderDraft, id: number, account: Account, instrument: Instrument, nowMs: number): Order {
+export function makeOrder(
+  draft: OrderDraft & { readonly clientOrderId: string },
+  id: number,
+  account: Account,
+  instrument: Instrument,
+  nowMs: number,
+): Order {
   return {
     ...draft,
     id,
     account,
     instrument,
-    clientOrderId: draft.clientOrderId ?? `auto-${id}`,
     createdMs: nowMs,
     list: undefined,
     hold: { asset: draft.side === 'BUY' ? instrument.quote : instrument.base, units: 0n },

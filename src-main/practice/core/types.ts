@@ -95,6 +95,8 @@ export interface ExchangeOptions {
   readonly state?: ExchangeState;
   /** How many public trades, aggregate trades and candles (per interval) are remembered per symbol. */
   readonly history?: { readonly trades?: number; readonly klines?: number };
+  /** Draws the client ids that clients do not give; 0 when absent. */
+  readonly idSeed?: number;
 }
 
 // -------------------------------------------------------------------------------------------------------------- requests
@@ -261,7 +263,7 @@ export type ListOrderStatus = 'EXECUTING' | 'ALL_DONE' | 'REJECT';
 export interface CancelReplaceResult {
   readonly cancelResult: 'SUCCESS' | 'FAILURE';
   readonly newOrderResult: 'SUCCESS' | 'FAILURE' | 'NOT_ATTEMPTED';
-  readonly cancelResponse: CanceledOrder | { readonly code: number; readonly msg: string };
+  readonly cancelResponse: CanceledOrder | CanceledOrderList | { readonly code: number; readonly msg: string };
   readonly newOrderResponse: PlacedOrder | { readonly code: number; readonly msg: string } | null;
 }
 export interface AccountTrade {
@@ -641,7 +643,8 @@ export interface Exchange {
   placeOrder(account: string, order: NewOrder, nowMs: number): Result<PlacedOrder>;
   /** Every check of placeOrder, no effect. */
   testOrder(account: string, order: NewOrder, nowMs: number): Result<null>;
-  cancelOrder(account: string, key: CancelOrder, nowMs: number): Result<CanceledOrder>;
+  /** An order of a list takes its whole list with it, and the answer is the list's (web-socket-api.md, "Cancel order"). */
+  cancelOrder(account: string, key: CancelOrder, nowMs: number): Result<CanceledOrder | CanceledOrderList>;
   cancelReplace(account: string, request: CancelReplace, nowMs: number): Result<CancelReplaceResult>;
   /** -2011 when nothing is open. Order lists come as one element with their reports, as Binance does. */
   cancelAllOpen(account: string, symbol: string, nowMs: number): Result<readonly (CanceledOrder | CanceledOrderList)[]>;

@@ -123,9 +123,10 @@ export const cancelReplace = signedOperation(
     if (over !== undefined) {
       return p.orderRateLimitExceededMode === 'CANCEL_ONLY' ? cancelOnly(venue, caller, p, over) : over;
     }
-    // "A new order that was not attempted will still increase the unfilled order count by 1."
+    // "A new order that was not attempted will still increase the unfilled order count by 1." What a filter refused at once does not.
     venue.limits.placed(caller.accountId, 1, nowMs);
     const result = venue.core.cancelReplace(caller.accountId, { ...p, mode: p.cancelReplaceMode, order: p }, nowMs);
+    if (!result.ok && result.error.data === undefined) venue.limits.placed(caller.accountId, -1, nowMs);
     if (result.ok) return replacedAs(result.value, format);
     const { code, msg, data } = result.error;
     const shaped = data === undefined ? undefined : replacedAs(data, format);

@@ -1,5 +1,6 @@
 // Order lists of the practice exchange: OCO, OTO, OTOCO (B1, BINANCE 7; rest-api.md, "Order lists").
 import { describe, expect, it } from 'vitest';
+import { drawnClientId } from '../../../src-main/practice/core/client-ids.ts';
 import type { ListStatus, NewOco, NewOtoco, QueriedOrder } from '../../../src-main/practice/core/types.ts';
 import { bad, fixture, good, limit, SYMBOL, type Fixture } from './support.ts';
 
@@ -9,6 +10,14 @@ const SELL_OCO: NewOco = {
   quantity: '0.5',
   above: { type: 'LIMIT_MAKER', price: '61000' },
   below: { type: 'STOP_LOSS_LIMIT', price: '58900', stopPrice: '59000', timeInForce: 'GTC' },
+};
+
+const BUY_OCO: NewOco = {
+  symbol: SYMBOL,
+  side: 'BUY',
+  quantity: '0.5',
+  above: { type: 'STOP_LOSS', stopPrice: '61000' },
+  below: { type: 'LIMIT_MAKER', price: '59000' },
 };
 
 const OTOCO: NewOtoco = {
@@ -79,7 +88,12 @@ describe('OCO', () => {
   it('cancelling one leg cancels the list and frees the funds once', () => {
     const market = fixture();
     const list = good(market.core.placeOco('a', SELL_OCO, market.now()));
-    good(market.core.cancelOrder('a', { symbol: SYMBOL, orderId: list.orders[0]?.orderId ?? 0 }, market.now()));
+    const answer = good(market.core.cancelOrder('a', { symbol: SYMBOL, orderId: list.orders[0]?.orderId ?? 0 }, market.now()));
+    expect(answer).toMatchObject({
+      orderListId: 1,
+      listStatusType: 'ALL_DONE',
+      orderReports: list.orders.map(({ clientOrderId }) => ({ origClientOrderId: clientOrderId, status: 'CANCELED' })),
+    });
     expect(Object.values(statuses(market))).toEqual(['CANCELED', 'CANCELED']);
     expect(market.balance('BTC')).toEqual({ free: '20.00000000', locked: '0.00000000' });
     expect(bad(market.core.cancelOrderList('a', { symbol: SYMBOL, orderListId: 1 }, market.now())).code).toBe(-2011);
@@ -99,13 +113,86 @@ describe('OCO', () => {
     ['a stop above the last price', { ...SELL_OCO, below: { type: 'STOP_LOSS', stopPrice: '60500' } }, -2010],
     ['two limit legs', { ...SELL_OCO, below: { type: 'LIMIT_MAKER', price: '59000' } }, -1168],
     ['a limit leg above in a buy', { ...SELL_OCO, side: 'BUY' }, -1165],
-    ['two stop legs', { ...SELL_OCO, above: { type: 'STOP_LOSS', stopPrice: '61000' } }, -1158],
+    ['a take profit below in a sell', { ...SELL_OCO, below: { type: 'TAKE_PROFIT', stopPrice: '59000' } }, -1199],
+    ['a stop loss below in a buy', { ...BUY_OCO, below: { type: 'STOP_LOSS', stopPrice: '59000' } }, -1196],
+    ['a take profit above in a buy', { ...BUY_OCO, above: { type: 'TAKE_PROFIT', stopPrice: '61000' } }, -1198],
+    ['a leg that is a plain limit', { ...SELL_OCO, above: { type: 'LIMIT', price: '61000', timeInForce: 'GTC' } }, -1158],
+    ['two stop legs', { ...SELL_OCO, above: { type: 'STOP_LOSS', stopPrice: '61000' } }, -1197],
     ['more than the account has', { ...SELL_OCO, quantity: '20.1' }, -2010],
   ] as const)('refuses %s and leaves no trace', (_what, request, code) => {
     const market = fixture();
     expect(bad(market.core.placeOco('a', request as NewOco, market.now())).code).toBe(code);
     expect(market.fresh()).toEqual([]);
     expect(market.core.openOrders('a')).toEqual([]);
+  });
+});
+
+it('replacing one leg cancels its whole list, and the answer names it', () => {
+  const market = fixture();
+  const list = good(market.core.placeOco('a', SELL_OCO, market.now()));
+  const order = { symbol: SYMBOL, side: 'SELL', type: 'STOP_LOSS', quantity: '0.5', stopPrice: '58000' } as const;
+  const cancelOrderId = list.orders[1]?.orderId ?? 0;
+  const done = good(market.core.cancelReplace('a', { mode: 'STOP_ON_FAILURE', cancelOrderId, order }, market.now()));
+  expect(done.cancelResponse).toMatchObject({ orderListId: 1, orderReports: [{ status: 'CANCELED' }, { status: 'CANCELED' }] });
+  expect(market.core.openOrders('a').map(({ type, stopPrice }) => [type, stopPrice])).toEqual([['STOP_LOSS', '58000.00000000']]);
+});
+
+it('ids that a client does not give are 22 meaningless characters, the same for the same seed, and never come twice', () => {
+  const drawn = new Set<string>();
+  for (const kind of ['order', 'list', 'cancel'] as const) {
+    for (let n = 1; n <= 20_000; n++) drawn.add(drawnClientId(7, kind, n));
+  }
+  expect(drawn.size).toBe(60_000);
+  for (const id of drawn) expect(id).toMatch(/^[0-9A-Za-z]{22}$/);
+  expect(drawnClientId(7, 'order', 1)).toBe(drawnClientId(7, 'order', 1));
+  expect(drawn.has(drawnClientId(8, 'order', 1))).toBe(false);
+  const market = fixture();
+  const { listClientOrderId, orders } = good(market.core.placeOco('a', SELL_OCO, market.now()));
+  expect([listClientOrderId, ...orders.map(({ clientOrderId }) => clientOrderId)]).toEqual([
+    drawnClientId(0, 'list', 1),
+    drawnClientId(0, 'order', 1),
+    drawnClientId(0, 'order', 2),
+  ]);
+});
+
+describe('trailing stops (faqs/trailing-stop-faq.md)', () => {
+  const trades = (market: Fixture, ...prices: readonly string[]) => {
+    for (const price of prices) market.trade(price, '0.001', 'bids');
+  };
+  const last = (market: Fixture) => market.core.allOrders('a', SYMBOL, { limit: 1 })[0]?.status;
+
+  it('without a stop price it trails from the next trade, and sells when the price has fallen by its distance from the highest', () => {
+    const market = fixture();
+    good(market.place({ side: 'SELL', type: 'STOP_LOSS', quantity: '0.1', trailingDelta: 100 }));
+    expect(market.reports().at(-1)).toMatchObject({ X: 'NEW', d: 100, g: -1, D: expect.any(Number) as number, w: false });
+    trades(market, '60000', '62000', '61380.01');
+    expect(last(market)).toBe('NEW');
+    trades(market, '61380'); // 62000 less 1 %
+    expect(last(market)).toBe('FILLED');
+  });
+
+  it('with a stop price it waits for that first: Scenario B', () => {
+    const market = fixture();
+    good(market.place({ side: 'SELL', type: 'STOP_LOSS_LIMIT', timeInForce: 'GTC', quantity: '0.1', price: '50000', stopPrice: '59000', trailingDelta: 1000 })); // prettier-ignore
+    trades(market, '66000', '59001', '58000', '54000'); // 59001 is above the stop; tracking starts at 58000
+    expect(market.core.openOrders('a')[0]).toMatchObject({ status: 'NEW', trailingDelta: 1000 });
+    trades(market, '52200'); // 58000 less 10 %
+    expect(last(market)).toBe('FILLED');
+  });
+
+  it('as the stop leg of an OCO, its trigger ends the limit leg', () => {
+    const market = fixture();
+    const below = { type: 'STOP_LOSS', trailingDelta: 100 } as const;
+    good(market.core.placeOco('a', { ...SELL_OCO, below }, market.now()));
+    trades(market, '60500', '59895'); // 60500 less 1 %
+    expect(statuses(market)).toEqual({ 'SELL STOP_LOSS': 'FILLED', 'SELL LIMIT_MAKER': 'EXPIRED' });
+  });
+
+  it('a distance outside the TRAILING_DELTA range of its direction is refused', () => {
+    const { place } = fixture();
+    for (const trailingDelta of [9, 2001]) {
+      expect(bad(place({ side: 'SELL', type: 'STOP_LOSS', quantity: '0.1', trailingDelta })).msg).toBe('Filter failure: TRAILING_DELTA');
+    }
   });
 });
 

@@ -181,9 +181,21 @@ describe('cancel-replace', () => {
     const late = bad(core.cancelReplace('a', { mode: 'ALLOW_FAILURE', cancelOrderId: 7, order: replacement }, now()));
     expect(late).toMatchObject({ code: -2021, data: { cancelResult: 'FAILURE', newOrderResult: 'SUCCESS' } });
     const { orderId } = good(place(limit('BUY', '59000', '0.1')));
-    const tooSmall = { ...replacement, quantity: '0.00001' };
-    const half = bad(core.cancelReplace('a', { mode: 'STOP_ON_FAILURE', cancelOrderId: orderId, order: tooSmall }, now()));
+    const tooDear = { ...replacement, quantity: '100' };
+    const half = bad(core.cancelReplace('a', { mode: 'STOP_ON_FAILURE', cancelOrderId: orderId, order: tooDear }, now()));
     expect(half).toMatchObject({ code: -2021, data: { cancelResult: 'SUCCESS', newOrderResult: 'FAILURE' } });
+  });
+
+  it('filters come before the cancel: what they refuse leaves the first order open, which still counts among the orders', () => {
+    const { place, core, now } = fixture({ limits: { maxNumOrders: 2 } });
+    const { orderId } = good(place(limit('BUY', '59000', '0.1')));
+    const replacing = (order: Parameters<typeof core.placeOrder>[1]) =>
+      bad(core.cancelReplace('a', { mode: 'STOP_ON_FAILURE', cancelOrderId: orderId, order }, now()));
+    expect(replacing({ ...replacement, quantity: '0.00001' })).toEqual({ code: -1013, msg: 'Filter failure: NOTIONAL' });
+    expect(replacing({ ...replacement, symbol: 'NOSUCH' })).toMatchObject({ code: -1121 });
+    good(place(limit('BUY', '58000', '0.1')));
+    expect(replacing(replacement)).toEqual({ code: -1013, msg: 'Filter failure: EXCHANGE_MAX_NUM_ORDERS' });
+    expect(core.openOrders('a').map((order) => order.price)).toEqual(['59000.00000000', '58000.00000000']);
   });
 });
 
