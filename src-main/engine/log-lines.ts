@@ -1,13 +1,10 @@
 // A fact as a person reads it in the event log. Sentences, not records: what happened, and for a denial which rule and what to change.
 import type { LogLine } from '../../src-shared/contract/view.ts';
-import type { SequencedFact } from './facts.ts';
-import type { Fact } from './facts.ts';
+import { sentence } from '../../src-shared/errors/sentence.ts';
+import type { Fact, SequencedFact } from './facts.ts';
+import { intentWords, listWords, ocoWords, orderWords, planWords } from './order-words.ts';
 
 type Line = readonly [severity: LogLine['severity'], text: string];
-
-const sizeOf = (order: { readonly qty?: string; readonly quoteQty?: string }): string => order.qty ?? `${order.quoteQty ?? '?'} USDT of`;
-const priceOf = (order: { readonly price?: string; readonly timeInForce?: string }): string =>
-  order.price === undefined ? 'at market' : `at ${order.price} ${order.timeInForce ?? 'GTC'}`;
 
 const stopLine = (
   fact: Extract<Fact, { kind: 'stop.tripped' | 'stop.pressed' | 'stop.receipted' | 'stop.reset' | 'stop.rearmed' }>,
@@ -37,24 +34,44 @@ const stopLine = (
   }
 };
 
+const protectionLine = (
+  fact: Extract<Fact, { kind: 'protection.set' | 'protection.trailed' | 'protection.missing' | 'protection.restored' }>,
+): Line => {
+  switch (fact.kind) {
+    case 'protection.set':
+      return fact.plan === null
+        ? ['warning', `${fact.symbol} is to have no protection (${fact.origin})`]
+        : ['info', `${fact.symbol} is to be protected by ${planWords(fact.plan)} (${fact.origin})`];
+    case 'protection.trailed':
+      return ['info', `The stop of ${fact.symbol} has moved to ${fact.stopPrice}`];
+    case 'protection.missing':
+      return ['danger', `${fact.symbol} stands without working protection: ${fact.why}`];
+    case 'protection.restored':
+      return ['good', `The protection of ${fact.symbol} works again; there was none for ${(fact.gapMs / 1000).toFixed(1)} s`];
+  }
+};
+
 const orderLine = (fact: Fact): Line | null => {
   switch (fact.kind) {
     case 'order.intended':
-      return [
-        'info',
-        `${fact.order.side} ${sizeOf(fact.order)} ${fact.order.symbol} ${priceOf(fact.order)} intended (${fact.order.clientOrderId})`,
-      ];
-    case 'order.denied':
-      return [
-        'warning',
-        `Denied: ${fact.request.side} ${sizeOf(fact.request)} ${fact.request.symbol} ${priceOf(fact.request)}. ${fact.denial.text} ${fact.denial.advice}`,
-      ];
+      return ['info', `${orderWords(fact.order)} intended (${intentWords(fact.order)})`];
+    case 'list.intended':
+      return ['info', listWords(fact.list)];
+    case 'order.denied': {
+      const asked = 'type' in fact.request ? orderWords(fact.request) : ocoWords(fact.request);
+      return ['warning', `Denied: ${asked}. ${fact.denial.text} ${fact.denial.advice}`];
+    }
     case 'order.accepted':
-      return ['info', `Accepted by the exchange as ${fact.venueOrderId} (${fact.clientOrderId})`];
+      return fact.pending === true
+        ? ['info', `Accepted by the exchange as ${fact.venueOrderId}, waiting for its entry to fill (${fact.clientOrderId})`]
+        : ['info', `Accepted by the exchange as ${fact.venueOrderId} (${fact.clientOrderId})`];
     case 'order.unknown':
       return ['warning', `In doubt: ${fact.clientOrderId}. ${fact.why}`];
     case 'order.rejected':
-      return ['warning', `${fact.proof === 'never-sent' ? 'Not sent' : 'Rejected'}: ${fact.clientOrderId}. ${fact.text}`];
+      return [
+        'warning',
+        `${fact.proof === 'never-sent' ? 'Not sent' : 'Rejected'}: ${fact.clientOrderId}. ${fact.retryInMs === undefined ? fact.text : `${sentence(fact.text)} It is tried again in ${fact.retryInMs / 1000} s.`}`,
+      ];
     case 'order.filled':
       return [
         'good',
@@ -65,7 +82,7 @@ const orderLine = (fact: Fact): Line | null => {
     case 'order.adopted':
       return ['warning', `Foreign order adopted: ${fact.side} ${fact.qty} ${fact.symbol}, ${fact.venueType} (${fact.clientOrderId})`];
     case 'cancel.requested':
-      return ['info', `Cancel requested: ${fact.clientOrderId}`];
+      return ['info', `Cancel requested: ${fact.clientOrderId}${fact.why === undefined ? '' : `, ${fact.why}`}`];
     case 'cancel.failed':
       return ['danger', `${fact.clientOrderId}: ${fact.text}`];
     default:
@@ -103,6 +120,11 @@ const line = (fact: Fact): Line | null => {
     case 'stop.reset':
     case 'stop.rearmed':
       return stopLine(fact);
+    case 'protection.set':
+    case 'protection.trailed':
+    case 'protection.missing':
+    case 'protection.restored':
+      return protectionLine(fact);
     case 'order.sent':
     case 'balances.updated':
       return null;
