@@ -59,7 +59,7 @@ describe('trading by keyboard alone (M2)', () => {
     await until(page, 'orders-table', /61\s829\.99/);
   });
 
-  it('walks side, type, time in force, size, price, reduce only, place in that order', async () => {
+  it('walks side, type, time in force, size, price, exits, reduce only, place in that order', async () => {
     const page = await open();
     await page.getByTestId('ticket-side-buy').focus();
     await page.keyboard.press('ArrowRight');
@@ -77,6 +77,12 @@ describe('trading by keyboard alone (M2)', () => {
       'ticket-reduce-only',
       'ticket-place',
     ]);
+    await page.getByTestId('ticket-side-buy').click();
+    await page.getByTestId('ticket-price').focus();
+    for (const next of ['ticket-stop-loss', 'ticket-take-profit', 'ticket-reduce-only']) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(next);
+    }
   });
 
   it('fills by letters and clears by Escape', async () => {
@@ -98,6 +104,135 @@ describe('trading by keyboard alone (M2)', () => {
     await page.keyboard.press('Enter');
     await page.getByText(/Placed as/).waitFor();
     expect(await calls(page, 'placeOrder')).toEqual([{ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quoteQty: '250' }]);
+  });
+});
+
+describe('exits and protection (B1, B5, B6)', () => {
+  it('places an entry with both exits in one go, as percent of the entry, and says so on the button', async () => {
+    const page = await open();
+    await page.keyboard.press('Alt+B');
+    await page.keyboard.type('0.0159');
+    await page.getByTestId('ticket-price').fill('61000');
+    await page.getByTestId('ticket-stop-loss').fill('2%');
+    await page.getByTestId('ticket-take-profit').fill('63000');
+    await until(page, 'ticket-place', /^Buy 0\.0159 BTC ≈ 969\.90 USDT, stop 59\s780, target 63\s000$/);
+    await page.getByText(/at 59\s780, −19\.40/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/Placed as hf-/).waitFor();
+    expect(await calls(page, 'placeOrder')).toMatchObject([{ exits: { stopLoss: '59780', takeProfit: '63000' } }]);
+  });
+
+  it('sizes by the risk down to the stop', async () => {
+    const page = await open();
+    await page.getByTestId('ticket-price').fill('61000');
+    await page.getByTestId('ticket-by-risk').click();
+    await until(page, 'notice', /enter the stop first/);
+    await page.getByTestId('ticket-stop-loss').fill('60000');
+    await page.getByTestId('ticket-qty').press('r');
+    await until(page, 'notice', /Risks 200\.00 USDT/);
+    expect(await page.getByTestId('ticket-qty').inputValue()).toBe('0.20000');
+    expect(await calls(page, 'sizeByRisk')).toEqual([{ symbol: 'BTCUSDT', side: 'BUY', stopPrice: '60000', price: '61000' }]);
+  });
+
+  it('places an OCO, shown as two orders that belong together', async () => {
+    const page = await open();
+    await page.getByTestId('ticket-side-sell').click();
+    await page.getByTestId('ticket-type').selectOption('OCO');
+    await page.getByTestId('ticket-qty').fill('0.016');
+    await page.getByTestId('ticket-price').fill('62300');
+    await page.getByTestId('ticket-stop-price').fill('60100');
+    await until(page, 'ticket-place', /limit 62\s300 or stop 60\s100$/);
+    await page.keyboard.press('Enter');
+    await page.getByText(/Placed as hf-/).waitFor();
+    expect(await calls(page, 'placeOco')).toEqual([{ symbol: 'BTCUSDT', side: 'SELL', qty: '0.016', price: '62300', stopPrice: '60100' }]);
+    await page.getByTestId('tab-orders').click();
+    await until(page, 'orders-table', /stop · OCO/);
+    await until(page, 'orders-table', /limit post-only · OCO/);
+  });
+
+  it('shows what guards a position, red where nothing does, and changes it by keyboard', async () => {
+    const page = await open();
+    await until(page, 'positions-table', /60\s600 – 63\s000/);
+    await until(page, 'positions-table', /unprotected for \d+ s/);
+    expect(await page.getByTestId('protect-ETHUSDT').locator('.bad').count()).toBe(1);
+    await page.getByTestId('protect-ETHUSDT').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('protect-stop').fill('2%');
+    await page.getByText(/sells at 2\s382\.55/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('protect-dialog').waitFor({ state: 'detached' });
+    expect(await calls(page, 'protectPosition')).toEqual([{ symbol: 'ETHUSDT', plan: { stopLoss: '2382.55' } }]);
+    await page.getByTestId('protect-ETHUSDT').click();
+    await page.getByTestId('protect-off').click();
+    await page.getByTestId('protect-dialog').waitFor({ state: 'detached' });
+    expect(await calls(page, 'protectPosition')).toHaveLength(2);
+    await page.getByTestId('protect-ETHUSDT').getByText('unprotected').waitFor();
+  });
+
+  it('changes an open order in one request, and names its open size, not its whole', async () => {
+    const page = await open();
+    await page.getByTestId('tab-orders').click();
+    const row = page.getByRole('row').filter({ hasText: 'limit post-only reduce' });
+    await row.getByRole('button', { name: 'Change' }).click();
+    expect(await page.getByTestId('change-qty').inputValue()).toBe('0.012');
+    expect(await page.getByTestId('change-send').isDisabled()).toBe(true);
+    await page.getByTestId('change-price').fill('62500');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('change-dialog').waitFor({ state: 'detached' });
+    expect(await calls(page, 'replaceOrder')).toMatchObject([{ price: '62500' }]);
+  });
+
+  it('asks before a position is sold, where the policy asks, and says that its guard goes first', async () => {
+    const page = await open({ fake: { confirmOrders: true } });
+    await page.getByTestId('close-BTCUSDT').click();
+    await page.getByText(/Sell 0\.016.* at market, reduce-only.*protection is taken off first/).waitFor();
+    expect(await calls(page, 'placeOrder')).toEqual([]);
+    await page.getByTestId('close-confirm').click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await calls(page, 'placeOrder')).toMatchObject([{ side: 'SELL', type: 'MARKET', reduceOnly: true }]);
+  });
+});
+
+describe('the books and the journal (I, L1, M3)', () => {
+  it('shows local, exchange and action, now and in the past, and compares on demand', async () => {
+    const page = await open();
+    await page.getByTestId('nav-reconciliation').click();
+    await until(page, 'differences', /77120/);
+    await until(page, 'reconciliation-history', /the account stream was away/);
+    await page.getByText(/the next in 0\d:\d\d/).waitFor();
+    await page.getByTestId('run-reconcile').click();
+    expect(await calls(page, 'reconcile')).toHaveLength(1);
+    await page.getByText(/· start ·/).click();
+    await page.getByText('adopted as foreign').waitFor();
+  });
+
+  it('reads the journal back in pages, finds words, and takes up new facts without a hole', async () => {
+    const page = await open();
+    await page.getByTestId('nav-journal').click();
+    const first = (await calls(page, 'journalPage'))[0] as { count: number };
+    await page.getByText(new RegExp(`${first.count} of ${first.count} read`)).waitFor();
+    await page.getByTestId('journal-older').click();
+    await page.getByText(new RegExp(`${first.count * 2} of ${first.count * 2} read`)).waitFor();
+    await page.getByTestId('journal-search').fill('filled btcusdt');
+    await page.getByText(new RegExp(`${(first.count * 2) / 3} of ${first.count * 2} read`)).waitFor();
+    await page.getByTestId('journal-search').fill('');
+    await ask(page, `harness.change([['alerts', 'x', null]])`);
+    await page.getByText(new RegExp(`${first.count * 2} of ${first.count * 2} read`)).waitFor();
+  });
+
+  it('replays the console as of a fact, says REPLAY all the time, and leaves the stop where it is', async () => {
+    const page = await open();
+    await page.getByTestId('nav-journal').click();
+    await page.getByTestId('journal-replay').click();
+    await until(page, 'replay', /REPLAY, read-only/);
+    await until(page, 'replay', /0\.016/);
+    await page.getByTestId('replay-slider').fill('100');
+    await until(page, 'replay', /as of fact 100/);
+    await until(page, 'replay', /No position\./);
+    expect(await page.getByTestId('replay').getByRole('button').count()).toBe(3);
+    expect(await page.getByTestId('stop-button').isEnabled()).toBe(true);
+    await page.getByTestId('replay-close').click();
+    await page.getByTestId('journal-facts').waitFor();
   });
 });
 
@@ -224,9 +359,9 @@ describe('the emergency stop (E1, E5)', () => {
     const page = await open({ fake: { stopStepMs: 250 } });
     await page.getByTestId('stop-button').click();
     expect(await calls(page, 'tripStop')).toHaveLength(1);
-    await page.getByText('cancels sent 3/3').waitFor();
-    await page.getByText('acknowledged 2/3').waitFor();
-    await page.getByText('acknowledged 3/3').waitFor();
+    await page.getByText('cancels sent 6/6').waitFor();
+    await page.getByText('acknowledged 3/6').waitFor();
+    await page.getByText('acknowledged 6/6').waitFor();
     await page.getByText('verified empty', { exact: true }).waitFor();
     await until(page, 'receipt', /receipt #3: complete in 118 ms/);
     await page.getByTestId('receipt').click();
@@ -237,7 +372,7 @@ describe('the emergency stop (E1, E5)', () => {
     const page = await open();
     const box = () => page.getByTestId('stop-button').boundingBox();
     const home = await box();
-    for (const name of ['journal', 'health', 'keys', 'settings']) {
+    for (const name of ['reconciliation', 'journal', 'health', 'keys', 'settings']) {
       await page.getByTestId(`nav-${name}`).click();
       expect(await box()).toEqual(home);
     }
@@ -478,7 +613,7 @@ describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
       await page.getByTestId(`tab-${tab}`).click();
       await check(tab);
     }
-    for (const name of ['journal', 'health', 'keys', 'settings']) {
+    for (const name of ['reconciliation', 'journal', 'health', 'keys', 'settings']) {
       await page.getByTestId(`nav-${name}`).click();
       await check(name);
     }
@@ -503,6 +638,11 @@ describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
     const page = await open({ width, height, fake });
     await page.getByTestId('ticket-qty').fill('0.016');
     await page.screenshot({ path: `${PICTURES}/${theme}-${width}x${height}.png` });
+    for (const name of ['reconciliation', 'journal']) {
+      await page.getByTestId(`nav-${name}`).click();
+      await page.screenshot({ path: `${PICTURES}/${theme}-${width}x${height}-${name}.png` });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    }
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     for (const testId of ['stop-button', 'trading-state', 'mode']) {
       const box = await page.getByTestId(testId).boundingBox();

@@ -1,5 +1,6 @@
 // The few acts that the tables offer. Each asks main once and tells what came back when it was not what was asked.
 import { create } from 'zustand';
+import type { ExitPlanInput } from '../../../src-shared/contract/contract.ts';
 import type { PositionView } from '../../../src-shared/contract/view.ts';
 import { ACT_DEADLINE_MS, callWithin, failureText } from '../../bridge/bridge.ts';
 import { tell } from '../frame/screen.ts';
@@ -18,11 +19,25 @@ const once = async (key: string, act: () => Promise<string | undefined>): Promis
 export const cancelOrder = (clientOrderId: string): Promise<void> =>
   once(clientOrderId, async () => failureText(await callWithin(ACT_DEADLINE_MS, 'cancelOrder', { clientOrderId })));
 
-export const cancelAll = (): Promise<void> =>
-  once('cancel-all', async () => failureText(await callWithin(ACT_DEADLINE_MS, 'cancelAll', {})));
+/** Of one market, or of all. */
+export const cancelAll = (symbol?: string): Promise<void> =>
+  once(`cancel-all-${symbol ?? ''}`, async () =>
+    failureText(await callWithin(ACT_DEADLINE_MS, 'cancelAll', symbol === undefined ? {} : { symbol })),
+  );
 
-/** Sells all that can be sold, at market, and can do no more than shrink the position. */
-export const closePosition = ({ symbol, sellableQty }: PositionView): Promise<void> =>
+/** What a dialog asked for: the words of a refusal, or undefined when it was taken. */
+export const protect = async (symbol: string, plan: ExitPlanInput | null): Promise<string | undefined> =>
+  failureText(await callWithin(ACT_DEADLINE_MS, 'protectPosition', { symbol, plan }));
+export const change = async (
+  clientOrderId: string,
+  to: { readonly qty?: string; readonly price?: string; readonly stopPrice?: string },
+): Promise<string | undefined> => failureText(await callWithin(ACT_DEADLINE_MS, 'replaceOrder', { clientOrderId, ...to }));
+
+/**
+ * Sells all that can be sold, at market, and can do no more than shrink the position. What its protection holds is released first by
+ * the console.
+ */
+export const closePosition = ({ symbol, sellableQty }: Pick<PositionView, 'symbol' | 'sellableQty'>): Promise<void> =>
   once(`close-${symbol}`, async () =>
     failureText(
       await callWithin(ACT_DEADLINE_MS, 'placeOrder', { symbol, side: 'SELL', type: 'MARKET', qty: sellableQty, reduceOnly: true }),

@@ -29,19 +29,37 @@ const Count = ({ tab }: { readonly tab: Tab }) => {
   return count === 0 ? null : <span className="tab-count num">{count}</span>;
 };
 
+/** Of the market on screen, and of all markets: the second only where it is more. */
 const CancelAll = () => {
-  const some = useReplica(({ view }) => Object.values(view.orders).some((order) => !isEnded(order.status)));
+  const symbol = useScreen((screen) => screen.symbol);
+  const of = useReplica(
+    ({ view }) => Object.values(view.orders).filter((order) => !isEnded(order.status) && order.symbol === symbol).length,
+  );
+  const all = useReplica(({ view }) => Object.values(view.orders).filter((order) => !isEnded(order.status)).length);
   const live = useLive();
   return (
-    <button
-      type="button"
-      className="button button-small"
-      data-testid="cancel-all"
-      disabled={!some || !live}
-      onClick={() => void cancelAll()}
-    >
-      Cancel all
-    </button>
+    <>
+      {of > 0 && of < all && (
+        <button
+          type="button"
+          className="button button-small"
+          data-testid="cancel-symbol"
+          disabled={!live}
+          onClick={() => void cancelAll(symbol)}
+        >
+          Cancel {symbol}
+        </button>
+      )}
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="cancel-all"
+        disabled={all === 0 || !live}
+        onClick={() => void cancelAll()}
+      >
+        Cancel all
+      </button>
+    </>
   );
 };
 

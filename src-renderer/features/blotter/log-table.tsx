@@ -15,6 +15,17 @@ const SIGN: Readonly<Record<LogLine['severity'], { readonly icon: IconName | nul
   danger: { icon: 'cross', colour: 'bad', word: 'danger: ' },
 };
 
+/** A sentence with the sign and colour of how much it matters. */
+export const Said = ({ severity, text, title = text }: Pick<LogLine, 'severity' | 'text'> & { readonly title?: string }) => {
+  const sign = SIGN[severity];
+  return (
+    <span className={sign.colour} title={title}>
+      {sign.icon !== null && <Icon name={sign.icon} />} <span className="visually-hidden">{sign.word}</span>
+      {text}
+    </span>
+  );
+};
+
 const COLUMNS: readonly Column<LogLine>[] = [
   { id: 'seq', title: 'fact', width: '52px', align: 'right', cell: ({ seq }) => <span className="num muted">{seq}</span> },
   { id: 'time', title: 'time (UTC)', width: '66px', cell: ({ atMs }) => <span className="num muted">{clockTime(atMs)}</span> },
@@ -22,28 +33,13 @@ const COLUMNS: readonly Column<LogLine>[] = [
     id: 'text',
     title: 'what happened',
     width: 'minmax(300px, 1fr)',
-    cell: ({ severity, text }) => {
-      const sign = SIGN[severity];
-      return (
-        <span className={sign.colour} title={text}>
-          {sign.icon !== null && <Icon name={sign.icon} />} <span className="visually-hidden">{sign.word}</span>
-          {text}
-        </span>
-      );
-    },
+    cell: ({ severity, text }) => <Said severity={severity} text={text} />,
   },
 ];
 
-/** `onlyNotable`: leaves plain information out. */
-export const LogTable = ({ onlyNotable = false }: { readonly onlyNotable?: boolean }) => {
+export const LogTable = () => {
   const log = useReplica(({ view }) => view.log);
-  const rows = useMemo(
-    () =>
-      Object.values(log)
-        .filter((line) => !onlyNotable || line.severity !== 'info')
-        .toSorted((a, b) => b.seq - a.seq),
-    [log, onlyNotable],
-  );
+  const rows = useMemo(() => Object.values(log).toSorted((a, b) => b.seq - a.seq), [log]);
   return (
     <Table
       label="Log"
@@ -55,9 +51,7 @@ export const LogTable = ({ onlyNotable = false }: { readonly onlyNotable?: boole
       empty={
         <>
           <strong>Nothing to tell</strong>
-          {onlyNotable
-            ? 'No warning and no alarm among the newest 200 facts.'
-            : 'The journal’s newest 200 facts appear here as they happen.'}
+          The journal’s newest 200 facts appear here as they happen.
         </>
       }
     />

@@ -2,25 +2,28 @@
 import { useMemo } from 'react';
 import type { OrderView } from '../../../src-shared/contract/view.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
-import { formatDecimal } from '../../components/numbers.ts';
+import { formatDecimal, NOTHING } from '../../components/numbers.ts';
 import { Table } from '../../components/table.tsx';
 import type { Column } from '../../components/table.tsx';
 import { age, clockTime, useNowMs } from '../../components/time.ts';
 import { useLive, useReplica } from '../../replica/replica.ts';
 import { cancelOrder, usePending } from './actions.ts';
+import { kindText, statusText } from './order-words.ts';
 import { Sized } from './positions.tsx';
-
-const TIME_WORD = { GTC: 'GTC', IOC: 'IOC', FOK: 'FOK', POST_ONLY: 'post-only' } as const;
+import { show } from '../frame/screen.ts';
 
 const Status = ({ order }: { readonly order: OrderView }) => {
   const nowMs = useNowMs();
   if (order.status === 'UNKNOWN')
     return (
-      <strong className="warn" title="The answer was lost. It counts against every limit until the venue proves what became of it.">
+      <strong
+        className="warn"
+        title={order.doubt?.text ?? 'The answer was lost. It counts against every limit until the exchange proves what became of it.'}
+      >
         unknown for {age(nowMs - (order.unknownSinceMs ?? order.updatedAtMs))}
       </strong>
     );
-  return <span title={order.reason}>{order.cancelRequested ? 'cancelling' : order.status.toLowerCase().replace('_', ' ')}</span>;
+  return <span title={order.reason}>{statusText(order)}</span>;
 };
 
 const Cancel = ({ order }: { readonly order: OrderView }) => {
@@ -35,6 +38,24 @@ const Cancel = ({ order }: { readonly order: OrderView }) => {
       onClick={() => void cancelOrder(order.clientOrderId)}
     >
       Cancel
+    </button>
+  );
+};
+
+/** Price and size of a resting order can be changed in one request; a list's order goes and comes only with its list. */
+const Change = ({ order }: { readonly order: OrderView }) => {
+  const live = useLive();
+  const can = order.list === null && order.qty !== null && (order.status === 'ACCEPTED' || order.status === 'PARTIALLY_FILLED');
+  if (!can || order.origin === 'protection') return null;
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      data-testid={`change-${order.clientOrderId}`}
+      disabled={!live || order.cancelRequested}
+      onClick={() => show({ dialog: 'change', subject: order.clientOrderId })}
+    >
+      Change
     </button>
   );
 };
@@ -59,17 +80,30 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'type',
     title: 'type',
-    width: 'minmax(84px, 1fr)',
-    cell: ({ type, timeInForce, reduceOnly }) =>
-      `${type.toLowerCase()}${timeInForce === null ? '' : ` ${TIME_WORD[timeInForce]}`}${reduceOnly ? ' reduce' : ''}`,
+    width: 'minmax(104px, 1.2fr)',
+    cell: (order) => (
+      <span title={kindText(order)}>
+        {order.origin === 'foreign' && <strong className="warn">foreign </strong>}
+        {order.origin === 'protection' && <span className="muted">guard </span>}
+        {kindText(order)}
+      </span>
+    ),
   },
   {
     id: 'price',
     title: 'price',
     width: 'minmax(66px, 1fr)',
     align: 'right',
-    cell: ({ symbol, price, type }) =>
-      price === null ? <span className="muted">{type.toLowerCase()}</span> : <Sized symbol={symbol} text={price} by="tick" />,
+    cell: ({ symbol, price }) =>
+      price === null ? <span className="muted">market</span> : <Sized symbol={symbol} text={price} by="tick" />,
+  },
+  {
+    id: 'trigger',
+    title: 'trigger',
+    width: 'minmax(66px, 1fr)',
+    align: 'right',
+    cell: ({ symbol, stopPrice }) =>
+      stopPrice === null ? <span className="muted">{NOTHING}</span> : <Sized symbol={symbol} text={stopPrice} by="tick" />,
   },
   {
     id: 'size',
@@ -87,7 +121,18 @@ const COLUMNS: readonly Column<OrderView>[] = [
     cell: ({ symbol, filledQty }) => <Sized symbol={symbol} text={filledQty} by="stepQty" tint />,
   },
   { id: 'status', title: 'status', width: '98px', cell: (order) => <Status order={order} /> },
-  { id: 'act', title: 'action', titleHidden: true, width: '58px', align: 'right', cell: (order) => <Cancel order={order} /> },
+  {
+    id: 'act',
+    title: 'action',
+    titleHidden: true,
+    width: '122px',
+    align: 'right',
+    cell: (order) => (
+      <>
+        <Change order={order} /> <Cancel order={order} />
+      </>
+    ),
+  },
 ];
 
 export const Orders = () => {
@@ -106,7 +151,7 @@ export const Orders = () => {
       rows={open}
       columns={COLUMNS}
       keyOf={({ clientOrderId }) => clientOrderId}
-      minWidthPx={650}
+      minWidthPx={790}
       onDelete={(order) => void cancelOrder(order.clientOrderId)}
       empty={
         <>

@@ -7,7 +7,9 @@ import type { Column } from '../../components/table.tsx';
 import { age, useNowMs } from '../../components/time.ts';
 import { useOldQuoteMs } from '../../replica/quote-age.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
+import { show } from '../frame/screen.ts';
 import { closePosition, usePending } from './actions.ts';
+import { Protection } from './protection.tsx';
 
 const Sized = ({
   symbol,
@@ -41,6 +43,7 @@ const Age = ({ sinceMs }: { readonly sinceMs: number }) => <span className="num 
 const Close = ({ position }: { readonly position: PositionView }) => {
   const live = useLive();
   const pending = usePending(({ keys }) => keys.has(`close-${position.symbol}`));
+  const asks = useReplica(({ view }) => view.status.console?.confirmOrders !== false);
   if (position.dust)
     return (
       <span className="muted" title="Smaller than the venue’s smallest order: it cannot be sold alone.">
@@ -54,7 +57,7 @@ const Close = ({ position }: { readonly position: PositionView }) => {
       data-testid={`close-${position.symbol}`}
       disabled={!live || pending}
       title="Sell all of it at market, reduce-only"
-      onClick={() => void closePosition(position)}
+      onClick={() => (asks ? show({ dialog: 'close', subject: position.symbol }) : void closePosition(position))}
     >
       {pending ? 'Closing' : 'Close'}
     </button>
@@ -65,7 +68,7 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'symbol',
     title: 'market',
-    width: 'minmax(94px, 1.2fr)',
+    width: 'minmax(88px, 1.2fr)',
     cell: (position) => (
       <>
         <strong>{position.symbol}</strong> <span className={position.side === 'LONG' ? 'up' : 'down'}>{position.side.toLowerCase()}</span>
@@ -75,45 +78,45 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'size',
     title: 'size',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(56px, 1fr)',
     align: 'right',
     cell: ({ symbol, qty }) => <Held symbol={symbol} qty={qty} />,
   },
   {
     id: 'entry',
     title: 'entry',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(62px, 1fr)',
     align: 'right',
     cell: ({ symbol, entryPrice }) => <Sized symbol={symbol} text={entryPrice} by="tick" />,
   },
   {
     id: 'mark',
     title: 'mark',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(62px, 1fr)',
     align: 'right',
     cell: ({ symbol, mark }) => <Mark symbol={symbol} mark={mark} />,
   },
   {
     id: 'unrealised',
     title: 'unrealised',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(60px, 1fr)',
     align: 'right',
     cell: ({ unrealisedUsdt }) => <Num text={unrealisedUsdt} digits={2} sign="always" coloured tint />,
   },
   {
     id: 'realised',
     title: 'realised',
-    width: 'minmax(58px, 1fr)',
+    width: 'minmax(50px, 1fr)',
     align: 'right',
     cell: ({ realisedUsdt }) => <Num text={realisedUsdt} digits={2} sign="always" coloured />,
   },
   {
     id: 'protection',
     title: 'protection',
-    width: '74px',
-    cell: ({ dust }) => (dust ? <span className="muted">too small</span> : <span className="bad">unprotected</span>),
+    width: 'minmax(116px, 1.6fr)',
+    cell: (position) => <Protection position={position} />,
   },
-  { id: 'age', title: 'age', width: '34px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
+  { id: 'age', title: 'age', width: '28px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
   { id: 'act', title: 'action', titleHidden: true, width: '54px', align: 'right', cell: (position) => <Close position={position} /> },
 ];
 
@@ -126,7 +129,7 @@ export const Positions = () => {
       rows={Object.values(positions)}
       columns={COLUMNS}
       keyOf={({ symbol }) => symbol}
-      minWidthPx={640}
+      minWidthPx={656}
       empty={
         <>
           <strong>No open position</strong>Choose a size in the ticket and place an order: Alt B to buy, Enter to place. What it would do to

@@ -3,8 +3,12 @@
 import { useEffect } from 'react';
 import { Balances } from '../balances/balances.tsx';
 import { Blotter } from '../blotter/blotter.tsx';
+import { ChangeDialog } from '../blotter/change-dialog.tsx';
+import { CloseDialog } from '../blotter/close-dialog.tsx';
+import { ProtectDialog } from '../blotter/protect-dialog.tsx';
 import { Chart } from '../chart/chart.tsx';
 import { Depth } from '../depth/depth.tsx';
+import { ReconciliationPage } from '../reconciliation/reconciliation-page.tsx';
 import { HealthPage } from '../health/health-page.tsx';
 import { JournalPage } from '../journal/journal-page.tsx';
 import { KeysPage } from '../keys/keys-page.tsx';
@@ -37,7 +41,13 @@ const TradePage = () => (
   </div>
 );
 
-const PAGE: Readonly<Record<Page, () => React.ReactNode>> = { trade: TradePage, journal: JournalPage, health: HealthPage, keys: KeysPage };
+const PAGE: Readonly<Record<Page, () => React.ReactNode>> = {
+  trade: TradePage,
+  reconciliation: ReconciliationPage,
+  journal: JournalPage,
+  health: HealthPage,
+  keys: KeysPage,
+};
 const DIALOG: Readonly<Record<DialogName, () => React.ReactNode>> = {
   palette: Palette,
   shortcuts: Shortcuts,
@@ -45,6 +55,9 @@ const DIALOG: Readonly<Record<DialogName, () => React.ReactNode>> = {
   mode: ModeDialog,
   reset: ResetDialog,
   receipt: ReceiptDialog,
+  protect: ProtectDialog,
+  change: ChangeDialog,
+  close: CloseDialog,
 };
 
 export const Frame = () => {

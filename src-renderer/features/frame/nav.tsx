@@ -3,7 +3,13 @@ import { Icon } from '../../components/icon.tsx';
 import { PAGES, show, useScreen } from './screen.ts';
 import type { Page } from './screen.ts';
 
-const NAME: Readonly<Record<Page, string>> = { trade: 'Trade', journal: 'Journal', health: 'Health', keys: 'Keys' };
+const NAME: Readonly<Record<Page, string>> = {
+  trade: 'Trade',
+  reconciliation: 'Books',
+  journal: 'Journal',
+  health: 'Health',
+  keys: 'Keys',
+};
 
 export const Nav = () => {
   const page = useScreen((screen) => screen.page);

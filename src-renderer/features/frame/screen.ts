@@ -2,13 +2,13 @@
 // engine's state, and nothing here outlives the window.
 import { create } from 'zustand';
 
-export const PAGES = ['trade', 'journal', 'health', 'keys'] as const;
+export const PAGES = ['trade', 'reconciliation', 'journal', 'health', 'keys'] as const;
 export type Page = (typeof PAGES)[number];
 export const INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;
 export type Interval = (typeof INTERVALS)[number];
 export const TABS = ['positions', 'orders', 'fills', 'log'] as const;
 export type Tab = (typeof TABS)[number];
-export type DialogName = 'palette' | 'shortcuts' | 'settings' | 'mode' | 'reset' | 'receipt';
+export type DialogName = 'palette' | 'shortcuts' | 'settings' | 'mode' | 'reset' | 'receipt' | 'protect' | 'change' | 'close';
 
 export interface Notice {
   readonly id: number;
@@ -24,6 +24,8 @@ interface Screen {
   readonly interval: Interval;
   readonly tab: Tab;
   readonly dialog: DialogName | null;
+  /** What the open dialog is about: a market, or an order's id. */
+  readonly subject: string;
   readonly notices: readonly Notice[];
 }
 
@@ -33,10 +35,12 @@ export const useScreen = create<Screen>(() => ({
   interval: '1m',
   tab: 'positions',
   dialog: null,
+  subject: '',
   notices: [],
 }));
 
-export const show = (part: Partial<Pick<Screen, 'page' | 'symbol' | 'interval' | 'tab' | 'dialog'>>): void => useScreen.setState(part);
+export const show = (part: Partial<Pick<Screen, 'page' | 'symbol' | 'interval' | 'tab' | 'dialog' | 'subject'>>): void =>
+  useScreen.setState(part);
 
 let lastNoticeId = 0;
 const MAX_NOTICES = 5;

@@ -1,57 +1,11 @@
 // May I trade, in full: every cause, every wire, the self-test and the last reconciliation, each with its button to run it again.
-import { useMemo, useState } from 'react';
-import type { ReactNode } from 'react';
+import { useMemo } from 'react';
 import type { SelfTestItem } from '../../../src-shared/domain/self-test.ts';
-import { call, failureText } from '../../bridge/bridge.ts';
 import { Icon, Mark } from '../../components/icon.tsx';
+import { RunButton, Section } from '../../components/section.tsx';
 import { dateTime } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
-import { tell } from '../frame/screen.ts';
-
-const Section = ({
-  title,
-  note,
-  act,
-  children,
-}: {
-  readonly title: string;
-  readonly note?: string;
-  readonly act?: ReactNode;
-  readonly children: ReactNode;
-}) => (
-  <section className="page-section" aria-label={title}>
-    <div className="page-section-head">
-      <h2>{title}</h2>
-      {note !== undefined && <span className="muted">{note}</span>}
-      <span className="spread" />
-      {act}
-    </div>
-    {children}
-  </section>
-);
-
-const RunButton = ({
-  name,
-  label,
-  testId,
-}: {
-  readonly name: 'selfTest' | 'reconcile';
-  readonly label: string;
-  readonly testId: string;
-}) => {
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setBusy(true);
-    const problem = failureText(await call(name, {}));
-    setBusy(false);
-    if (problem !== undefined) tell('danger', problem);
-  };
-  return (
-    <button type="button" className="button" data-testid={testId} disabled={busy} onClick={() => void run()}>
-      {busy ? 'Running' : label}
-    </button>
-  );
-};
+import { show } from '../frame/screen.ts';
 
 const Causes = () => {
   const trading = useReplica(({ view }) => view.safety.trading);
@@ -119,35 +73,14 @@ const SelfTest = () => {
 const Reconciliation = () => {
   const last = useReplica(({ view }) => view.safety.reconciliation);
   if (last === undefined || last.atMs === null)
-    return <p className="muted">Not run yet: it compares balances, open orders and fills with the venue.</p>;
+    return <p className="muted">Not run yet: it compares balances, orders, fills, positions and protection with the exchange.</p>;
   return (
-    <>
-      <p className={last.failures > 0 ? 'bad' : ''}>{last.text}</p>
-      {last.differences.length > 0 && (
-        <table className="plain-table" data-testid="differences">
-          <thead>
-            <tr>
-              <th scope="col">what</th>
-              <th scope="col">key</th>
-              <th scope="col">local</th>
-              <th scope="col">venue</th>
-              <th scope="col">action</th>
-            </tr>
-          </thead>
-          <tbody>
-            {last.differences.map((row) => (
-              <tr key={`${row.what}-${row.key}`}>
-                <td>{row.what}</td>
-                <td className="num">{row.key}</td>
-                <td className="num">{row.local}</td>
-                <td className="num">{row.venue}</td>
-                <td>{row.action}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </>
+    <p className={last.failures > 0 ? 'bad' : ''}>
+      {last.text} {last.differences.length === 0 ? 'No difference.' : `${last.differences.length} differences.`}{' '}
+      <button type="button" className="button button-small" onClick={() => show({ page: 'reconciliation' })}>
+        Local, exchange, action
+      </button>
+    </p>
   );
 };
 

@@ -32,6 +32,7 @@ export const commands = (): readonly Command[] => [
   { name: 'Run the self-test', run: ask('selfTest') },
   { name: 'Reconcile with the venue', run: ask('reconcile') },
   { name: 'Go to trade', run: () => show({ page: 'trade' }) },
+  { name: 'Go to the books: reconciliation', run: () => show({ page: 'reconciliation' }) },
   { name: 'Go to journal', run: () => show({ page: 'journal' }) },
   { name: 'Go to health', run: () => show({ page: 'health' }) },
   { name: 'Go to keys', run: () => show({ page: 'keys' }) },

@@ -15,7 +15,8 @@ export const draft = {
       return part.size === undefined && spendsQuote(is) !== spendsQuote(was) ? { ...is, size: '' } : is;
     }),
   /** Keeps how one trades (side, type, time in force), forgets what: price, size, reduce-only. */
-  clear: (): void => useDraft.setState({ price: '', size: '', reduceOnly: false }),
+  clear: (): void =>
+    useDraft.setState({ price: '', stopPrice: '', trailingPct: '', size: '', stopLoss: '', takeProfit: '', reduceOnly: false }),
 } as const;
 
 useScreen.subscribe((is, was) => {

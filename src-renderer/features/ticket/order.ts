@@ -1,24 +1,60 @@
 // The ticket's arithmetic: what was typed, what request that makes, and what the button says. Pure; exact decimals; no order is
 // judged here, for that is the gate's (the preview asks it on every keystroke).
-import type { OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
+import type { OcoRequestInput, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
 import type { InstrumentView } from '../../../src-shared/contract/view.ts';
 import type { OrderType, Side, TimeInForce } from '../../../src-shared/domain/order.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { floorTo, parseDecimal, toText } from '../../../src-shared/domain/money.ts';
 import { digitsOf, formatDecimal } from '../../components/numbers.ts';
 
+/** The order types of the ticket: the venue's, and the two that are more than a type. */
+export type TicketType = OrderType | 'TRAILING' | 'OCO';
+
 export interface Draft {
   readonly side: Side;
-  readonly type: OrderType;
+  readonly type: TicketType;
   readonly timeInForce: TimeInForce;
   readonly price: string;
+  /** The trigger of a conditional order, and of an OCO's stop leg. */
+  readonly stopPrice: string;
+  /** Distance of a trailing stop in percent. */
+  readonly trailingPct: string;
   readonly size: string;
   /** `quote` only for market buys: the amount to spend. */
   readonly unit: 'base' | 'quote';
   readonly reduceOnly: boolean;
+  /** Buys: the exits as typed, each a price or (`2%`) a distance from the entry. Empty: none. */
+  readonly stopLoss: string;
+  readonly takeProfit: string;
+  /** The stop loss follows the price: its field is a distance then. */
+  readonly trails: boolean;
 }
 
-export const EMPTY_DRAFT: Draft = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price: '', size: '', unit: 'base', reduceOnly: false };
+export const EMPTY_DRAFT: Draft = {
+  side: 'BUY',
+  type: 'LIMIT',
+  timeInForce: 'GTC',
+  price: '',
+  stopPrice: '',
+  trailingPct: '',
+  size: '',
+  unit: 'base',
+  reduceOnly: false,
+  stopLoss: '',
+  takeProfit: '',
+  trails: false,
+};
+
+/** Which fields a type has. */
+export const asks = (type: TicketType): { readonly price: boolean; readonly stopPrice: boolean; readonly trailing: boolean } => ({
+  price: type === 'LIMIT' || type === 'STOP_LOSS_LIMIT' || type === 'TAKE_PROFIT_LIMIT' || type === 'OCO',
+  stopPrice: type !== 'LIMIT' && type !== 'MARKET' && type !== 'TRAILING',
+  trailing: type === 'TRAILING',
+});
+
+/** True where the order opens a position that its exits can protect. */
+export const hasExits = ({ side, type, reduceOnly }: Pick<Draft, 'side' | 'type' | 'reduceOnly'>): boolean =>
+  side === 'BUY' && type !== 'OCO' && !reduceOnly;
 
 /** What a hand types as a plain decimal: spaces out, `.5` and `5.` completed. Undefined for anything else, commas included. */
 export const typedDecimal = (typed: string): string | undefined => {
@@ -34,29 +70,109 @@ const isTooLong = (number: string): boolean => number.split('.').some((digits) =
 
 export const spendsQuote = (draft: Draft): boolean => draft.unit === 'quote' && draft.type === 'MARKET' && draft.side === 'BUY';
 
-export type Wish = { readonly ok: true; readonly request: OrderRequestInput } | { readonly ok: false; readonly missing: string };
+export type Wish =
+  | { readonly ok: true; readonly kind: 'order'; readonly request: OrderRequestInput }
+  | { readonly ok: true; readonly kind: 'oco'; readonly request: OcoRequestInput }
+  | { readonly ok: false; readonly missing: string };
+
+/** What the exits are counted from, and on which grid they lie. Absent: percents cannot be worked out yet. */
+export interface ExitBasis {
+  /** The entry's price: the limit, the trigger, or what the market asks now. */
+  readonly entry: string | undefined;
+  readonly tick: string | undefined;
+}
+
+const BPS_PER_PERCENT = 100;
+
+/** `1.5` or `1.5 %` as basis points; undefined for what is no distance from 0.01 to 100 %. */
+export const typedBps = (typed: string): number | undefined => {
+  const percent = parseDecimal(typedDecimal(typed.replace(/%\s*$/, '')));
+  const bps = percent?.times(BPS_PER_PERCENT);
+  return bps?.isInteger() === true && bps.gte(1) && bps.lte(10_000) ? bps.toNumber() : undefined;
+};
+
+/** `150` basis points as `1.5 %`. */
+export const percentText = (bps: number): string => `${new Decimal(bps).div(BPS_PER_PERCENT).toFixed()} %`;
+
+/** An exit as a price: typed as one, or as percent (`2%`) below or above the entry, on the tick. */
+export const exitPrice = (typed: string, where: 'below' | 'above', { entry, tick }: ExitBasis): string | undefined => {
+  if (!/%\s*$/.test(typed)) return typedDecimal(typed);
+  const bps = typedBps(typed);
+  const [from, step] = [parseDecimal(entry), parseDecimal(tick)];
+  if (bps === undefined || from === undefined || step === undefined || step.isZero()) return undefined;
+  const part = new Decimal(bps).div(10_000);
+  return toText(floorTo(from.times(where === 'below' ? new Decimal(1).minus(part) : part.plus(1)), step));
+};
+
+class Lacks {
+  readonly missing: string;
+  constructor(missing: string) {
+    this.missing = missing;
+  }
+}
+
+const numberIn = (typed: string, name: string): string | Lacks => {
+  if (typed.trim() === '') return new Lacks(`Enter a ${name}`);
+  const number = typedDecimal(typed);
+  if (number === undefined) return new Lacks(`The ${name} is not a number`);
+  return isTooLong(number) ? new Lacks(`The ${name} has too many digits`) : number;
+};
+
+type Exits = NonNullable<OrderRequestInput['exits']>;
+
+const exitsOf = (draft: Draft, basis: ExitBasis): Exits | undefined | Lacks => {
+  const [stop, take] = [draft.stopLoss.trim(), draft.takeProfit.trim()];
+  if (!hasExits(draft) || (stop === '' && take === '')) return undefined;
+  const exits: { stopLoss?: string; trailingDeltaBps?: number; takeProfit?: string } = {};
+  if (stop !== '' && draft.trails) {
+    const bps = typedBps(stop);
+    if (bps === undefined) return new Lacks('The trailing distance is no percent from 0.01 to 100');
+    exits.trailingDeltaBps = bps;
+  } else if (stop !== '') {
+    const price = exitPrice(stop, 'below', basis);
+    if (price === undefined) return new Lacks('The stop loss is neither a price nor a percent');
+    exits.stopLoss = price;
+  }
+  if (take !== '') {
+    const price = exitPrice(take, 'above', basis);
+    if (price === undefined) return new Lacks('The take profit is neither a price nor a percent');
+    exits.takeProfit = price;
+  }
+  return exits;
+};
 
 /** The request that the draft makes, or what it still lacks. */
-export const wishOf = (draft: Draft, symbol: string): Wish => {
-  const lacks = (missing: string): Wish => ({ ok: false, missing });
-  const limit = draft.type === 'LIMIT';
-  if (limit && draft.price.trim() === '') return lacks('Enter a price');
-  const price = typedDecimal(draft.price);
-  if (limit && price === undefined) return lacks('The price is not a number');
-  if (limit && price !== undefined && isTooLong(price)) return lacks('The price has too many digits');
-  if (draft.size.trim() === '') return lacks('Enter a size');
-  const size = typedDecimal(draft.size);
-  if (size === undefined) return lacks('The size is not a number');
-  if (isTooLong(size)) return lacks('The size has too many digits');
-  if (parseDecimal(size)?.isZero() === true) return lacks('The size is zero');
+export const wishOf = (draft: Draft, symbol: string, basis: ExitBasis = { entry: undefined, tick: undefined }): Wish => {
+  const lacks = ({ missing }: Lacks): Wish => ({ ok: false, missing });
+  const { type, side } = draft;
+  const asked = asks(type);
+  const price = asked.price ? numberIn(draft.price, 'price') : undefined;
+  if (price instanceof Lacks) return lacks(price);
+  const stopPrice = asked.stopPrice ? numberIn(draft.stopPrice, type === 'OCO' ? 'stop price' : 'trigger price') : undefined;
+  if (stopPrice instanceof Lacks) return lacks(stopPrice);
+  const trailingDeltaBps = asked.trailing ? typedBps(draft.trailingPct) : undefined;
+  if (asked.trailing && trailingDeltaBps === undefined) return lacks(new Lacks('Enter a trailing distance from 0.01 to 100 %'));
+  const size = numberIn(draft.size, 'size');
+  if (size instanceof Lacks) return lacks(size);
+  if (parseDecimal(size)?.isZero() === true) return lacks(new Lacks('The size is zero'));
+  if (type === 'OCO') {
+    if (price === undefined || stopPrice === undefined) return lacks(new Lacks('Enter both prices'));
+    return { ok: true, kind: 'oco', request: { symbol, side, qty: size, price, stopPrice } };
+  }
+  const exits = exitsOf(draft, basis);
+  if (exits instanceof Lacks) return lacks(exits);
   return {
     ok: true,
+    kind: 'order',
     request: {
       symbol,
-      side: draft.side,
-      type: draft.type,
+      side,
+      type: type === 'TRAILING' ? 'STOP_LOSS' : type,
       ...(spendsQuote(draft) ? { quoteQty: size } : { qty: size }),
-      ...(limit && price !== undefined ? { price, timeInForce: draft.timeInForce } : {}),
+      ...(price === undefined ? {} : { price, ...(type === 'LIMIT' ? { timeInForce: draft.timeInForce } : {}) }),
+      ...(stopPrice === undefined ? {} : { stopPrice }),
+      ...(trailingDeltaBps === undefined ? {} : { trailingDeltaBps }),
+      ...(exits === undefined ? {} : { exits }),
       ...(draft.reduceOnly ? { reduceOnly: true } : {}),
     },
   };
@@ -108,18 +224,34 @@ export const withinOrderLimit = (size: string, preview: OrderPreview, instrument
 export const placeText = (draft: Draft, instrument: Pick<InstrumentView, 'base' | 'quote'>, preview: OrderPreview | undefined): string => {
   const verb = draft.side === 'BUY' ? 'Buy' : 'Sell';
   const size = typedDecimal(draft.size);
-  const priced =
-    draft.type === 'LIMIT'
-      ? parseDecimal(typedDecimal(draft.price))
-          ?.times(parseDecimal(size) ?? 0)
-          .toFixed()
-      : undefined;
+  const priced = asks(draft.type).price
+    ? parseDecimal(typedDecimal(draft.price))
+        ?.times(parseDecimal(size) ?? 0)
+        .toFixed()
+    : undefined;
   const worth = preview?.notionalUsdt ?? priced;
   if (spendsQuote(draft)) {
     const about = preview?.qty == null ? '' : ` ≈ ${formatDecimal(preview.qty)} ${instrument.base}`;
     return `${verb} for ${formatDecimal(size ?? null, 2)} ${instrument.quote}${about}`;
   }
   return `${verb} ${formatDecimal(size ?? null)} ${instrument.base}${worth == null ? '' : ` ≈ ${formatDecimal(worth, 2)} ${instrument.quote}`}`;
+};
+
+/** The exits of the order in the words of its button, as `, stop 60 600, target 63 000`. */
+export const exitsText = (wish: Wish): string => {
+  if (!wish.ok) return '';
+  if (wish.kind === 'oco') return `, limit ${formatDecimal(wish.request.price)} or stop ${formatDecimal(wish.request.stopPrice)}`;
+  const { exits, stopPrice, trailingDeltaBps } = wish.request;
+  const trigger = stopPrice === undefined ? '' : ` when the price is ${formatDecimal(stopPrice)}`;
+  const trails = trailingDeltaBps === undefined ? '' : `, trailing by ${percentText(trailingDeltaBps)}`;
+  const stop =
+    exits?.stopLoss === undefined
+      ? exits?.trailingDeltaBps === undefined
+        ? ''
+        : `, stop trailing by ${percentText(exits.trailingDeltaBps)}`
+      : `, stop ${formatDecimal(exits.stopLoss)}`;
+  const target = exits?.takeProfit === undefined ? '' : `, target ${formatDecimal(exits.takeProfit)}`;
+  return `${trigger}${trails}${stop}${target}`;
 };
 
 /** Whether the order moves this limit from a known value to another. */

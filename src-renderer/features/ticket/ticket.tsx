@@ -1,20 +1,34 @@
-// The order ticket: side, type, price, size, place, by hand or by keyboard alone. It says before the press what will happen or why
-// not; the gate says it again, and alone decides.
+// The order ticket: side, type, size, prices, exits, place, by hand or by keyboard alone. It says before the press what will happen or
+// why not; the gate says it again, and alone decides.
 import { useState } from 'react';
 import type { FormEvent, KeyboardEvent } from 'react';
-import type { CallError, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
+import type { CallError } from '../../../src-shared/contract/contract.ts';
 import type { TimeInForce } from '../../../src-shared/domain/order.ts';
 import { ACT_DEADLINE_MS, callWithin } from '../../bridge/bridge.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Icon } from '../../components/icon.tsx';
 import { Segmented } from '../../components/segmented.tsx';
-import { formatDecimal, formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
-import { useInstrument, useLive, useMarket, useReplica } from '../../replica/replica.ts';
+import { formatDecimal } from '../../components/numbers.ts';
+import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { useScreen } from '../frame/screen.ts';
 import { draft, useDraft } from './draft.ts';
-import { changes, largestSize, placeText, previewRows, spendsQuote, stepped, typedDecimal, wishOf, withinOrderLimit } from './order.ts';
+import { ExitFields, PriceFields, SizeField } from './fields.tsx';
+import { exitsText, hasExits, placeText, wishOf } from './order.ts';
+import type { TicketType, Wish } from './order.ts';
+import { Preview } from './preview.tsx';
+import { useBasis } from './sizing.ts';
 import { usePreview } from './use-preview.ts';
 import './ticket.css';
+
+const TYPES: readonly { readonly value: TicketType; readonly label: string }[] = [
+  { value: 'LIMIT', label: 'Limit' },
+  { value: 'MARKET', label: 'Market' },
+  { value: 'STOP_LOSS', label: 'Stop' },
+  { value: 'STOP_LOSS_LIMIT', label: 'Stop limit' },
+  { value: 'TAKE_PROFIT', label: 'Take profit' },
+  { value: 'TAKE_PROFIT_LIMIT', label: 'Take profit limit' },
+  { value: 'TRAILING', label: 'Trailing stop' },
+  { value: 'OCO', label: 'OCO: limit or stop' },
+];
 
 const TIMES: readonly { readonly value: TimeInForce; readonly label: string }[] = [
   { value: 'GTC', label: 'Until cancelled (GTC)' },
@@ -23,199 +37,13 @@ const TIMES: readonly { readonly value: TimeInForce; readonly label: string }[] 
   { value: 'POST_ONLY', label: 'Maker only (post-only)' },
 ];
 
-const isDraftType = (value: string): value is 'LIMIT' | 'MARKET' => value === 'LIMIT' || value === 'MARKET';
+const isTicketType = (value: string): value is TicketType => TYPES.some((type) => type.value === value);
 const isTime = (value: string): value is TimeInForce => TIMES.some((time) => time.value === value);
 
-const quoteNow = (symbol: string) => useMarket.getState().quotes[symbol];
+type Placeable = Extract<Wish, { ok: true }>;
 
-/** A late answer fills nothing in: by then the trader has gone on. */
-const MAX_DEADLINE_MS = 1_000;
-
-/** Fills the size with the most that money, holdings and the order limit allow; empties it where nothing can be sold. */
-const fillMax = async (symbol: string): Promise<void> => {
-  const { view } = useReplica.getState();
-  const instrument = view.instruments[symbol];
-  const fields = useDraft.getState();
-  if (instrument === undefined) return;
-  const limit = fields.type === 'LIMIT' ? typedDecimal(fields.price) : undefined;
-  const size = largestSize(
-    fields.side,
-    {
-      sellable: view.positions[symbol]?.sellableQty,
-      freeQuote: view.balances[instrument.quote]?.free,
-      price: limit ?? quoteNow(symbol)?.ask,
-    },
-    instrument,
-  );
-  if (size === undefined && fields.side === 'BUY') return;
-  draft.set({ size: size ?? '', unit: 'base' });
-  const filled = useDraft.getState();
-  const wish = wishOf(filled, symbol);
-  if (size === undefined || !wish.ok || fields.side === 'SELL') return;
-  const answer = await callWithin(MAX_DEADLINE_MS, 'previewOrder', wish.request);
-  if (answer.ok && useDraft.getState() === filled) draft.set({ size: withinOrderLimit(size, answer.value, instrument) });
-};
-
-const stepKeys = (event: KeyboardEvent, typed: string, step: string | undefined, from: string | undefined, set: (text: string) => void) => {
-  const by = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
-  if (by === 0 || step === undefined) return;
-  event.preventDefault();
-  set(stepped(typed, step, by * (event.shiftKey ? 10 : 1), from));
-};
-
-/** A letter can be no part of a number, so in these fields it is a command. */
-const letterKey = (event: KeyboardEvent, letter: string, act: () => void) => {
-  if (event.key.toLowerCase() !== letter || event.ctrlKey || event.altKey || event.metaKey) return;
-  event.preventDefault();
-  act();
-};
-
-const PriceField = ({ symbol }: { readonly symbol: string }) => {
-  const price = useDraft((fields) => fields.price);
-  const instrument = useInstrument(symbol);
-  const set = (text: string) => draft.set({ price: text });
-  const fill = (side: 'bid' | 'ask') => set(quoteNow(symbol)?.[side] ?? price);
-  return (
-    <div className="ticket-field">
-      <div className="ticket-field-head">
-        <label className="label" htmlFor="ticket-price">
-          Price, {instrument?.quote ?? 'quote'}
-        </label>
-        {(['bid', 'ask'] as const).map((side) => (
-          <button
-            key={side}
-            type="button"
-            className="ticket-fill"
-            tabIndex={-1}
-            title={`In the field: ${side[0]}`}
-            onClick={() => fill(side)}
-          >
-            {side}
-          </button>
-        ))}
-      </div>
-      <input
-        id="ticket-price"
-        className="field num"
-        data-testid="ticket-price"
-        inputMode="decimal"
-        autoComplete="off"
-        spellCheck={false}
-        value={price}
-        aria-invalid={price.trim() !== '' && typedDecimal(price) === undefined}
-        aria-keyshortcuts="b a"
-        onChange={(event) => set(event.target.value)}
-        onKeyDown={(event) => {
-          stepKeys(event, price, instrument?.tick, quoteNow(symbol)?.last ?? quoteNow(symbol)?.bid, set);
-          letterKey(event, 'b', () => fill('bid'));
-          letterKey(event, 'a', () => fill('ask'));
-        }}
-      />
-    </div>
-  );
-};
-
-const SizeField = ({ symbol }: { readonly symbol: string }) => {
-  const fields = useDraft();
-  const instrument = useInstrument(symbol);
-  const inQuote = spendsQuote(fields);
-  const set = (size: string) => draft.set({ size });
-  const canSwitch = fields.type === 'MARKET' && fields.side === 'BUY';
-  const switchUnit = () => draft.set({ unit: inQuote ? 'base' : 'quote', size: '' });
-  return (
-    <div className="ticket-field">
-      <div className="ticket-field-head">
-        <label className="label" htmlFor="ticket-size">
-          {inQuote ? `Spend, ${instrument?.quote ?? 'quote'}` : `Size, ${instrument?.base ?? 'base'}`}
-        </label>
-        {canSwitch && (
-          <button type="button" className="ticket-fill" tabIndex={-1} title="In the field: u" onClick={switchUnit}>
-            in {inQuote ? (instrument?.base ?? 'base') : (instrument?.quote ?? 'quote')}
-          </button>
-        )}
-        <button
-          type="button"
-          className="ticket-fill"
-          tabIndex={-1}
-          title="In the field: m"
-          data-testid="ticket-max"
-          onClick={() => void fillMax(symbol)}
-        >
-          max
-        </button>
-      </div>
-      <input
-        id="ticket-size"
-        className="field num"
-        data-testid="ticket-qty"
-        inputMode="decimal"
-        autoComplete="off"
-        spellCheck={false}
-        value={fields.size}
-        aria-invalid={fields.size.trim() !== '' && typedDecimal(fields.size) === undefined}
-        onChange={(event) => set(event.target.value)}
-        aria-keyshortcuts="m u"
-        onKeyDown={(event) => {
-          stepKeys(event, fields.size, inQuote ? '1' : instrument?.stepQty, '0', set);
-          letterKey(event, 'm', () => void fillMax(symbol));
-          if (canSwitch) letterKey(event, 'u', switchUnit);
-        }}
-      />
-    </div>
-  );
-};
-
-/** A range as limit gets a line of its own: no column of numbers has room for it. */
-const PreviewRow = ({ row, first }: { readonly row: OrderPreview['limits'][number]; readonly first: boolean }) => {
-  const className = row.verdict === 'deny' ? 'preview-deny' : '';
-  const long = isProse(row.limit);
-  const moved = changes(row) && !long;
-  return (
-    <>
-      <tr className={className} title={`${row.title}: ${row.formula}`} aria-current={first ? 'true' : undefined}>
-        <th scope="row" colSpan={moved ? 1 : 2}>
-          {row.verdict === 'deny' && <Icon name="cross" />}
-          {row.title}
-        </th>
-        {moved && <td className="num">{formatInUnit(row.before, row.unit)}</td>}
-        <td className="num preview-after">{formatInUnit(row.after, row.unit)}</td>
-        <td className="num">{long ? '' : formatLimit(row.limit, row.unit)}</td>
-      </tr>
-      {long && (
-        <tr className={`preview-range ${className}`}>
-          <td colSpan={4} className="num">
-            {formatInUnit(row.limit, row.unit)}
-          </td>
-        </tr>
-      )}
-    </>
-  );
-};
-
-const Preview = ({ preview }: { readonly preview: OrderPreview | undefined }) => {
-  if (preview === undefined)
-    return <p className="ticket-hint muted">Every limit is shown here before and after the order, while you type.</p>;
-  const rows = previewRows(preview);
-  const first = rows.find((row) => row.verdict === 'deny');
-  return (
-    <table className="preview">
-      <caption className="visually-hidden">Each limit before and after this order</caption>
-      <thead>
-        <tr>
-          <th scope="col">limit</th>
-          <th scope="col">before</th>
-          <th scope="col">after</th>
-          <th scope="col">of</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <PreviewRow key={row.id} row={row} first={row === first} />
-        ))}
-      </tbody>
-    </table>
-  );
-};
+const placing = (wish: Placeable) =>
+  wish.kind === 'oco' ? callWithin(ACT_DEADLINE_MS, 'placeOco', wish.request) : callWithin(ACT_DEADLINE_MS, 'placeOrder', wish.request);
 
 const Denied = ({ error, onRead }: { readonly error: Pick<CallError, 'text' | 'denial'>; readonly onRead?: () => void }) => (
   <div className="said ticket-denied" data-testid="ticket-denial" role="alert">
@@ -260,9 +88,9 @@ export const Ticket = () => {
   const confirms = useReplica((replica) => replica.view.status.console?.confirmOrders !== false);
   const [failure, setFailure] = useState<CallError>();
   const [placed, setPlaced] = useState('');
-  const [placing, setPlacing] = useState(false);
-  const [confirming, setConfirming] = useState<{ readonly request: OrderRequestInput; readonly text: string }>();
-  const wish = wishOf(fields, symbol);
+  const [isPlacing, setPlacing] = useState(false);
+  const [confirming, setConfirming] = useState<{ readonly wish: Placeable; readonly text: string }>();
+  const wish = wishOf(fields, symbol, useBasis(symbol));
   const answer = usePreview(wish);
   const preview = answer?.ok === true ? answer.value : undefined;
   const refused =
@@ -273,17 +101,22 @@ export const Ticket = () => {
       ? 'Waiting for the market’s rules'
       : !wish.ok
         ? wish.missing
-        : placing
+        : isPlacing
           ? 'Placing'
           : undefined;
   const able = why === undefined && refused === undefined;
   const text =
-    why ?? (instrument === undefined ? '' : refused === undefined ? placeText(fields, instrument, preview) : 'Not allowed, see above');
+    why ??
+    (instrument === undefined
+      ? ''
+      : refused === undefined
+        ? `${placeText(fields, instrument, preview)}${exitsText(wish)}`
+        : 'Not allowed, see above');
 
-  const place = async (request: OrderRequestInput) => {
+  const place = async (wanted: Placeable) => {
     setConfirming(undefined);
     setPlacing(true);
-    const result = await callWithin(ACT_DEADLINE_MS, 'placeOrder', request);
+    const result = await placing(wanted);
     setPlacing(false);
     setFailure(result.ok ? undefined : result.error);
     setPlaced(result.ok ? `Placed as ${result.value.clientOrderId}` : '');
@@ -292,8 +125,8 @@ export const Ticket = () => {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!able || !wish.ok) return;
-    if (confirms) setConfirming({ request: wish.request, text });
-    else void place(wish.request);
+    if (confirms) setConfirming({ wish, text });
+    else void place(wish);
   };
   const escape = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || confirming !== undefined) return;
@@ -321,10 +154,13 @@ export const Ticket = () => {
               className="field"
               data-testid="ticket-type"
               value={fields.type}
-              onChange={(event) => isDraftType(event.target.value) && draft.set({ type: event.target.value })}
+              onChange={(event) => isTicketType(event.target.value) && draft.set({ type: event.target.value })}
             >
-              <option value="LIMIT">Limit</option>
-              <option value="MARKET">Market</option>
+              {TYPES.map((type) => (
+                <option key={type.value} value={type.value}>
+                  {type.label}
+                </option>
+              ))}
             </select>
           </label>
           <label>
@@ -332,8 +168,8 @@ export const Ticket = () => {
             <select
               className="field"
               data-testid="ticket-tif"
-              disabled={fields.type === 'MARKET'}
-              value={fields.type === 'MARKET' ? 'IOC' : fields.timeInForce}
+              disabled={fields.type !== 'LIMIT'}
+              value={fields.type === 'MARKET' ? 'IOC' : fields.type === 'LIMIT' ? fields.timeInForce : 'GTC'}
               onChange={(event) => isTime(event.target.value) && draft.set({ timeInForce: event.target.value })}
             >
               {TIMES.map((time) => (
@@ -345,7 +181,8 @@ export const Ticket = () => {
           </label>
         </div>
         <SizeField symbol={symbol} />
-        {fields.type === 'LIMIT' && <PriceField symbol={symbol} />}
+        <PriceFields symbol={symbol} />
+        {hasExits(fields) && <ExitFields symbol={symbol} />}
         <label className="ticket-check">
           <input
             type="checkbox"
@@ -374,7 +211,7 @@ export const Ticket = () => {
         <Confirm
           text={confirming.text}
           realMoney={realMoney}
-          onPlace={() => void place(confirming.request)}
+          onPlace={() => void place(confirming.wish)}
           onClose={() => setConfirming(undefined)}
         />
       )}

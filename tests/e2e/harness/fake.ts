@@ -9,7 +9,16 @@ import type {
   Preferences,
   Push,
 } from '../../../src-shared/contract/contract.ts';
-import type { CandleView, Change, ConsoleView, LimitView, OrderView, PositionView, StopView } from '../../../src-shared/contract/view.ts';
+import type {
+  CandleView,
+  Change,
+  ConsoleView,
+  LimitView,
+  OrderView,
+  PositionView,
+  ProtectionView,
+  StopView,
+} from '../../../src-shared/contract/view.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
 
@@ -120,6 +129,12 @@ interface Options {
       qty: '0.01000' as never,
       quoteQty: null,
       price: text(price, 2),
+      stopPrice: null,
+      trailingDeltaBps: null,
+      list: null,
+      pending: false,
+      replaces: null,
+      retry: null,
       status: 'ACCEPTED',
       filledQty: '0' as never,
       averagePrice: null,
@@ -136,6 +151,18 @@ interface Options {
       ...part,
     };
   };
+  const NAKED: ProtectionView = {
+    status: 'none',
+    stopPrice: null,
+    takeProfit: null,
+    trailingDeltaBps: null,
+    coversQty: '0' as never,
+    by: null,
+    planOrigin: null,
+    text: 'Nobody asked for a protection.',
+    missingSinceMs: null,
+    lastGapMs: null,
+  };
   const position = (part: Partial<PositionView>): PositionView => ({
     symbol: 'BTCUSDT',
     side: 'LONG',
@@ -149,7 +176,7 @@ interface Options {
     realisedUsdt: '0' as never,
     feesUsdt: '0.98' as never,
     dust: false,
-    protection: null,
+    protection: NAKED,
     openedAtMs: options.startMs - 47 * minute,
     ...part,
   });
@@ -257,7 +284,27 @@ interface Options {
       reconciliation: {
         atMs: options.startMs - 12 * minute,
         failures: 0,
-        text: 'One difference, repaired.',
+        text: 'as planned',
+        nextAtMs: options.startMs + 3 * minute,
+        history: [
+          {
+            atMs: options.startMs - 12 * minute,
+            why: 'the account stream was away',
+            tookMs: 84,
+            total: 1,
+            differences: [{ what: 'fill', key: 'BTCUSDT 77120', local: 'missed', venue: '0.00400 at 61055.10', action: 'recovered' }],
+          },
+          {
+            atMs: options.startMs - 190 * minute,
+            why: 'start',
+            tookMs: 131,
+            total: 2,
+            differences: [
+              { what: 'order', key: 'web_81', local: 'unknown', venue: 'BUY 0.01 BTCUSDT at 60100, NEW', action: 'adopted as foreign' },
+              { what: 'balance', key: 'USDT', local: '9500.00', venue: '10000.00', action: 'booked as a deposit' },
+            ],
+          },
+        ],
         differences: [
           {
             what: 'fill',
@@ -341,11 +388,48 @@ interface Options {
         doubt: { sinceMs: options.startMs - 6_000, provableAtMs: options.startMs + 9_000, asks: 6, text: 'The exchange was asked 6 times' },
         venueOrderId: null,
       }),
+      order({
+        side: 'SELL',
+        type: 'STOP_LOSS',
+        timeInForce: null,
+        price: null,
+        stopPrice: '60600.00' as never,
+        qty: '0.01600' as never,
+        origin: 'protection',
+        reduceOnly: true,
+        list: { listId: 'hf-k3x9qa-000000001090', kind: 'OCO', role: 'stop' },
+      }),
+      order({
+        side: 'SELL',
+        timeInForce: 'POST_ONLY',
+        price: '63000.00' as never,
+        qty: '0.01600' as never,
+        origin: 'protection',
+        reduceOnly: true,
+        list: { listId: 'hf-k3x9qa-000000001090', kind: 'OCO', role: 'limit' },
+      }),
+      order({ origin: 'foreign', clientOrderId: 'web_81', price: '60100.00' as never }),
       ...Array.from({ length: options.manyOrders }, (_, index) => order({ price: text(60_000 + index, 2) })),
     ];
     put(orders.map((each): Change => ['orders', each.clientOrderId, each]));
     put([
-      ['positions', 'BTCUSDT', position({})],
+      [
+        'positions',
+        'BTCUSDT',
+        position({
+          protection: {
+            ...NAKED,
+            status: 'working',
+            stopPrice: '60600.00' as never,
+            takeProfit: '63000.00' as never,
+            coversQty: '0.01600' as never,
+            by: 'exchange',
+            planOrigin: 'window',
+            text: 'Stop 60600.00 and target 63000.00 stand at the exchange.',
+            lastGapMs: 41,
+          },
+        }),
+      ],
       [
         'positions',
         'ETHUSDT',
@@ -358,6 +442,14 @@ interface Options {
           unrealisedUsdt: '-2.95' as never,
           realisedUsdt: '4.11' as never,
           openedAtMs: options.startMs - 190 * minute,
+          protection: {
+            ...NAKED,
+            status: 'missing',
+            planOrigin: 'window',
+            stopPrice: '2380.00' as never,
+            missingSinceMs: options.startMs - 9_000,
+            text: 'The exchange refused the stop: it is asked again.',
+          },
         }),
       ],
       [
@@ -372,6 +464,7 @@ interface Options {
           unrealisedUsdt: '0.00' as never,
           realisedUsdt: '-1.20' as never,
           dust: true,
+          protection: null,
           openedAtMs: options.startMs - 1500 * minute,
         }),
       ],
@@ -592,11 +685,69 @@ interface Options {
         : answer({ n, seq, view: structuredClone(view) as ConsoleView }),
     previewOrder: (request) => new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: judge(request) }), 3)),
     placeOrder: (request) => place(request),
-    previewOco: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
-    placeOco: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
-    replaceOrder: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
-    protectPosition: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
-    sizeByRisk: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    previewOco: ({ stopPrice: _trigger, ...request }) => answer(judge({ ...request, type: 'LIMIT' })),
+    placeOco: ({ symbol, side, qty, price: limitPrice, stopPrice }) => {
+      const listId = `hf-k3x9qa-${String(1100 + orderNumber).padStart(12, '0')}`;
+      const leg = { symbol, side, qty: qty as never, createdAtMs: nowMs(), updatedAtMs: nowMs() };
+      const stop = order({
+        ...leg,
+        type: 'STOP_LOSS',
+        timeInForce: null,
+        price: null,
+        stopPrice: stopPrice as never,
+        list: { listId, kind: 'OCO', role: 'stop' },
+      });
+      const limitLeg = order({
+        ...leg,
+        timeInForce: 'POST_ONLY',
+        price: limitPrice as never,
+        list: { listId, kind: 'OCO', role: 'limit' },
+      });
+      change([
+        ['orders', stop.clientOrderId, stop],
+        ['orders', limitLeg.clientOrderId, limitLeg],
+      ]);
+      return answer({ clientOrderId: stop.clientOrderId, orders: [stop.clientOrderId, limitLeg.clientOrderId] });
+    },
+    replaceOrder: ({ clientOrderId, ...to }) => {
+      const found = view.orders[clientOrderId] as OrderView | undefined;
+      if (found === undefined) return refuse({ code: 'NOT_FOUND', text: `There is no order ${clientOrderId}.` });
+      const made = order({ ...found, ...(to as object), clientOrderId: `${clientOrderId}9`, replaces: clientOrderId });
+      change([
+        ['orders', clientOrderId, { ...found, status: 'CANCELED' }],
+        ['orders', made.clientOrderId, made],
+      ]);
+      return answer({ clientOrderId: made.clientOrderId });
+    },
+    protectPosition: ({ symbol, plan }) => {
+      const held = view.positions[symbol] as PositionView | undefined;
+      if (held === undefined) return refuse({ code: 'NOT_FOUND', text: `There is no position in ${symbol}.` });
+      const protection: ProtectionView =
+        plan === null
+          ? NAKED
+          : {
+              ...NAKED,
+              status: 'working',
+              stopPrice: (plan.stopLoss ?? null) as never,
+              takeProfit: (plan.takeProfit ?? null) as never,
+              trailingDeltaBps: plan.trailingDeltaBps ?? null,
+              coversQty: held.qty,
+              by: 'exchange',
+              planOrigin: 'window',
+              text: '',
+            };
+      change([['positions', symbol, { ...held, protection }]]);
+      return answer({ symbol });
+    },
+    sizeByRisk: ({ stopPrice, price: at }) =>
+      answer({
+        qty: text(200 / (Number(at ?? price) - Number(stopPrice)), 5),
+        riskUsdt: '200.00' as never,
+        stopDistance: text(Number(at ?? price) - Number(stopPrice), 2),
+        multiplier: '1' as never,
+        cappedBy: null,
+        text: 'Risks 200.00 USDT, 2 % of equity, when the stop is hit.',
+      }),
     cancelOrder: ({ clientOrderId }) => {
       const found = view.orders[clientOrderId] as OrderView | undefined;
       if (found === undefined) return refuse({ code: 'NOT_FOUND', text: `There is no order ${clientOrderId}.` });
@@ -647,8 +798,27 @@ interface Options {
       candles = buildCandles(symbol, interval);
       return answer({ candles });
     },
-    journalPage: () => answer({ entries: [], headSeq: seq }),
-    replayAt: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
+    journalPage: ({ fromSeq, toSeq, count = 100 }) => {
+      const last = fromSeq === undefined ? Math.min(toSeq ?? seq, seq) : Math.min(fromSeq + count - 1, seq);
+      const first = fromSeq ?? Math.max(1, last - count + 1);
+      const entries = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
+        seq: first + index,
+        atMs: options.startMs - (seq - first - index) * 1000,
+        kind: (first + index) % 3 === 0 ? 'order.filled' : 'order.accepted',
+        severity: 'info' as const,
+        text: `Order ${first + index} ${(first + index) % 3 === 0 ? 'filled' : 'accepted'} in BTCUSDT.`,
+        json: `{"seq":${first + index}}`,
+        hash: 'ab'.repeat(32),
+      }));
+      return answer({ entries, headSeq: seq });
+    },
+    replayAt: ({ seq: at = 0 }) =>
+      answer({
+        seq: at,
+        atMs: options.startMs - (seq - at) * 1000,
+        headSeq: seq,
+        view: structuredClone({ ...view, positions: at > seq / 2 ? view.positions : {} }) as ConsoleView,
+      }),
     verifyJournal: () =>
       answer({ facts: 1204, headHash: '9f86d081884c7d659a2feaa0c55ad015', text: '1 204 facts verified, the chain holds.' }),
     metrics: () => answer({ prometheus: '' }),

@@ -15,8 +15,10 @@ import type { Draft } from '../../../src-renderer/features/ticket/order.ts';
 import { draft as ticketDraft, useDraft } from '../../../src-renderer/features/ticket/draft.ts';
 import { show } from '../../../src-renderer/features/frame/screen.ts';
 import { createPreviewer, keyOf } from '../../../src-renderer/features/ticket/previewer.ts';
+import type { Asked } from '../../../src-renderer/features/ticket/previewer.ts';
 import { orderRequestSchema } from '../../../src-shared/contract/contract.ts';
-import type { CallResult, OrderPreview, OrderRequestInput } from '../../../src-shared/contract/contract.ts';
+import { ocoRequestSchema } from '../../../src-shared/contract/orders.ts';
+import type { CallResult, OrderPreview } from '../../../src-shared/contract/contract.ts';
 import type { LimitView } from '../../../src-shared/contract/view.ts';
 
 const draft = (part: Partial<Draft>): Draft => ({ ...EMPTY_DRAFT, price: '61830.00', size: '0.016', ...part });
@@ -78,11 +80,16 @@ describe('what was typed', () => {
       draft({ side: 'SELL', type: 'MARKET', unit: 'quote' }),
     ].map((each) => wishOf(each, 'BTCUSDT'));
     expect(wishes).toEqual([
-      { ok: true, request: { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', qty: '0.016', price: '61830.00', timeInForce: 'GTC' } },
-      { ok: true, request: { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', qty: '0.016' } },
-      { ok: true, request: { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quoteQty: '250' } },
       {
         ok: true,
+        kind: 'order',
+        request: { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', qty: '0.016', price: '61830.00', timeInForce: 'GTC' },
+      },
+      { ok: true, kind: 'order', request: { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', qty: '0.016' } },
+      { ok: true, kind: 'order', request: { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quoteQty: '250' } },
+      {
+        ok: true,
+        kind: 'order',
         request: {
           symbol: 'BTCUSDT',
           side: 'SELL',
@@ -93,9 +100,50 @@ describe('what was typed', () => {
           reduceOnly: true,
         },
       },
-      { ok: true, request: { symbol: 'BTCUSDT', side: 'SELL', type: 'MARKET', qty: '0.016' } },
+      { ok: true, kind: 'order', request: { symbol: 'BTCUSDT', side: 'SELL', type: 'MARKET', qty: '0.016' } },
     ]);
     for (const wish of wishes) expect(wish.ok && orderRequestSchema.safeParse(wish.request).success).toBe(true);
+  });
+
+  it('makes conditional, trailing and paired orders that main accepts (B1)', () => {
+    const wish = (part: Partial<Draft>) => wishOf(draft(part), 'BTCUSDT');
+    const made = [
+      wish({ type: 'STOP_LOSS', side: 'SELL', stopPrice: '60000' }),
+      wish({ type: 'TAKE_PROFIT_LIMIT', side: 'SELL', stopPrice: '63000', price: '62990' }),
+      wish({ type: 'TRAILING', side: 'SELL', trailingPct: '1.5' }),
+      wish({ type: 'OCO', side: 'SELL', price: '63000', stopPrice: '60000' }),
+    ];
+    expect(made.map((one) => one.ok && one.request)).toEqual([
+      { symbol: 'BTCUSDT', side: 'SELL', type: 'STOP_LOSS', qty: '0.016', stopPrice: '60000' },
+      { symbol: 'BTCUSDT', side: 'SELL', type: 'TAKE_PROFIT_LIMIT', qty: '0.016', price: '62990', stopPrice: '63000' },
+      { symbol: 'BTCUSDT', side: 'SELL', type: 'STOP_LOSS', qty: '0.016', trailingDeltaBps: 150 },
+      { symbol: 'BTCUSDT', side: 'SELL', qty: '0.016', price: '63000', stopPrice: '60000' },
+    ]);
+    for (const one of made)
+      expect(one.ok && (one.kind === 'oco' ? ocoRequestSchema : orderRequestSchema).safeParse(one.request).success).toBe(true);
+    expect([wish({ type: 'STOP_LOSS' }), wish({ type: 'TRAILING', trailingPct: '0.001' }), wish({ type: 'OCO', stopPrice: 'x' })]).toEqual([
+      { ok: false, missing: 'Enter a trigger price' },
+      { ok: false, missing: 'Enter a trailing distance from 0.01 to 100 %' },
+      { ok: false, missing: 'The stop price is not a number' },
+    ]);
+  });
+
+  it('takes exits as prices or as percent of the entry, on the tick, and only where the order opens (B5)', () => {
+    const basis = { entry: '61830.00', tick: '0.01' };
+    const exits = (part: Partial<Draft>) => {
+      const wish = wishOf(draft(part), 'BTCUSDT', basis);
+      return !wish.ok ? wish.missing : wish.kind === 'order' ? wish.request.exits : 'oco';
+    };
+    expect(exits({ stopLoss: '60000', takeProfit: '63000' })).toEqual({ stopLoss: '60000', takeProfit: '63000' });
+    expect(exits({ stopLoss: '2%', takeProfit: '4 %' })).toEqual({ stopLoss: '60593.4', takeProfit: '64303.2' });
+    expect(exits({ stopLoss: '1.5', trails: true })).toEqual({ trailingDeltaBps: 150 });
+    expect(exits({ stopLoss: '60000', side: 'SELL' })).toBeUndefined();
+    expect(exits({ stopLoss: '60000', reduceOnly: true })).toBeUndefined();
+    expect(exits({ stopLoss: 'two' })).toBe('The stop loss is neither a price nor a percent');
+    expect(exits({ stopLoss: '0', trails: true })).toBe('The trailing distance is no percent from 0.01 to 100');
+    expect(exits({ takeProfit: '4%' })).toEqual({ takeProfit: '64303.2' });
+    const unpriced = wishOf(draft({ stopLoss: '2%' }), 'BTCUSDT');
+    expect(unpriced).toEqual({ ok: false, missing: 'The stop loss is neither a price nor a percent' });
   });
 
   it('says what is still missing', () => {
@@ -192,13 +240,13 @@ describe('what the button and the preview say', () => {
 });
 
 describe('the live preview (C)', () => {
-  const request = (qty: string): OrderRequestInput => ({ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', qty });
+  const request = (qty: string): Asked => ({ ok: true, kind: 'order', request: { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', qty } });
   const wire = () => {
     const frames: (() => void)[] = [];
     const asked: { readonly qty: string; readonly answer: (value: CallResult<OrderPreview>) => void }[] = [];
     const shown: string[] = [];
     const want = createPreviewer({
-      ask: ({ qty = '' }) => new Promise((resolve) => asked.push({ qty, answer: resolve })),
+      ask: ({ request: { qty = '' } }) => new Promise((resolve) => asked.push({ qty, answer: resolve })),
       nextFrame: (run) => frames.push(run),
       answered: (key) => shown.push(key),
     });
