@@ -1,166 +1,366 @@
-// A Venue over the practice exchange's pure core in virtual time: the same payload readers as the real adapter, a wire that takes
-// time, and faults that a test switches on. It judges nothing: what the engine makes of it is what is tested.
-import { Decimal } from '../../src-shared/domain/decimal.ts';
-import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
-import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import { fail, invariant, ok } from '../../src-shared/errors/result.ts';
+// The real adapter in virtual time: its requests, order desk, reads, rate budget, server clock and user stream, as venue/binance.ts
+// puts them together, over a simulated wire (sim-wire.ts). Only the sockets, the signatures and the market stream are played here.
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
-import type { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
-import type { CoreEvent, NewOrder, Result as CoreResult } from '../../src-main/practice/core/types.ts';
-import type { Random } from '../../src-main/practice/feeds/random.ts';
-import { redeem } from '../../src-main/safety/approved.ts';
-import type { Approved } from '../../src-main/safety/approved.ts';
+import type { CoreEvent } from '../../src-main/practice/core/types.ts';
+import type { Refusal } from '../../src-main/practice/protocol/refusal.ts';
 import * as answers from '../../src-main/venue/answers.ts';
-import { exchangeInfo, instrumentOf } from '../../src-main/venue/filters.ts';
-import { readMarketFrame, readUserFrame } from '../../src-main/venue/payloads.ts';
-import type {
-  AccountSnapshot,
-  CancelOutcome,
-  Candle,
-  KeyPermissions,
-  Priority,
-  QueryOutcome,
-  SubmitOutcome,
-  Venue,
-  VenueEvent,
-  VenueFailure,
-  VenueFill,
-  VenueOrder,
-  WireOrder,
-} from '../../src-main/venue/port.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { createBudget, SPOT_LIMITS } from '../../src-main/venue/budget.ts';
+import type { Budget } from '../../src-main/venue/budget.ts';
+import { createServerClock, sampleOf } from '../../src-main/venue/clock.ts';
+import type { ClockSample, ServerClock } from '../../src-main/venue/clock.ts';
+import { createOrderDesk } from '../../src-main/venue/orders.ts';
+import { readMarketFrame } from '../../src-main/venue/payloads.ts';
+import type { FrameReading } from '../../src-main/venue/payloads.ts';
+import type { Venue, VenueEvent, VenueFailure, WireList, WireOrder } from '../../src-main/venue/port.ts';
+import { createReads } from '../../src-main/venue/reads.ts';
+import { requests } from '../../src-main/venue/requests.ts';
+import { createRest } from '../../src-main/venue/rest.ts';
+import type { Rest } from '../../src-main/venue/rest.ts';
+import { createUserStream } from '../../src-main/venue/user-stream.ts';
+import type { UserStream } from '../../src-main/venue/user-stream.ts';
+import type { CcxtSocket, WiredCcxt } from '../../src-main/venue/wired-ccxt.ts';
+import type { Luck } from './luck.ts';
+import { ACCOUNT, RECV_WINDOW_MS, SimWire } from './sim-wire.ts';
+import type { FarEnd, Faults } from './sim-wire.ts';
 
-export const ACCOUNT = 'trader';
-export const RECV_WINDOW_MS = 5000;
-const API_TIMEOUT_MS = 10_000;
-const CLIENT_TIMEOUT_MS = 3000;
+const USER_URL = 'user';
+const CLOCK_SAMPLES = 5;
+const CLOCK_EVERY_MS = 60_000;
+const CONNECT_DEADLINE_MS = 10_000;
+const PING_EVERY_MS = 1000;
+/** ccxt gives a socket up after two seconds without a pong (wired-ccxt.ts). */
+const MISSED_PINGS = 2;
 
-/** What may go wrong, as probabilities (0 … 1) and switches. All off by default. */
-export interface Faults {
-  /** One way, at least and at most. */
-  latencyMs: readonly [number, number];
-  /** The request never arrives; the caller waits in vain. */
-  lostBefore: number;
-  /** It is executed; the answer never comes. */
-  lostAfter: number;
-  /** It is executed, and answered with a 5xx or -1007. */
-  executedButError: number;
-  /** An order that its sender gave up on arrives late, still inside its recvWindow. */
-  lateArrival: number;
-  streamDuplicate: number;
-  /** A user event is held back until others have overtaken it. */
-  streamReorder: number;
-  streamMissing: number;
-  /** Orders younger than this are not found by queries, and cancelled ones still listed (BINANCE 4). */
-  queryLagMs: number;
-  /** Every request about these symbols fails with a 5xx before execution. */
-  deadSymbols: ReadonlySet<string>;
-  /** Every request fails. */
-  partition: boolean;
+export interface SimVenueOptions {
+  readonly far: FarEnd;
+  readonly faults: Faults;
+  readonly luck: Luck;
+  readonly symbols: readonly SymbolId[];
+  readonly restDeadlineMs: number;
 }
 
-export const NO_FAULTS: Faults = {
-  latencyMs: [2, 8],
-  lostBefore: 0,
-  lostAfter: 0,
-  executedButError: 0,
-  lateArrival: 0,
-  streamDuplicate: 0,
-  streamReorder: 0,
-  streamMissing: 0,
-  queryLagMs: 0,
-  deadSymbols: new Set(),
-  partition: false,
-};
-
-/** One order as it reached the exchange, for the auditor. */
-export interface Arrival {
-  readonly order: WireOrder;
-  readonly atMs: number;
-  readonly taken: boolean;
-}
-
-/** Request weight of what the engine asks (BINANCE 3). */
-const WEIGHT = { submit: 1, cancel: 1, query: 4, openOrders: 80, account: 20, trades: 20, tradesOf: 5 } as const;
-const WEIGHT_LIMIT = 6000;
-
-const unreachable = (text: string): VenueFailure => ({ kind: 'unreachable', code: null, text });
-
-type Answer<T> = { readonly kind: 'answer'; readonly value: T } | { readonly kind: 'lost'; readonly text: string };
-
-/** One connection of one session. A dead one hears nothing any more; what it had sent still arrives. */
-export class SimVenue implements Venue {
-  readonly arrivals: Arrival[];
-  faults: Faults;
-  /** Called in the instant in which an order goes on the wire. */
-  onSend: (order: WireOrder) => void = () => undefined;
-  private readonly core: ExchangeCore;
-  private readonly time: VirtualTime;
-  private readonly random: Random;
-  private listener: ((event: VenueEvent) => void) | null = null;
-  private stops: (() => void)[] = [];
-  private alive = true;
-  userLive = false;
+/** One socket of the user stream: dialled, subscribed, pinged, and as deaf as the faults say. */
+class UserSocket implements CcxtSocket {
+  readonly url = USER_URL;
+  private readonly venue: SimVenue;
+  private missedPings = 0;
   private lastDeliveryMs = 0;
-  private readonly weights = new Map<number, number>();
+  private isUp = false;
+  isSubscribed = false;
 
-  constructor(core: ExchangeCore, time: VirtualTime, random: Random, faults: Faults, arrivals: Arrival[] = []) {
-    this.core = core;
-    this.time = time;
-    this.random = random;
-    this.faults = faults;
-    this.arrivals = arrivals;
+  constructor(venue: SimVenue) {
+    this.venue = venue;
+  }
+
+  /** Hangs while nobody answers: the stream gives it up by its own deadline. */
+  connect(): Promise<void> {
+    this.tryOpen();
+    return Promise.resolve();
+  }
+
+  private tryOpen(): void {
+    const { venue } = this;
+    venue.time.after(2 * venue.wire.latency(), () => {
+      if (venue.socket !== this || this.isUp) return;
+      if (venue.isUserBlocked || venue.faults.partition) {
+        venue.time.after(100, () => this.tryOpen());
+        return;
+      }
+      this.isUp = true;
+      venue.user.socket.events.open(this);
+    });
+  }
+
+  send(message: object): Promise<void> {
+    const { id, params } = message as { id: number; params: { timestamp: number } };
+    this.travel(() => {
+      const refusal = this.venue.far.subscribe(params.timestamp);
+      if (refusal === null) this.isSubscribed = true;
+      this.deliver({ id, ...(refusal === null ? { result: { subscriptionId: 0 } } : { error: errorOf(refusal) }) }, 0);
+    });
+    return Promise.resolve();
+  }
+
+  private travel(then: () => void): void {
+    const { venue } = this;
+    if (venue.faults.partition) return;
+    venue.time.after(venue.wire.latency(), () => {
+      if (venue.socket === this) then();
+    });
+  }
+
+  /** A frame on its way to the console: in order, unless it is held back. */
+  deliver(frame: unknown, heldMs: number): void {
+    const { venue } = this;
+    const { time } = venue;
+    if (venue.faults.partition) return;
+    const atMs = Math.max(this.lastDeliveryMs, time.monoMs() + venue.wire.latency());
+    if (heldMs === 0) this.lastDeliveryMs = atMs;
+    time.after(atMs - time.monoMs() + heldMs, () => {
+      if (venue.socket === this && venue.isAlive) venue.user.socket.events.frame(this, frame);
+    });
+  }
+
+  /** Once a second: the other side is heard, or it is gone. */
+  ping(): void {
+    if (!this.isUp) return;
+    const { events } = this.venue.user.socket;
+    if (!this.venue.faults.partition) {
+      this.missedPings = 0;
+      events.heard(this);
+    } else if ((this.missedPings += 1) > MISSED_PINGS) events.down(this, 'RequestTimeout');
+  }
+
+  clearConnectionTimeout(): void {
+    // There is none here.
+  }
+
+  clearPingInterval(): void {
+    // The venue pings.
+  }
+}
+
+const errorOf = ({ code, msg, retryAtMs }: Refusal): object => ({
+  code,
+  msg,
+  ...(retryAtMs === undefined ? {} : { data: { retryAfter: retryAtMs } }),
+});
+
+type OrderCalls = Pick<Venue, 'submit' | 'submitList' | 'replace'>;
+/** One console's connection. A dead one hears nothing any more; what it had sent still arrives. */
+export class SimVenue {
+  /** What the console holds. Each call is a property, so that a test can put another in its place. */
+  readonly port: Venue;
+  readonly far: FarEnd;
+  readonly faults: Faults;
+  readonly wire: SimWire;
+  readonly budget: Budget;
+  readonly serverClock: ServerClock;
+  readonly user: UserStream;
+  socket: UserSocket | null = null;
+  isUserBlocked = false;
+  isAlive = true;
+  /** Called in the instant in which an order leaves for the wire. */
+  onSend: (orders: readonly WireOrder[]) => void = () => undefined;
+  private readonly luck: Luck;
+  private readonly rest: Rest;
+  private readonly symbols: readonly SymbolId[];
+  private readonly stops: (() => void)[] = [];
+  private listener: (event: VenueEvent) => void = () => undefined;
+  private toldAlive = { user: 0, market: 0 };
+  private measuring: Promise<Result<ClockSample, VenueFailure>> | null = null;
+  private marketDown = false;
+
+  constructor(options: SimVenueOptions) {
+    const { far, luck } = options;
+    this.far = far;
+    this.faults = options.faults;
+    this.luck = luck;
+    this.symbols = options.symbols;
+    this.wire = new SimWire(far, options.faults, luck);
+    this.serverClock = createServerClock(() => this.time.nowMs());
+    const { weightPerMinute } = far.limits.settings;
+    const weightCeiling = Math.floor((weightPerMinute * 5) / 6);
+    this.budget = createBudget({
+      limits: { ...SPOT_LIMITS, weightPerMinute },
+      weightCeiling,
+      emergencyReserve: weightPerMinute - weightCeiling,
+    });
+    const ccxt = this.playCcxt();
+    this.rest = createRest({
+      ccxt,
+      transport: this.wire,
+      budget: this.budget,
+      scrub: (text) => text,
+      nowMs: () => this.time.nowMs(),
+      serverNowMs: () => this.serverClock.nowMs(),
+      deadlineMs: { normal: options.restDeadlineMs, emergency: Math.min(2500, options.restDeadlineMs) },
+      onBudget: () => this.tellBudget(),
+      onClockRefusal: () => void this.measureClock(),
+    });
+    this.user = createUserStream({
+      ccxt,
+      nowMs: () => this.time.nowMs(),
+      random: () => luck.next(),
+      timings: { answerMs: 4000, maxSilenceMs: null, renewAfterMs: 23 * 3_600_000 },
+      dialAllowedAtMs: () => this.budget.reading(this.time.nowMs(), this.serverClock.nowMs()).holdUntilMs ?? 0,
+      onLive: () => this.tell({ kind: 'stream', stream: 'user', status: 'live', text: '' }),
+      onDown: (text) => this.tell({ kind: 'stream', stream: 'user', status: 'down', text }),
+      onAlive: () => this.tellAlive('user'),
+      wsApiUrl: USER_URL,
+      budget: this.budget,
+      serverNowMs: () => this.serverClock.nowMs(),
+      reportDueMs: 4000,
+      onClockRefusal: () => void this.measureClock(),
+      onReading: (reading) => this.onReading(reading),
+    });
+    const desk = createOrderDesk({
+      rest: this.rest,
+      clock: this.serverClock,
+      recvWindowMs: RECV_WINDOW_MS,
+      expectReport: (id) => this.user.expectReport(id),
+    });
+    const reads = createReads({ rest: this.rest, clock: this.serverClock, budget: this.budget, hasSapi: true });
+    this.port = {
+      ...reads,
+      ...desk,
+      ...this.watched(desk),
+      connect: (listener) => this.connect(listener),
+      clock: () => this.measureClock(),
+      show: () => undefined,
+      close: () => Promise.resolve(this.die()),
+    };
+  }
+
+  /** The calls that put an order on the wire, seen in the instant before they do. */
+  private watched(desk: OrderCalls): OrderCalls {
+    return {
+      submit: (order) => {
+        this.onSend([order as unknown as WireOrder]);
+        return desk.submit(order);
+      },
+      submitList: (list) => {
+        this.onSend((list as unknown as WireList).orders);
+        return desk.submitList(list);
+      },
+      replace: (order, canceled) => {
+        this.onSend([order as unknown as WireOrder]);
+        return desk.replace(order, canceled);
+      },
+    };
+  }
+
+  get time() {
+    return this.far.time;
+  }
+
+  get userLive(): boolean {
+    return this.user.socket.live;
+  }
+
+  private playCcxt(): WiredCcxt {
+    const stamped = (params: object): [string, string][] =>
+      Object.entries({ ...params, timestamp: this.serverClock.nowMs(), recvWindow: RECV_WINDOW_MS }).map(([name, value]) => [
+        name,
+        String(value),
+      ]);
+    return {
+      version: 'simulated',
+      sign: (path, api, method, params) => ({
+        url: `${api === 'sapi' ? '/sapi/v1' : '/api/v3'}/${path}`,
+        method,
+        body: JSON.stringify(api === 'public' ? Object.entries(params).map(([name, value]) => [name, String(value)]) : stamped(params)),
+      }),
+      signParams: (params) => ({ ...params, timestamp: this.serverClock.nowMs(), recvWindow: RECV_WINDOW_MS }),
+      socket: () => (this.socket = new UserSocket(this)),
+      drop: (socket) => {
+        if (this.socket === socket) this.socket = null;
+      },
+    };
   }
 
   // ------------------------------------------------------------------------------------------------------------- streams
 
-  connect(listener: (event: VenueEvent) => void): Promise<Result<void, VenueFailure>> {
+  private async connect(listener: (event: VenueEvent) => void): Promise<Result<void, VenueFailure>> {
     this.listener = listener;
-    this.stops = [
-      this.core.onEvent((event) => this.onCore(event)),
-      this.time.every(1000, () => {
-        this.tell({ kind: 'alive', stream: 'market' });
+    const measured = await this.measureClock();
+    this.user.socket.start();
+    if (this.stops.length === 0) this.begin();
+    const isLive = await this.untilLive();
+    if (!measured.ok) return measured;
+    return isLive ? ok(undefined) : fail({ kind: 'late', code: null, text: 'Not live in time: dialling goes on' });
+  }
+
+  private begin(): void {
+    const { time } = this;
+    this.stops.push(
+      this.far.core.onEvent((event) => this.onCore(event)),
+      time.every(PING_EVERY_MS, () => {
         this.tellBudget();
-        if (this.userLive) this.tell({ kind: 'alive', stream: 'user' });
+        this.lookAtMarket();
+        this.socket?.ping();
       }),
-    ];
-    for (const symbol of this.core.symbols()) this.onQuote(this.core.bookTickerPayload(symbol));
-    this.tellBudget();
+      time.every(CLOCK_EVERY_MS, () => void this.measureClock()),
+    );
+    for (const symbol of this.symbols) this.onQuote(this.far.core.bookTickerPayload(symbol));
     this.tell({ kind: 'stream', stream: 'market', status: 'live', text: '' });
-    this.setUserStream(true);
-    return Promise.resolve(ok(undefined));
+  }
+
+  private untilLive(): Promise<boolean> {
+    const startedMs = this.time.monoMs();
+    return new Promise((resolve) => {
+      const stop = this.time.every(20, () => {
+        if (!this.userLive && this.time.monoMs() - startedMs < CONNECT_DEADLINE_MS) return;
+        stop();
+        if (this.isAlive) resolve(this.userLive);
+      });
+    });
+  }
+
+  private measureClock(): Promise<Result<ClockSample, VenueFailure>> {
+    this.measuring ??= this.sampleClock().finally(() => {
+      this.measuring = null;
+    });
+    return this.measuring;
+  }
+
+  private async sampleClock(): Promise<Result<ClockSample, VenueFailure>> {
+    const samples: ClockSample[] = [];
+    for (let round = 0; round < CLOCK_SAMPLES; round += 1) {
+      const outcome = await this.rest.call(requests.time());
+      if (outcome.kind !== 'answered') return fail(outcome.failure);
+      samples.push(sampleOf(answers.serverTime.parse(outcome.json), this.time.nowMs(), outcome.roundTripMs));
+    }
+    const best = this.serverClock.adopt(samples) as ClockSample;
+    this.tell({ kind: 'clock', ...best });
+    return ok(best);
   }
 
   /** The user stream goes away, or comes back: what happened meanwhile is not told. */
   setUserStream(live: boolean): void {
-    if (this.userLive === live) return;
-    this.userLive = live;
-    this.tell({ kind: 'stream', stream: 'user', status: live ? 'live' : 'down', text: live ? '' : 'switched off by the test' });
+    this.isUserBlocked = !live;
+    if (!live && this.socket !== null) this.user.socket.events.down(this.socket, 'switched off by the test');
   }
 
-  /** The most weight that any one minute used (Q10). */
-  mostWeight(): number {
-    return Math.max(0, ...this.weights.values());
+  /** Nothing hinders the stream any more; one that lives stays as it is. */
+  setUserStreamFree(): void {
+    this.isUserBlocked = false;
+  }
+
+  /** The exchange ends the stream by its own word, and the socket stays. */
+  terminateUserStream(): void {
+    this.socket?.deliver({ subscriptionId: 0, event: { e: 'eventStreamTerminated', E: this.time.trueMs() } }, 0);
+  }
+
+  private lookAtMarket(): void {
+    const isDown = this.faults.partition;
+    if (!isDown && !this.faults.marketSilent) this.tell({ kind: 'alive', stream: 'market' });
+    if (isDown === this.marketDown) return;
+    this.marketDown = isDown;
+    this.tell({ kind: 'stream', stream: 'market', status: isDown ? 'down' : 'live', text: isDown ? 'no route' : '' });
   }
 
   private tellBudget(): void {
-    const usedWeight = this.weights.get(Math.floor(this.now() / 60_000)) ?? 0;
-    this.tell({
-      kind: 'budget',
-      budget: {
-        usedWeight,
-        weightLimit: WEIGHT_LIMIT,
-        orderCount10s: 0,
-        orderLimit10s: 100,
-        orderCount1d: 0,
-        orderLimit1d: 200_000,
-        holdUntilMs: null,
-      },
-    });
+    this.tell({ kind: 'budget', budget: this.budget.reading(this.time.nowMs(), this.serverClock.nowMs()) });
+  }
+
+  private tellAlive(stream: 'user' | 'market'): void {
+    const nowMs = this.time.monoMs();
+    if (nowMs - this.toldAlive[stream] < 1000) return;
+    this.toldAlive[stream] = nowMs;
+    this.tell({ kind: 'alive', stream });
   }
 
   private tell(event: VenueEvent): void {
-    if (this.alive) this.listener?.(event);
+    if (this.isAlive) this.listener(event);
+  }
+
+  private onReading(reading: FrameReading): void {
+    if (reading.kind === 'event') this.tell(reading.event);
+    else if (reading.kind === 'garbled') this.tell({ kind: 'garbled', stream: 'user', text: reading.text });
+    else if (reading.kind === 'ending') this.user.socket.restart(reading.text);
   }
 
   private onCore(event: CoreEvent): void {
@@ -169,206 +369,28 @@ export class SimVenue implements Venue {
   }
 
   private onQuote(payload: unknown): void {
-    if (payload === undefined) return;
-    const reading = readMarketFrame(payload, new Set(this.core.symbols()));
+    if (payload === undefined || this.faults.partition || this.faults.marketSilent) return;
+    const reading = readMarketFrame(payload, new Set(this.symbols));
     if (reading.kind === 'event') this.tell(reading.event);
   }
 
-  private onUser(payload: unknown): void {
-    if (!this.userLive || this.random.chance(this.faults.streamMissing)) return;
-    const reading = readUserFrame(payload);
-    invariant(reading.kind === 'event', 'the core speaks what the reader understands');
-    const { event } = reading;
-    const held = this.random.chance(this.faults.streamReorder) ? 400 * this.random.next() : 0;
-    // A stream keeps its order unless the fault says otherwise.
-    const atMs = Math.max(this.lastDeliveryMs, this.time.monoMs() + this.latency());
-    if (held === 0) this.lastDeliveryMs = atMs;
-    const times = this.random.chance(this.faults.streamDuplicate) ? 2 : 1;
-    for (let count = 0; count < times; count += 1) {
-      this.time.after(atMs - this.time.monoMs() + held + count * 20, () => {
-        if (this.userLive) this.tell(event);
-      });
-    }
-  }
-
-  // ------------------------------------------------------------------------------------------------------------ requests
-
-  private latency(): number {
-    const [least, most] = this.faults.latencyMs;
-    return least + Math.floor((most - least + 1) * this.random.next());
-  }
-
-  /** A request over the wire: there, done, and back, with whatever may go wrong on the way. */
-  private call<T>(what: keyof typeof WEIGHT, act: () => T, symbol: SymbolId | null, arrivesLate = false): Promise<Answer<T>> {
-    const minute = Math.floor(this.now() / 60_000);
-    this.weights.set(minute, (this.weights.get(minute) ?? 0) + WEIGHT[what]);
-    return new Promise((resolve) => {
-      const settle = (delayMs: number, answer: Answer<T>): void => {
-        this.time.after(delayMs, () => {
-          if (this.alive) resolve(answer);
-        });
-      };
-      const { faults } = this;
-      const late = arrivesLate && this.random.chance(faults.lateArrival);
-      const before = this.random.chance(faults.lostBefore);
-      const after = this.random.chance(faults.lostAfter);
-      const error = this.random.chance(faults.executedButError);
-      if (faults.partition || (symbol !== null && faults.deadSymbols.has(symbol)))
-        return settle(this.latency(), { kind: 'lost', text: '503, unknown' });
-      if (before) return settle(CLIENT_TIMEOUT_MS, { kind: 'lost', text: 'no answer in time' });
-      const thereMs = late ? CLIENT_TIMEOUT_MS + Math.floor((RECV_WINDOW_MS - CLIENT_TIMEOUT_MS) * this.random.next()) : this.latency();
-      this.time.after(thereMs, () => {
-        const value = act();
-        if (!late && !after)
-          settle(this.latency(), error ? { kind: 'lost', text: '-1007 Timeout waiting for response' } : { kind: 'answer', value });
-      });
-      if (late || after) settle(CLIENT_TIMEOUT_MS, { kind: 'lost', text: 'no answer in time' });
-    });
-  }
-
-  /** The same for reads: what is lost is a failure. */
-  private async read<T>(what: keyof typeof WEIGHT, act: () => T, symbol: SymbolId | null): Promise<Result<T, VenueFailure>> {
-    const answer = await this.call(what, act, symbol);
-    return answer.kind === 'lost' ? fail(unreachable(answer.text)) : ok(answer.value);
-  }
-
-  private now(): number {
-    return this.time.nowMs();
-  }
-
-  submit(order: Approved<WireOrder>): Promise<SubmitOutcome> {
-    invariant(redeem(order), 'every order carries the mark of the gate');
-    this.onSend(order);
-    return this.settleSubmit(order);
-  }
-
-  private async settleSubmit(order: WireOrder): Promise<SubmitOutcome> {
-    const provableAtMs = this.now() + RECV_WINDOW_MS + API_TIMEOUT_MS;
-    const answer = await this.call(
-      'submit',
-      () => {
-        const placed = this.core.placeOrder(ACCOUNT, newOrderOf(order), this.now());
-        this.arrivals.push({ order, atMs: this.now(), taken: placed.ok });
-        return placed;
-      },
-      order.symbol,
-      true,
-    );
-    if (answer.kind === 'lost') return { kind: 'unknown', text: answer.text, provableAtMs };
-    if (!answer.value.ok) return { kind: 'rejected', code: answer.value.error.code, text: answer.value.error.msg, sent: true };
-    return { kind: 'accepted', ...answers.placedOrder.parse(answer.value.value) };
-  }
-
-  cancel(symbol: SymbolId, clientOrderId: ClientOrderId, _priority: Priority): Promise<CancelOutcome> {
-    return this.cancelWith(symbol, () => this.core.cancelOrder(ACCOUNT, { symbol, origClientOrderId: clientOrderId }, this.now()));
-  }
-
-  cancelAll(symbol: SymbolId, _priority: Priority): Promise<CancelOutcome> {
-    return this.cancelWith(symbol, () => this.core.cancelAllOpen(ACCOUNT, symbol, this.now()));
-  }
-
-  private async cancelWith(symbol: SymbolId, act: () => CoreResult<unknown>): Promise<CancelOutcome> {
-    const answer = await this.call('cancel', act, symbol);
-    if (answer.kind === 'lost') return { kind: 'failed', failure: unreachable(answer.text) };
-    if (!answer.value.ok) return { kind: 'not-open', text: answer.value.error.msg };
-    const { value } = answer.value;
-    return { kind: 'canceled', orders: answers.canceledOrders.parse(Array.isArray(value) ? value : [value]) };
-  }
-
-  async queryOrder(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<QueryOutcome> {
-    const answer = await this.call(
-      'query',
-      () => this.core.getOrder(ACCOUNT, { symbol, origClientOrderId: clientOrderId }, this.now()),
-      symbol,
-    );
-    if (answer.kind === 'lost') return { kind: 'failed', failure: unreachable(answer.text) };
-    const found = answer.value;
-    const isLagging = found.ok && this.now() - found.value.time < this.faults.queryLagMs;
-    return found.ok && !isLagging ? { kind: 'found', order: answers.order.parse(found.value) } : { kind: 'absent' };
-  }
-
-  openOrders(symbol: SymbolId | null, _priority: Priority): Promise<Result<readonly VenueOrder[], VenueFailure>> {
-    return this.read('openOrders', () => answers.orders.parse(this.core.openOrders(ACCOUNT, symbol ?? undefined)), symbol);
-  }
-
-  account(_priority: Priority): Promise<Result<AccountSnapshot, VenueFailure>> {
-    return this.read('account', () => answers.account.parse(this.core.account(ACCOUNT)), null);
-  }
-
-  async orderOf(symbol: SymbolId, venueOrderId: VenueOrderId): Promise<Result<VenueOrder, VenueFailure>> {
-    const found = await this.read(
-      'query',
-      () => this.core.getOrder(ACCOUNT, { symbol, orderId: Number(venueOrderId) }, this.now()),
-      symbol,
-    );
-    if (!found.ok) return found;
-    if (!found.value.ok) return fail({ kind: 'refused', code: found.value.error.code, text: found.value.error.msg });
-    return ok(answers.order.parse(found.value.value));
-  }
-
-  tradesSince(
-    symbol: SymbolId,
-    sinceMs: number,
-  ): Promise<Result<readonly (VenueFill & { readonly venueOrderId: VenueOrderId })[], VenueFailure>> {
-    return this.read(
-      'trades',
-      () => answers.trades.parse(this.core.myTrades(ACCOUNT, symbol, { startTime: sinceMs, limit: 1000 })),
-      symbol,
-    );
-  }
-
-  tradesOf(symbol: SymbolId, venueOrderId: VenueOrderId): Promise<Result<readonly VenueFill[], VenueFailure>> {
-    return this.read(
-      'tradesOf',
-      () => answers.trades.parse(this.core.myTrades(ACCOUNT, symbol, { orderId: Number(venueOrderId), limit: 1000 })),
-      symbol,
-    );
-  }
-
-  instruments(symbols: readonly SymbolId[]): Promise<Result<readonly Instrument[], VenueFailure>> {
-    const fees = { makerFee: new Decimal('0.001'), takerFee: new Decimal('0.001') };
-    const rows = exchangeInfo.parse(this.core.exchangeInfo(this.now())).symbols;
-    return Promise.resolve(ok(rows.filter((row) => symbols.includes(row.symbol as SymbolId)).map((row) => instrumentOf(row, fees))));
-  }
-
-  candles(): Promise<Result<readonly Candle[], VenueFailure>> {
-    return Promise.resolve(ok([]));
-  }
-
-  clock(): Promise<Result<{ readonly offsetMs: number; readonly roundTripMs: number }, VenueFailure>> {
-    return Promise.resolve(ok({ offsetMs: 0, roundTripMs: 1 }));
-  }
-
-  permissions(): Promise<Result<KeyPermissions, VenueFailure>> {
-    return Promise.resolve(ok({ canTrade: true, canWithdraw: false }));
-  }
-
-  show(): void {
-    // Nothing here draws.
+  private onUser(event: object): void {
+    const { faults, luck, socket } = this;
+    const isMissing = luck.chance(faults.streamMissing);
+    const heldMs = luck.chance(faults.streamReorder) ? 400 * luck.next() : 0;
+    const isTwice = luck.chance(faults.streamDuplicate);
+    if (socket === null || !socket.isSubscribed || faults.streamSilent || isMissing) return;
+    const frame = { subscriptionId: 0, event };
+    socket.deliver(frame, heldMs);
+    if (isTwice) socket.deliver(frame, heldMs + 20);
   }
 
   /** The process is gone: nobody listens any more. */
   die(): void {
-    this.alive = false;
+    this.isAlive = false;
+    this.wire.die();
     for (const stop of this.stops) stop();
-  }
-
-  close(): Promise<void> {
-    this.die();
-    return Promise.resolve();
+    this.user.close();
+    this.socket = null;
   }
 }
-
-const newOrderOf = (order: WireOrder): NewOrder => {
-  const postOnly = order.timeInForce === 'POST_ONLY';
-  return {
-    symbol: order.symbol,
-    side: order.side,
-    type: postOnly ? 'LIMIT_MAKER' : order.type,
-    ...(order.qty === undefined ? {} : { quantity: order.qty }),
-    ...(order.quoteQty === undefined ? {} : { quoteOrderQty: order.quoteQty }),
-    ...(order.price === undefined ? {} : { price: order.price }),
-    ...(order.type === 'LIMIT' && !postOnly ? { timeInForce: (order.timeInForce ?? 'GTC') as 'GTC' | 'IOC' | 'FOK' } : {}),
-    newClientOrderId: order.clientOrderId,
-  };
-};

@@ -1,5 +1,5 @@
-// A whole console in virtual time: practice exchange and feed, venue, journal, engine and runner. It can crash at any instant and
-// start again from what the disk has. One seed gives one history.
+// A whole console in virtual time: practice exchange and feed, the composition's core with engine and runner, adapter, journal. It can
+// crash at any instant and start again from what the disk has. One seed gives one history.
 import type { OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
@@ -7,29 +7,30 @@ import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import { policySchema } from '../../src-shared/policy/schema.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { Alert } from '../../src-main/alerts/port.ts';
-import { Engine } from '../../src-main/engine/engine.ts';
-import type { Effect } from '../../src-main/engine/effects.ts';
+import { Core } from '../../src-main/console/core.ts';
+import type { Engine } from '../../src-main/engine/engine.ts';
 import type { Fact, SequencedFact } from '../../src-main/engine/facts.ts';
 import type { Input, Reply } from '../../src-main/engine/inputs.ts';
 import { Replica } from '../../src-main/engine/replica.ts';
-import { Runner } from '../../src-main/engine/runner.ts';
 import { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
 import { makeInstruments } from '../../src-main/practice/core/instruments.ts';
 import type { Regime } from '../../src-main/practice/feeds/feed.ts';
-import { Random } from '../../src-main/practice/feeds/random.ts';
 import { SyntheticFeed } from '../../src-main/practice/feeds/synthetic-feed.ts';
 import type { WireOrder } from '../../src-main/venue/port.ts';
-import { MemoryDisk, MemoryJournal } from './memory-journal.ts';
-import { ACCOUNT, NO_FAULTS, SimVenue } from './sim-venue.ts';
-import type { Arrival, Faults } from './sim-venue.ts';
+import { Luck } from './luck.ts';
+import { MemoryPlatter, openSimJournal, SimDisk } from './memory-journal.ts';
+import type { Cut, Platter, SimJournal } from './memory-journal.ts';
+import { SimVenue } from './sim-venue.ts';
+import { ACCOUNT, FarEnd, NO_FAULTS } from './sim-wire.ts';
+import type { Arrival, Faults } from './sim-wire.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export const START_MS = Date.UTC(2026, 10, 3, 9, 0, 0);
 export const BTC = 'BTCUSDT' as SymbolId;
 export const ETH = 'ETHUSDT' as SymbolId;
 export const BNB = 'BNBUSDT' as SymbolId;
-const TICK_MS = 100;
 export const PASSED: SelfTestItem = { id: 'all', title: 'Everything', verdict: 'pass', text: '' };
+const READY_WITHIN_MS = 60_000;
 
 export interface SimOptions {
   readonly seed?: number;
@@ -38,49 +39,73 @@ export interface SimOptions {
   readonly bnbDiscount?: boolean;
   readonly symbols?: readonly string[];
   /** What of the policy differs from NORMAL. */
-  readonly policy?: { readonly [group: string]: Readonly<Record<string, unknown>> };
+  readonly policy?: PolicyChanges;
   /** Events a second of the market; 0: one ladder that stands still. */
   readonly eventsPerSecond?: number;
   readonly startMs?: number;
+  /** The exchange's limit. */
+  readonly weightPerMinute?: number;
+  /** How long the adapter waits for an answer. */
+  readonly restDeadlineMs?: number;
+  readonly platter?: Platter;
 }
+
+export type PolicyChanges = { readonly [group: string]: Readonly<Record<string, unknown>> };
 
 /** What lives between two crashes. */
 export interface Session {
+  readonly core: Core;
   readonly engine: Engine;
   readonly venue: SimVenue;
-  readonly journal: MemoryJournal;
+  readonly journal: SimJournal;
   readonly replica: Replica;
-  readonly stopTicking: () => void;
+  isAlive: boolean;
 }
+
+const policyOf = (changes: PolicyChanges): Policy => {
+  const groups = Object.entries(changes).map(([group, fields]) => [
+    group,
+    { ...(NORMAL as unknown as Record<string, object>)[group], ...fields },
+  ]);
+  return policySchema.parse({ ...NORMAL, ...Object.fromEntries(groups) });
+};
 
 export class Sim {
   readonly time: VirtualTime;
-  readonly random: Random;
+  readonly luck: Luck;
   readonly core: ExchangeCore;
+  readonly far: FarEnd;
   readonly feed: SyntheticFeed;
-  readonly disk = new MemoryDisk();
-  readonly policy: Policy;
+  readonly disk: SimDisk;
+  policy: Policy;
+  policyVersion = 1;
   readonly alerts: Alert[] = [];
-  readonly effects: Effect[] = [];
   /** Facts of the running session, and of all before it. */
   readonly facts: SequencedFact[] = [];
-  readonly arrivals: Arrival[] = [];
   readonly faults: Faults = { ...NO_FAULTS };
   /** Called after each turn of the engine: where invariants are checked. */
   afterTurn: (facts: readonly SequencedFact[]) => void = () => undefined;
-  /** Called in the instant in which an order goes on the wire. */
-  onSend: (order: WireOrder) => void = () => undefined;
+  /** Called when a start has read the journal, before anything is decided on it. */
+  onBoot: () => void = () => undefined;
+  /** Called in the instant in which orders leave for the wire. */
+  onSend: (orders: readonly WireOrder[]) => void = () => undefined;
   session!: Session;
   private readonly symbols: readonly SymbolId[];
+  private readonly restDeadlineMs: number;
+  private readonly basePolicy: PolicyChanges;
 
   constructor(options: SimOptions = {}) {
     const seed = options.seed ?? 1;
     this.symbols = (options.symbols ?? [BTC, ETH, BNB]) as readonly SymbolId[];
+    this.restDeadlineMs = options.restDeadlineMs ?? 3000;
     this.time = new VirtualTime(options.startMs ?? START_MS);
-    this.random = new Random(seed);
+    this.time.takeOver();
+    this.luck = new Luck(seed);
+    this.disk = new SimDisk(options.platter ?? new MemoryPlatter());
     const instruments = makeInstruments(this.symbols);
     const account = { id: ACCOUNT, balances: options.balances ?? { USDT: '10000' }, bnbDiscount: options.bnbDiscount ?? false };
-    this.core = new ExchangeCore({ instruments, accounts: [account], nowMs: this.time.nowMs() });
+    this.core = new ExchangeCore({ instruments, accounts: [account], nowMs: this.time.trueMs() });
+    this.far = new FarEnd(this.core, this.time, options.weightPerMinute ?? 6000);
     this.feed = new SyntheticFeed(
       {
         instruments,
@@ -88,14 +113,11 @@ export class Sim {
         regime: options.regime ?? 'ranging',
         ...(options.eventsPerSecond === undefined ? {} : { eventsPerSecond: options.eventsPerSecond }),
       },
-      this.time,
+      { nowMs: () => this.time.trueMs(), after: (delayMs, run) => this.time.after(delayMs, run) },
     );
     this.feed.start(this.core);
-    const groups = Object.entries(options.policy ?? {}).map(([group, fields]) => [
-      group,
-      { ...(NORMAL as unknown as Record<string, object>)[group], ...fields },
-    ]);
-    this.policy = policySchema.parse({ ...NORMAL, ...Object.fromEntries(groups) });
+    this.basePolicy = options.policy ?? {};
+    this.policy = policyOf(this.basePolicy);
   }
 
   get engine(): Engine {
@@ -106,55 +128,73 @@ export class Sim {
     return this.session.venue;
   }
 
-  /** Starts a console on what the disk has, as far as an engine that knows its session and policy. */
+  get arrivals(): readonly Arrival[] {
+    return this.far.arrivals;
+  }
+
+  /** Starts a console on what the disk has; it brings itself up as time passes. */
   boot(): void {
-    const journal = new MemoryJournal(this.disk, this.time);
-    const venue = new SimVenue(this.core, this.time, this.random, this.faults, this.arrivals);
-    venue.onSend = (order) => this.onSend(order);
-    const raise = (alert: Alert): void => void this.alerts.push(alert);
-    const runner = new Runner(() => engine, venue, { raise }, this.time);
-    const run = (effect: Effect): void => {
-      this.effects.push(effect);
-      runner.run(effect);
-    };
-    const onTurn = (_input: Input, facts: readonly SequencedFact[]): void => {
-      this.facts.push(...facts);
-      replica.note(facts);
-      this.afterTurn(facts);
-    };
-    const engine: Engine = new Engine({ journal, clock: this.time, run, onTurn }, this.disk.facts());
+    const isAlive = (): boolean => this.session.isAlive;
+    const { opened, journal } = openSimJournal(this.disk, this.time, isAlive);
+    // What was not on disk never was.
+    this.facts.splice(0, this.facts.length, ...opened.facts);
+    this.onBoot();
+    const { far, faults, luck, symbols, restDeadlineMs } = this;
+    const venue = new SimVenue({ far, faults, luck, symbols, restDeadlineMs });
+    venue.onSend = (orders) => this.onSend(orders);
+    const core = new Core({
+      mode: 'practice',
+      account: ACCOUNT,
+      version: 'test',
+      opened,
+      venue: venue.port,
+      symbols,
+      policy: { ok: true, value: this.loadedPolicy('test', 'start') },
+      alerts: { raise: (alert) => void this.alerts.push(alert) },
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      clock: this.time,
+      selfTest: () => Promise.resolve([PASSED]),
+      onTurn: (_input: Input, facts: readonly SequencedFact[]) => {
+        this.facts.push(...facts);
+        replica.note(facts);
+        this.afterTurn(facts);
+      },
+    });
     const frame = { version: 'test', venue: 'simulation', shell: { name: 'headless', lacks: [] }, startedAtMs: this.time.nowMs() } as const;
-    const replica = new Replica(engine, this.time, () => frame);
-    const stopTicking = this.time.every(TICK_MS, () => void engine.dispatch({ kind: 'tick' }));
-    this.session = { engine, venue, journal, replica, stopTicking };
-    engine.dispatch({ kind: 'session', mode: 'practice', account: ACCOUNT, version: 'test' });
-    engine.dispatch({ kind: 'policy', policy: this.policy, version: 1, by: 'test', why: 'start' });
+    const replica = new Replica(core.engine, this.time, () => frame);
+    this.session = { core, engine: core.engine, venue, journal, replica, isAlive: true };
+    core.start();
   }
 
-  /** Brings the venue up: instruments, streams, the first comparison, the self-test. */
-  async connect(): Promise<void> {
-    const { engine, venue } = this.session;
-    const instruments = await venue.instruments(this.symbols);
-    if (!instruments.ok) throw new Error('the core lists its own symbols');
-    engine.dispatch({ kind: 'instruments', instruments: instruments.value });
-    await venue.connect((event) => void engine.dispatch({ kind: 'venue', event }));
-    engine.dispatch({ kind: 'reconcile', why: 'start' });
-    engine.dispatch({ kind: 'self-test', items: [PASSED] });
+  private loadedPolicy(by: string, why: string) {
+    return { policy: this.policy, version: this.policyVersion, by, why, problem: '' };
   }
 
-  /** The ordinary start: up, and able to trade half a second later where nothing hinders it. */
+  /** The trader changes the policy file. */
+  changePolicy(changes: PolicyChanges): void {
+    const merged: Record<string, Readonly<Record<string, unknown>>> = { ...this.basePolicy };
+    for (const [group, fields] of Object.entries(changes)) merged[group] = { ...merged[group], ...fields };
+    this.policy = policyOf(merged);
+    this.policyVersion += 1;
+    this.engine.dispatch({ kind: 'policy', ...this.loadedPolicy('trader', 'changed') });
+  }
+
+  /** The ordinary start: up, and able to trade. */
   async start(): Promise<this> {
     this.boot();
-    await this.connect();
+    await this.until('the console is up', () => this.engine.state.session.selfTested && this.engine.state.day !== null, READY_WITHIN_MS);
     await this.time.pass(500);
     return this;
   }
 
-  /** The process dies. Of the facts that were not on disk yet, a first part of `share` made it. */
-  crash(share = 0): void {
-    this.session.stopTicking();
-    this.session.journal.crash(share);
-    this.session.venue.die();
+  /** The process dies. Of the facts that were not on disk yet, a first part of `share` made it, or the file is torn among them. */
+  crash(cut: Cut | number = 0): void {
+    const { session } = this;
+    session.isAlive = false;
+    session.journal.crash(typeof cut === 'number' ? { kind: 'share', share: cut } : cut);
+    session.venue.die();
+    // Its timers die with it; nothing else of a clean end is left to do.
+    void session.core.close();
   }
 
   place(request: Omit<OrderRequest, 'symbol'> & { readonly symbol?: SymbolId }): Reply {

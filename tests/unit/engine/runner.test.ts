@@ -8,7 +8,7 @@ import { BTC, ETH, Sim } from '../../support/sim.ts';
 const LIMIT = { side: 'BUY', type: 'LIMIT', qty: '0.01', price: '59000' } as const;
 const started = (seed = 3): Promise<Sim> => new Sim({ seed, eventsPerSecond: 15 }).start();
 /** The venue does something else for one of its calls. */
-const instead = <K extends keyof Venue>(sim: Sim, call: K, does: Venue[K]): void => void Object.assign(sim.venue, { [call]: does });
+const instead = <K extends keyof Venue>(sim: Sim, call: K, does: Venue[K]): void => void Object.assign(sim.venue.port, { [call]: does });
 
 describe('the last look before the wire', () => {
   test('an order that was cancelled while it waited for the disk never leaves', async () => {
@@ -35,7 +35,7 @@ describe('the last look before the wire', () => {
   test('an intent is on disk before the order is on the wire, and sent is noted in the instant of the send', async () => {
     const sim = await started();
     let durableAtSend = -1;
-    sim.onSend = () => (durableAtSend = sim.disk.written.length);
+    sim.onSend = () => (durableAtSend = sim.disk.durableSeq);
     const order = sim.placed(LIMIT);
     const { seq } = sim.engine.state;
     await sim.time.pass(100);
@@ -52,7 +52,7 @@ describe('the stop on the wire (E3)', () => {
     sim.placed({ ...LIMIT, symbol: ETH, qty: '0.1', price: '2550' });
     await sim.time.pass(600);
     const left: string[] = [];
-    const cancelAll = sim.venue.cancelAll.bind(sim.venue);
+    const cancelAll = sim.venue.port.cancelAll.bind(sim.venue.port);
     instead(sim, 'cancelAll', (symbol, priority) => {
       left.push(`${symbol} ${priority}`);
       return cancelAll(symbol, priority);
@@ -127,7 +127,7 @@ describe('a port that breaks its promise', () => {
     const sim = await started();
     sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
     await sim.time.pass(600);
-    const account = sim.venue.account.bind(sim.venue);
+    const account = sim.venue.port.account.bind(sim.venue.port);
     instead(sim, 'account', () => Promise.reject('no error at all' as never));
     sim.engine.dispatch({ kind: 'trip', trigger: 'button', reason: '', positions: 'flatten' });
     await sim.time.pass(1000);

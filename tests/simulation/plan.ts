@@ -1,0 +1,275 @@
+// What a seed means: a setup and a list of plain steps, drawn up front from a random source of its own, so that a step can be left out
+// without changing the others (shrink.ts). A step says what is wished; what becomes of it depends on the world (world.ts).
+import { Random } from '../../src-main/practice/feeds/random.ts';
+import { REGIMES } from '../../src-main/practice/feeds/feed.ts';
+import type { Regime } from '../../src-main/practice/feeds/feed.ts';
+import type { PolicyChanges } from '../support/sim.ts';
+import type { Cut } from '../support/memory-journal.ts';
+
+export const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT'] as const;
+type Symbol = (typeof SYMBOLS)[number];
+
+export interface Setup {
+  readonly seed: number;
+  readonly regime: Regime;
+  readonly bnbDiscount: boolean;
+  readonly balances: Readonly<Record<string, string>>;
+  readonly weightPerMinute: number;
+  readonly restDeadlineMs: number;
+  readonly startMs: number;
+  readonly policy: PolicyChanges;
+  /** The journal's own file code instead of texts in memory. */
+  readonly realJournal: boolean;
+}
+
+export interface Weather {
+  readonly latencyMs: readonly [number, number];
+  readonly lostBefore: number;
+  readonly lostAfter: number;
+  readonly executedButError: number;
+  readonly storm: number;
+  readonly lateArrival: number;
+  readonly streamDuplicate: number;
+  readonly streamReorder: number;
+  readonly streamMissing: number;
+  readonly streamSilent: boolean;
+  readonly marketSilent: boolean;
+  readonly queryLagMs: number;
+  readonly deadSymbols: readonly string[];
+  readonly partition: boolean;
+}
+
+export type Deed =
+  | { readonly do: 'wait' }
+  | {
+      readonly do: 'place';
+      readonly symbol: Symbol;
+      readonly side: 'BUY' | 'SELL';
+      readonly type: 'MARKET' | 'QUOTE' | 'GTC' | 'IOC' | 'FOK' | 'POST_ONLY';
+      /** Of the bid; positive is above it. */
+      readonly awayPct: number;
+      readonly usdt: number;
+      /** Sells: this part of the position, where there is one; 0: by value. */
+      readonly share: number;
+    }
+  /** Of the open orders the one at this share of their number. */
+  | { readonly do: 'cancel'; readonly nth: number }
+  | { readonly do: 'cancel-all'; readonly symbol: Symbol | null }
+  /** Somebody trades against our resting orders. */
+  | { readonly do: 'hit'; readonly nth: number; readonly share: number }
+  /** By phone, on the same account: an order that rests (or the end of it), a part of a position sold, more bought. */
+  | { readonly do: 'phone-rest'; readonly symbol: Symbol; readonly sameName: boolean }
+  | { readonly do: 'phone-trade'; readonly symbol: Symbol; readonly side: 'BUY' | 'SELL'; readonly share: number }
+  | { readonly do: 'money'; readonly asset: 'USDT' | 'BTC' | 'BNB'; readonly usdt: number }
+  | { readonly do: 'weather'; readonly weather: Weather | null }
+  | { readonly do: 'regime'; readonly regime: Regime }
+  | { readonly do: 'stream'; readonly how: 'drop' | 'block' | 'unblock' | 'terminate' }
+  /** The exchange says 429 or 418 to everything for so long. */
+  | { readonly do: 'throttle'; readonly status: 429 | 418; readonly forMs: number }
+  | { readonly do: 'disk'; readonly commitMs: number; readonly stalled: boolean }
+  /** The disk is full; the process ends on its own feet only after a crash. */
+  | { readonly do: 'disk-full' }
+  | { readonly do: 'clock'; readonly offsetMs: number; readonly driftPpm: number }
+  | { readonly do: 'policy'; readonly name: keyof typeof POLICIES }
+  | { readonly do: 'reconcile' }
+  | { readonly do: 'stop'; readonly positions: 'flatten' | 'keep-positions' | null }
+  | { readonly do: 'reset' }
+  /** The process dies, and another starts after a while in which the world goes on. */
+  | { readonly do: 'crash'; readonly cut: Cut; readonly downMs: number; readonly meanwhile: readonly Deed[] }
+  /** Faults stop, what was in doubt has its time, and the books must be the same. */
+  | { readonly do: 'rest' };
+
+export interface Step {
+  /** The world's chance from here on. */
+  readonly luck: number;
+  readonly deed: Deed;
+  /** Then so much time passes. */
+  readonly passMs: number;
+}
+
+export interface Plan {
+  readonly setup: Setup;
+  readonly steps: readonly Step[];
+}
+
+/** What a trader changes: tighter, looser, and back. */
+export const POLICIES = {
+  base: {},
+  tight: { limits: { maxOrderNotionalUsdt: '300' }, exposure: { maxPositionPct: '4' } },
+  loose: { limits: { maxOrderNotionalUsdt: '2000', maxDailyLossUsdt: '2000' }, exposure: { maxPositionPct: '30' } },
+  'two positions': { limits: { maxPositions: 2 } },
+  'BTC only': { limits: { allowedSymbols: ['BTCUSDT'] } },
+  'flatten on trip': { emergencyStop: { onTrip: 'flatten', coolDownMinutes: 1 } },
+} as const satisfies Record<string, PolicyChanges>;
+
+const BASE_POLICY: PolicyChanges = { emergencyStop: { coolDownMinutes: 1 }, limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' } };
+const REST_EVERY = 60;
+/** 2026-11-03, nine in the morning and ten minutes to midnight (UTC). */
+const MORNING_MS = Date.UTC(2026, 10, 3, 9, 0, 0);
+const LATE_MS = Date.UTC(2026, 10, 3, 23, 50, 0);
+
+class Drawer {
+  readonly random: Random;
+
+  constructor(seed: number) {
+    this.random = new Random(seed * 2 + 1);
+  }
+
+  next(): number {
+    return this.random.next();
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[Math.floor(this.next() * from.length)] as T;
+  }
+
+  /** Short numbers: a trace is read by people. */
+  round(value: number, digits = 2): number {
+    return Number(value.toFixed(digits));
+  }
+
+  some(most: number): number {
+    return this.chance(0.5) ? this.round(most * this.next()) : 0;
+  }
+
+  setup(seed: number): Setup {
+    return {
+      seed,
+      regime: this.pick(REGIMES),
+      bnbDiscount: this.chance(0.4),
+      balances: this.pick([{ USDT: '10000' }, { USDT: '3000', BTC: '0.01', BNB: '1' }, { USDT: '50000', BNB: '0.05' }]),
+      weightPerMinute: this.pick([6000, 6000, 6000, 1800]),
+      restDeadlineMs: this.pick([6000, 6000, 3000]),
+      startMs: this.pick([MORNING_MS, MORNING_MS, LATE_MS]),
+      policy: this.chance(0.7) ? BASE_POLICY : { emergencyStop: { coolDownMinutes: 1 } },
+      realJournal: seed % REAL_JOURNAL_EVERY === 0,
+    };
+  }
+
+  place(): Deed {
+    const side = this.chance(0.6) ? 'BUY' : 'SELL';
+    return {
+      do: 'place',
+      symbol: this.pick(SYMBOLS),
+      side,
+      type: this.pick(['MARKET', 'MARKET', 'QUOTE', 'GTC', 'GTC', 'GTC', 'IOC', 'FOK', 'POST_ONLY']),
+      awayPct: this.round((side === 'BUY' ? -1 : 1) * (this.next() * 1.5 - 0.2)),
+      usdt: Math.round(105 + 700 * this.next()),
+      share: this.chance(0.7) ? this.pick([0.3, 0.5, 1, 1]) : 0,
+    };
+  }
+
+  weather(): Deed {
+    if (this.chance(0.3)) return { do: 'weather', weather: null };
+    return {
+      do: 'weather',
+      weather: {
+        latencyMs: this.pick([
+          [1, 3],
+          [5, 60],
+          [100, 900],
+        ] as const),
+        lostBefore: this.some(0.3),
+        lostAfter: this.some(0.3),
+        executedButError: this.some(0.2),
+        storm: this.chance(0.1) ? 0.9 : this.some(0.1),
+        lateArrival: this.some(0.3),
+        streamDuplicate: this.some(0.5),
+        streamReorder: this.some(0.3),
+        streamMissing: this.some(0.3),
+        streamSilent: this.chance(0.08),
+        marketSilent: this.chance(0.05),
+        queryLagMs: this.pick([0, 0, 500, 3000]),
+        deadSymbols: this.chance(0.2) ? [this.pick(SYMBOLS)] : [],
+        partition: this.chance(0.08),
+      },
+    };
+  }
+
+  phone(): Deed {
+    return this.chance(0.6)
+      ? { do: 'phone-rest', symbol: this.pick(SYMBOLS), sameName: this.chance(0.5) }
+      : { do: 'phone-trade', symbol: this.pick(SYMBOLS), side: this.pick(['SELL', 'SELL', 'BUY']), share: this.pick([0.4, 1]) };
+  }
+
+  money(): Deed {
+    const asset = this.pick(['USDT', 'USDT', 'USDT', 'BTC', 'BNB'] as const);
+    return { do: 'money', asset, usdt: this.pick([50, 120, -50, -120]) };
+  }
+
+  crash(): Deed {
+    const cut: Cut = this.chance(0.4)
+      ? { kind: 'torn', at: this.round(this.next()) }
+      : { kind: 'share', share: this.pick([0, 0, 1, this.round(this.next())]) };
+    const meanwhile: Deed[] = [];
+    if (this.chance(0.3)) meanwhile.push(this.phone());
+    if (this.chance(0.2)) meanwhile.push(this.money());
+    if (this.chance(0.3)) meanwhile.push({ do: 'hit', nth: this.round(this.next()), share: this.pick([0.5, 1]) });
+    return { do: 'crash', cut, downMs: this.pick([0, 10, 2000, 20_000]), meanwhile };
+  }
+
+  stop(): Deed {
+    return { do: 'stop', positions: this.pick([null, 'flatten', 'keep-positions'] as const) };
+  }
+
+  clock(): Deed {
+    const offsetMs = this.pick([0, 0, 300, -300, 2500, -2500, 8000, -8000, 20_000, -20_000]);
+    return { do: 'clock', offsetMs, driftPpm: this.pick([0, 0, 200, -200]) };
+  }
+
+  deed(): Deed {
+    const dice = this.next() * 1000;
+    // From the top, how many of a thousand.
+    const table: readonly (readonly [number, () => Deed])[] = [
+      [470, () => this.place()],
+      [90, () => ({ do: 'cancel', nth: this.round(this.next()) })],
+      [25, () => ({ do: 'cancel-all', symbol: this.pick([null, ...SYMBOLS]) })],
+      [70, () => ({ do: 'hit', nth: this.round(this.next()), share: this.pick([0.1, 0.5, 1]) })],
+      [40, () => this.phone()],
+      [20, () => this.money()],
+      [75, () => this.weather()],
+      [6, () => ({ do: 'regime', regime: this.pick(REGIMES) })],
+      [20, () => ({ do: 'stream', how: this.pick(['drop', 'drop', 'block', 'unblock', 'unblock', 'terminate']) })],
+      [6, () => ({ do: 'throttle', status: this.chance(0.8) ? 429 : 418, forMs: this.pick([2000, 8000, 20_000]) })],
+      [20, () => ({ do: 'disk', commitMs: this.pick([1, 2, 5, 50, 400]), stalled: this.chance(0.05) })],
+      [2, () => ({ do: 'disk-full' })],
+      [8, () => this.clock()],
+      [12, () => ({ do: 'policy', name: this.pick(Object.keys(POLICIES) as (keyof typeof POLICIES)[]) })],
+      [10, () => ({ do: 'reconcile' })],
+      [22, () => this.stop()],
+      [60, () => ({ do: 'reset' })],
+      [24, () => this.crash()],
+    ];
+    let sum = 0;
+    for (const [weight, draw] of table) if (dice < (sum += weight)) return draw();
+    return { do: 'wait' };
+  }
+
+  /** Mostly a moment; now and then none at all, so that things meet; rarely long enough for what is done once in minutes. */
+  passMs(): number {
+    const dice = this.next();
+    if (dice < 0.22) return this.pick([0, 0, 1, 5, 15, 40]);
+    if (dice > 0.996) return this.pick([30_000, 90_000, 330_000]);
+    return Math.round(20 + 600 * this.next() * this.next());
+  }
+}
+
+/** Real files are ten times slower at a restart: every so many seeds live on them. */
+const REAL_JOURNAL_EVERY = 3;
+
+/** The plan of a seed; its first steps are the same whatever their number. */
+export const drawPlan = (seed: number, count: number): Plan => {
+  const drawer = new Drawer(seed);
+  const setup = drawer.setup(seed);
+  const steps: Step[] = [];
+  for (let index = 1; index <= count; index += 1) {
+    const luck = Math.floor(drawer.next() * 2 ** 32);
+    if (index % REST_EVERY === 0 || index === count) steps.push({ luck, deed: { do: 'rest' }, passMs: 0 });
+    else steps.push({ luck, deed: drawer.deed(), passMs: drawer.passMs() });
+  }
+  return { setup, steps };
+};

@@ -1,0 +1,340 @@
+// A plan lived through: a console, its trader, its exchange and its bad luck, with the auditor at its side. The same plan gives the
+// same history. Throws what the auditor claims.
+import { isDeepStrictEqual } from 'node:util';
+import { Replica } from '../../src-main/engine/replica.ts';
+import { applyDelta } from '../../src-shared/contract/view.ts';
+import type { Snapshot } from '../../src-shared/contract/view.ts';
+import type { Fact } from '../../src-main/engine/facts.ts';
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import { Auditor, claim } from '../support/auditor.ts';
+import { MemoryPlatter } from '../support/memory-journal.ts';
+import { ACCOUNT, NO_FAULTS } from '../support/sim-wire.ts';
+import { Sim } from '../support/sim.ts';
+import { SqlitePlatter } from '../support/sqlite-platter.ts';
+import { replayed, stateText } from '../support/state-text.ts';
+import { POLICIES } from './plan.ts';
+import type { Deed, Plan, Step } from './plan.ts';
+
+type DeedOf<K extends Deed['do']> = Extract<Deed, { do: K }>;
+
+const EVENTS_PER_SECOND = 15;
+/** After the last fault everything is clear within this time: windows of 5 + 10 s, questions, a comparison, a minute of the budget. */
+const RESOLVED_WITHIN_MS = 120_000;
+const QUIET_FIRST_MS = 5000;
+const LOOK_EVERY_MS = 500;
+/** A comparison that was asked for at rest: the budget may need its next minute, and the next try its longest wait. */
+const COMPARED_WITHIN_MS = 100_000;
+/** The market stands still for this long before the books are compared: nothing is on its way then. */
+const STILL_MS = 1500;
+const LOT_DIGITS: Readonly<Record<string, number>> = { BTCUSDT: 5, ETHUSDT: 4, BNBUSDT: 3 };
+
+const markOf = (fact: Fact): string => {
+  if (fact.kind === 'order.rejected')
+    return fact.proof === 'absent-after-window' ? 'proven absent' : fact.proof === 'never-sent' ? 'never sent' : fact.kind;
+  if (fact.kind === 'order.filled' && fact.via === 'recovery') return 'recovered fill';
+  if (fact.kind === 'stop.receipted' && !fact.receipt.complete) return 'incomplete receipt';
+  if (fact.kind === 'order.intended' && fact.order.origin === 'stop') return 'flattened';
+  return fact.kind;
+};
+
+export class World {
+  readonly sim: Sim;
+  /** What was lived through. */
+  readonly marks = new Set<string>();
+  stepsDone = 0;
+  /** The longest time from the last fault to the last answer. */
+  slowestMs = 0;
+  private readonly auditor: Auditor;
+  private readonly platter: SqlitePlatter | null;
+  private readonly plan: Plan;
+  private held: Snapshot;
+  private outageEndsAtMs = 0;
+  private latestWallMs = 0;
+
+  constructor(plan: Plan) {
+    const { setup } = plan;
+    this.plan = plan;
+    this.platter = setup.realJournal ? new SqlitePlatter() : null;
+    this.sim = new Sim({ ...setup, platter: this.platter ?? new MemoryPlatter(), eventsPerSecond: EVENTS_PER_SECOND });
+    this.auditor = new Auditor(this.sim);
+    const audit = this.sim.afterTurn;
+    this.sim.afterTurn = (facts) => {
+      for (const { fact } of facts) {
+        this.marks.add(markOf(fact));
+        if (fact.kind === 'reconciled') for (const { what, action } of fact.differences) this.marks.add(`${what} ${action}`);
+      }
+      audit(facts);
+    };
+    this.sim.boot();
+    this.held = this.sim.session.replica.snapshot();
+  }
+
+  /** Lives through the plan. */
+  async run(onStep: (steps: number) => void = () => undefined): Promise<void> {
+    try {
+      await this.sim.time.pass(3000);
+      for (const step of this.plan.steps) {
+        await this.live(step);
+        this.stepsDone += 1;
+        onStep(this.stepsDone);
+      }
+    } finally {
+      this.platter?.remove();
+    }
+  }
+
+  private async live({ luck, deed, passMs }: Step): Promise<void> {
+    const { sim } = this;
+    sim.luck.reseed(luck);
+    await this.carryOut(deed);
+    if (passMs > 0) await sim.time.pass(passMs);
+    this.auditor.afterStep();
+    this.follow();
+  }
+
+  private async carryOut(deed: Deed): Promise<void> {
+    switch (deed.do) {
+      case 'rest':
+        return this.rest();
+      case 'crash':
+        return this.crash(deed);
+      default:
+        this.act(deed);
+    }
+  }
+
+  private act(deed: Exclude<Deed, { do: 'rest' | 'crash' }>): void {
+    const { sim } = this;
+    const { engine, venue, time } = sim;
+    switch (deed.do) {
+      case 'wait':
+        return;
+      case 'place':
+        return this.place(deed);
+      case 'cancel': {
+        const id = nth([...engine.state.openOrders], deed.nth);
+        if (id !== undefined) engine.dispatch({ kind: 'cancel', clientOrderId: id, origin: 'cli' });
+        return;
+      }
+      case 'cancel-all':
+        engine.dispatch({ kind: 'cancel-all', symbol: deed.symbol as SymbolId | null, origin: 'cli' });
+        return;
+      case 'hit':
+        return this.hit(deed);
+      case 'phone-rest':
+        return this.phoneRest(deed);
+      case 'phone-trade':
+        return this.phoneTrade(deed);
+      case 'money':
+        return this.money(deed);
+      case 'weather': {
+        const { weather } = deed;
+        const faults = weather === null ? NO_FAULTS : { ...weather, deadSymbols: new Set(weather.deadSymbols) };
+        Object.assign(sim.faults, faults);
+        return;
+      }
+      case 'regime':
+        sim.feed.setRegime(deed.regime);
+        return;
+      case 'stream':
+        if (deed.how === 'terminate') venue.terminateUserStream();
+        else venue.setUserStream(false);
+        if (deed.how === 'drop' || deed.how === 'unblock') venue.setUserStream(true);
+        return;
+      case 'throttle':
+        sim.far.throttleFor(deed.status, deed.forMs);
+        this.outageEndsAtMs = time.monoMs() + deed.forMs;
+        return;
+      case 'disk':
+        Object.assign(sim.disk, { commitMs: deed.commitMs, stalled: deed.stalled });
+        return;
+      case 'disk-full':
+        sim.disk.broken = true;
+        return;
+      case 'clock':
+        // A wait that the exchange imposed is measured on the wall clock (venue/budget.ts): a step forth would cut it short.
+        if (!sim.far.isThrottled) this.setWall(deed.offsetMs, deed.driftPpm);
+        return;
+      case 'policy':
+        sim.changePolicy(POLICIES[deed.name]);
+        return;
+      case 'reconcile':
+        engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+        return;
+      case 'stop':
+        engine.dispatch({ kind: 'trip', trigger: 'button', reason: 'drawn', positions: deed.positions });
+        return;
+      case 'reset':
+        if (engine.state.stop.phase === 'TRIPPED')
+          engine.dispatch({ kind: 'reset', by: 'test', why: 'go on', readBackTripId: engine.state.stop.tripId });
+    }
+  }
+
+  private setWall(offsetMs: number, driftPpm: number): void {
+    this.latestWallMs = Math.max(this.latestWallMs, this.sim.time.nowMs());
+    this.sim.time.setWall(offsetMs, driftPpm);
+  }
+
+  private bid(symbol: string): number {
+    return Number(this.sim.core.bookTicker(symbol).bidPrice);
+  }
+
+  private lots(symbol: string, qty: number): string {
+    const digits = LOT_DIGITS[symbol] ?? 0;
+    return (Math.floor(qty * 10 ** digits) / 10 ** digits).toFixed(digits);
+  }
+
+  private place({ symbol, side, type, awayPct, usdt, share }: DeedOf<'place'>): void {
+    const bid = this.bid(symbol);
+    const price = (bid * (1 + awayPct / 100)).toFixed(2);
+    const held = this.sim.engine.state.positions.get(symbol as SymbolId);
+    const qty = side === 'SELL' && held !== undefined && share > 0 ? held.qty.toNumber() * share : usdt / Number(price);
+    const common = { symbol, side };
+    const request =
+      type === 'QUOTE' && side === 'BUY'
+        ? { ...common, type: 'MARKET', quoteQty: usdt.toFixed(2) }
+        : type === 'MARKET' || type === 'QUOTE'
+          ? { ...common, type: 'MARKET', qty: this.lots(symbol, qty) }
+          : { ...common, type: 'LIMIT', qty: this.lots(symbol, qty), price, timeInForce: type };
+    this.sim.place(request as never);
+  }
+
+  /** Somebody trades against one of our resting orders: a part of it, or all. */
+  private hit({ nth: which, share }: DeedOf<'hit'>): void {
+    const { core, time } = this.sim;
+    const order = nth(
+      core.openOrders(ACCOUNT).filter((one) => one.isWorking && Number(one.price) > 0 && one.clientOrderId.startsWith('hf-')),
+      which,
+    );
+    if (order === undefined) return;
+    const qty = this.lots(order.symbol, (Number(order.origQty) - Number(order.executedQty)) * share);
+    if (Number(qty) === 0) return;
+    const trade = { price: order.price, qty, buyerIsMaker: order.side === 'BUY', timeMs: time.trueMs() };
+    core.applyTrade(order.symbol, trade, time.trueMs());
+  }
+
+  /** Somebody else's order on the same account, far from the market so that it rests; a second time it is taken back. */
+  private phoneRest({ symbol, sameName }: DeedOf<'phone-rest'>): void {
+    const { core, time } = this.sim;
+    const nowMs = time.trueMs();
+    const [mine] = core.openOrders(ACCOUNT, symbol).filter((order) => order.clientOrderId.startsWith('phone'));
+    if (mine !== undefined) core.cancelOrder(ACCOUNT, { symbol, orderId: mine.orderId }, nowMs);
+    else {
+      const price = (this.bid(symbol) * 0.3).toFixed(2);
+      const quantity = this.lots(symbol, 15 / Number(price));
+      const name = sameName ? `phone-${symbol}` : `phone-${nowMs}`;
+      const order = { symbol, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity, price, newClientOrderId: name } as const;
+      core.placeOrder(ACCOUNT, order, nowMs);
+    }
+  }
+
+  /** A part of a position is sold, or more bought, by phone: with the console listening or not. */
+  private phoneTrade({ symbol, side, share }: DeedOf<'phone-trade'>): void {
+    const position = this.sim.engine.state.positions.get(symbol as SymbolId);
+    if (position === undefined) return;
+    const quantity = this.lots(symbol, position.qty.toNumber() * share);
+    this.sim.core.placeOrder(ACCOUNT, { symbol, side, type: 'MARKET', quantity }, this.sim.time.trueMs());
+  }
+
+  private money({ asset, usdt }: DeedOf<'money'>): void {
+    const { core, time } = this.sim;
+    const amount = asset === 'USDT' ? Math.abs(usdt).toFixed(2) : (Math.abs(usdt) / this.bid(`${asset}USDT`)).toFixed(6);
+    if (usdt > 0) core.deposit(ACCOUNT, asset, amount, time.trueMs());
+    else if (!core.withdraw(ACCOUNT, asset, amount, time.trueMs()).ok) return;
+    this.auditor.moved(asset, usdt > 0 ? amount : `-${amount}`);
+  }
+
+  private async crash({ cut, downMs, meanwhile }: DeedOf<'crash'>): Promise<void> {
+    const { sim } = this;
+    this.auditor.afterStep();
+    for (const order of sim.engine.state.orders.values())
+      if (order.status === 'INTENDED' || order.status === 'SENT') this.marks.add(`crash with an order ${order.status}`);
+    if (sim.engine.state.stop.phase === 'TRIPPED' && sim.engine.state.stop.receipt?.complete !== true)
+      this.marks.add('crash while the stop is at work');
+    if (!sim.engine.state.session.reconciled) this.marks.add('crash during the start');
+    if (sim.disk.broken) this.marks.add('crash on a full disk');
+    sim.crash(cut);
+    await sim.time.pass(downMs);
+    for (const deed of meanwhile) if (deed.do !== 'crash' && deed.do !== 'rest') this.act(deed);
+    sim.disk.broken = false;
+    sim.disk.stalled = false;
+    sim.boot();
+    if (sim.disk.platter.notice !== '') this.marks.add('torn tail cut');
+    claim(this.stateBeforeSession() === '', `Q6: ${this.stateBeforeSession()}`);
+    this.held = sim.session.replica.snapshot();
+  }
+
+  /** The started console stands on the journal's facts, and on nothing else. */
+  private stateBeforeSession(): string {
+    const { facts, engine } = this.sim;
+    return stateText(replayed(facts)) === stateText(engine.state) ? '' : 'a start gives another state than a replay of its journal';
+  }
+
+  /** A window somewhere follows the deltas. */
+  private follow(): void {
+    const delta = this.sim.session.replica.flush();
+    if (delta === null) return;
+    const next = applyDelta(this.held, delta);
+    if (next === undefined) throw new Error('Audit: Q7: a gap in the deltas');
+    this.held = next;
+  }
+
+  /** Faults stop; what was in doubt has had its time; then the books must be the same. */
+  private async rest(): Promise<void> {
+    const { sim } = this;
+    const { time } = sim;
+    Object.assign(sim.faults, NO_FAULTS);
+    Object.assign(sim.disk, { commitMs: 2, stalled: false });
+    await time.pass(Math.max(0, this.outageEndsAtMs - time.monoMs()));
+    this.setWall(0, 0);
+    // What was dated by a clock that ran ahead counts as newer than anything until the right clock has got there.
+    await time.pass(Math.max(0, this.latestWallMs - time.nowMs()));
+    sim.venue.setUserStreamFree();
+    if (sim.disk.broken) await this.crash({ do: 'crash', cut: { kind: 'share', share: 0 }, downMs: 1000, meanwhile: [] });
+    const fromMs = time.monoMs();
+    await time.pass(QUIET_FIRST_MS);
+    while (this.auditor.unresolved() !== '' && time.monoMs() - fromMs < RESOLVED_WITHIN_MS) await time.pass(LOOK_EVERY_MS);
+    this.slowestMs = Math.max(this.slowestMs, time.monoMs() - fromMs);
+    claim(
+      this.auditor.unresolved() === '',
+      `Q5: not resolved ${RESOLVED_WITHIN_MS / 1000} s after the faults: ${this.auditor.unresolved()}`,
+    );
+    await this.compare();
+    sim.feed.stop();
+    await time.pass(STILL_MS);
+    this.follow();
+    this.auditor.atRest();
+    claim(stateText(replayed(sim.disk.facts())) === stateText(sim.engine.state), 'Q6: a replay of the journal gives another state');
+    this.compareReplica();
+    sim.feed.start(sim.core);
+  }
+
+  private async compare(): Promise<void> {
+    const { sim } = this;
+    const before = sim.factsOf('reconciled').length;
+    sim.engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+    for (let passedMs = 0; passedMs < COMPARED_WITHIN_MS; passedMs += LOOK_EVERY_MS) {
+      await sim.time.pass(LOOK_EVERY_MS);
+      if (sim.factsOf('reconciled').length > before && this.auditor.unresolved() === '') return;
+    }
+    claim(false, `I: the books were not compared within ${COMPARED_WITHIN_MS / 1000} s: ${this.auditor.unresolved()}`);
+  }
+
+  private compareReplica(): void {
+    const { engine, replica } = this.sim.session;
+    claim(isDeepStrictEqual(this.held, replica.snapshot()), 'Q7: the deltas do not add up to the snapshot');
+    const frame = { version: 'test', venue: 'simulation', shell: { name: 'headless', lacks: [] }, startedAtMs: 0 } as const;
+    const fresh = new Replica(engine, this.sim.time, () => frame);
+    fresh.attach(engine, this.sim.disk.facts());
+    fresh.flush();
+    for (const section of ['orders', 'positions', 'balances'] as const) {
+      claim(
+        isDeepStrictEqual(this.held.view[section], fresh.snapshot().view[section]),
+        `Q7: ${section} differ from those of a replica made anew`,
+      );
+    }
+  }
+}
+
+/** Of the list the one at this share of its length. */
+const nth = <T>(from: readonly T[], share: number): T | undefined => from[Math.min(from.length - 1, Math.floor(from.length * share))];
