@@ -56,7 +56,7 @@ export const protectionDifferences = (
     const held = position?.qty ?? ZERO_QTY;
     const covered = coveredQty(orders);
     const row = { what: 'protection', key: symbol, local: `position ${toText(held)}`, venue: `${toText(covered)} protected` } as const;
-    const isOurs = orders.every((order) => state.orders.get(order.clientOrderId as ClientOrderId)?.origin !== 'foreign');
+    const isOurs = orders.every((order) => (state.orders.get(order.clientOrderId as ClientOrderId)?.origin ?? 'foreign') !== 'foreign');
     if (covered.gt(held)) found.push({ ...row, action: isOurs ? 'to be cut to the position' : 'left to you: placed elsewhere' });
     const wanted = floorTo(held, instrument.lot.stepQty);
     const isPlanned = (state.protections.get(symbol)?.plan ?? null) !== null;

@@ -1,7 +1,6 @@
 // Has the venue forgotten everything? A testnet is wiped about once a month (BINANCE 1), a practice account may be begun anew. The proof
 // is what cannot be otherwise: not one of the orders and trades that the venue itself confirmed to us is known to it any more, while its
 // answers come. One that is known disproves it. Balances prove nothing.
-import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
 import type { EngineState, Fill, Order } from '../engine/state.ts';
 import { ABSENCE_IS_PROOF_AFTER_MS } from './diff.ts';
 import type { VenueBooks } from './diff.ts';
@@ -67,7 +66,3 @@ export const resetEvidence = (state: EngineState, books: VenueBooks, startedAtMs
   }
   return { known, missing };
 };
-
-/** True when every order that was asked for by number is gone. */
-export const areProbesGone = (probes: ReadonlyMap<ClientOrderId, unknown>): boolean =>
-  probes.size > 0 && [...probes.values()].every((one) => one === null);

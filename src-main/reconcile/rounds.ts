@@ -97,7 +97,13 @@ export const tradesOfRound = (
   const traded = oldestFirst([...state.traded.keys()], (symbol) => tradesAskedAtMs.get(symbol));
   const isDue = (symbol: SymbolId): boolean => (tradesAskedAtMs.get(symbol) ?? Number.NEGATIVE_INFINITY) < sweepSinceMs;
   const gapped = traded.filter((symbol) => [...notes.gaps.keys()].some((asset) => symbolOf(asset) === symbol));
-  const pressing = new Set([...behind(state, seen), ...notes.again.keys(), ...gapped, ...unsearched(state, notes), ...traded.filter(isDue)]);
+  const pressing = new Set([
+    ...behind(state, seen),
+    ...notes.again.keys(),
+    ...gapped,
+    ...unsearched(state, notes),
+    ...traded.filter(isDue),
+  ]);
   const { now } = cut([...new Set([...pressing, ...traded])], weight, WEIGHT.trades);
   const since = new Map<SymbolId, number>();
   for (const symbol of now) {

@@ -8,7 +8,7 @@ import { toText } from '../../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../../src-shared/domain/money.ts';
 import { isSameBalance } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
-import { areProbesGone, resetEvidence } from '../../reconcile/reset.ts';
+import { resetEvidence } from '../../reconcile/reset.ts';
 import type { Effect } from '../effects.ts';
 import type { BalanceEntry, Fact } from '../facts.ts';
 import { worthOf } from '../market.ts';
@@ -44,7 +44,7 @@ export const judgeReset = (
     market.resetSuspect = null;
     return null;
   }
-  const isProven = suspect !== null && monoMs - suspect.sinceMs >= PROOF_AFTER_MS && areProbesGone(books.probes);
+  const isProven = suspect !== null && monoMs - suspect.sinceMs >= PROOF_AFTER_MS && books.probes.size > 0;
   if (isProven && state.mode !== 'mainnet') return restated(context, why, startedAtMs, books, touched);
   return suspected(context, why, missing);
 };
