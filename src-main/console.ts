@@ -82,7 +82,7 @@ class HoldfastConsole implements ConsoleApi {
       startedAtMs: this.startedAtMs,
     });
     this.replica = new Replica(this.core.engine, CLOCK, frame, () => this.alerts.recent());
-    this.replica.attach(this.core.engine, this.station.opened.facts);
+    this.replica.attach(this.core.engine, this.station.opened.recent);
     this.handlers = createHandlers({
       core: () => this.core,
       metrics: () => this.metrics,
@@ -169,6 +169,7 @@ class HoldfastConsole implements ConsoleApi {
       account: station.account,
       version: versions().app,
       opened: station.opened,
+      restored: { file: station.opened, state: station.state },
       venue: station.venue,
       symbols: station.symbols,
       policy: this.policyFile.current(),
@@ -296,7 +297,7 @@ class HoldfastConsole implements ConsoleApi {
     this.metrics = new Metrics();
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
-    this.replica.attach(this.core.engine, station.opened.facts);
+    this.replica.attach(this.core.engine, station.opened.recent);
     if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
     const leaving = this.leave('mode-not-left', [left.core, left.station]);
     this.core.start();

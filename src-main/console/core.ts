@@ -9,12 +9,15 @@ import { Engine } from '../engine/engine.ts';
 import type { SequencedFact } from '../engine/facts.ts';
 import type { Input } from '../engine/inputs.ts';
 import type { Clock } from '../engine/ports.ts';
+import type { EngineState } from '../engine/state.ts';
 import { Runner } from '../engine/runner.ts';
-import type { OpenedJournal } from '../journal/port.ts';
+import type { FileJournal, JournalReport, OpenedJournal } from '../journal/port.ts';
+import { chainBroken } from '../journal/problem.ts';
 import { latchRecordOf, recallOf } from '../journal/recall.ts';
 import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { Venue, VenueEvent } from '../venue/port.ts';
 import { Replay } from './replay.ts';
+import { Snapshots } from './snapshots.ts';
 
 const TICK_MS = 100;
 const RETRY_FIRST_MS = 1000;
@@ -31,6 +34,8 @@ export interface CoreSetup {
   readonly account: string;
   readonly version: string;
   readonly opened: OpenedJournal;
+  /** A journal in a file, and what its facts came to; absent where `opened` hands its facts out (in memory). */
+  readonly restored?: { readonly file: FileJournal; readonly state: EngineState };
   readonly venue: Venue;
   readonly symbols: readonly SymbolId[];
   readonly policy: { readonly ok: true; readonly value: LoadedPolicy } | { readonly ok: false; readonly error: string };
@@ -46,6 +51,9 @@ export class Core {
   readonly setup: CoreSetup;
   /** What this core's journal holds, to look at. */
   readonly replay: Replay;
+  private readonly snapshots: Snapshots | null;
+  /** The verification of the whole chain after a start from a snapshot, while it is under way. */
+  private verifying = false;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly ticker: NodeJS.Timeout;
   private readonly waiters = new Set<(facts: readonly SequencedFact[]) => void>();
@@ -68,9 +76,20 @@ export class Core {
         onTurn: (input, facts) => this.onTurn(input, facts),
       },
       setup.opened.facts,
+      setup.restored?.state,
     );
     this.replay = new Replay(setup.opened.reader, () => setup.opened.journal.durableSeq);
+    this.snapshots = setup.restored === undefined ? null : this.snapshotsOf(setup.restored.file);
     this.ticker = setInterval(() => this.engine.dispatch({ kind: 'tick' }), TICK_MS);
+  }
+
+  private snapshotsOf(file: FileJournal): Snapshots {
+    return new Snapshots({
+      file,
+      replay: this.replay,
+      kept: (atSeq, digest) => void this.engine.dispatch({ kind: 'snapshot-kept', atSeq, digest }),
+      failed: (text) => this.setup.log.warn('snapshot', { text }),
+    });
   }
 
   /** Starts the session and brings everything up in the background; the trading state says how far it is. */
@@ -82,7 +101,25 @@ export class Core {
       alerts.raise({ severity: 'warning', key: 'journal-notice', title: 'The journal was repaired', text: opened.notice });
     if (policy.ok) this.engine.dispatch({ kind: 'policy', ...policy.value });
     else this.engine.dispatch({ kind: 'policy-broken', text: policy.error });
+    void this.verifyWhole();
     void this.bringUp(RETRY_FIRST_MS);
+  }
+
+  /** After a start from a snapshot the facts before it are verified in the background: a chain that is broken there halts. */
+  private async verifyWhole(): Promise<void> {
+    const { opened, restored, log } = this.setup;
+    if (restored === undefined || restored.file.snapshotSeq === null) return;
+    this.verifying = true;
+    const report = await opened.verify();
+    this.verifying = false;
+    log.info('journal', { text: report.text });
+    if (report.verdict === 'broken' && !this.closed) this.engine.dispatch({ kind: 'journal-broken', text: chainBroken(report) });
+  }
+
+  /** The journal, verified now; what the start verified while the verification of the whole is still under way. */
+  journalReport(): Promise<JournalReport> {
+    const { opened, restored } = this.setup;
+    return this.verifying && restored !== undefined ? Promise.resolve(restored.file.found) : opened.verify();
   }
 
   /** A trip that only the latch file remembers closes the latch again before anything else; from then on the file follows the stop. */
@@ -190,6 +227,7 @@ export class Core {
     if (facts.some(({ fact }) => MOVES_LATCH.has(fact.kind))) this.writeLatch();
     this.setup.onTurn(input, facts);
     if (facts.length === 0) return;
+    this.snapshots?.note(this.engine.state.seq);
     for (const waiter of this.waiters) waiter(facts);
   }
 
@@ -243,8 +281,9 @@ export class Core {
     this.closed = true;
     clearInterval(this.ticker);
     for (const timer of this.timers) clearTimeout(timer);
-    await this.replay.close();
     await this.setup.venue.close();
+    await this.snapshots?.close();
+    await this.replay.close();
     await this.setup.opened.journal.close();
   }
 }

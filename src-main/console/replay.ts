@@ -6,14 +6,14 @@ import { factWords } from '../engine/fact-words.ts';
 import type { Fact } from '../engine/facts.ts';
 import type { ConsoleFrame } from '../engine/replica.ts';
 import type { JournalReader, JournalRow } from '../journal/port.ts';
-import type { FromReplay, ToReplay } from './replay-worker.ts';
+import type { FromReplay, Need, ToReplay } from './replay-worker.ts';
 
 const WORKER = new URL(`./replay-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 /** The thread holds a whole state in memory; it goes when nobody has looked for this long. */
 const IDLE_MS = 60_000;
 
 interface Waiting {
-  readonly got: (view: ReplayedView) => void;
+  readonly got: (value: unknown) => void;
   readonly failed: (error: Error) => void;
 }
 
@@ -45,12 +45,12 @@ export class Replay {
     const headSeq = this.#headSeq();
     const seq = at.seq ?? Math.min(headSeq, await this.#reader.seqAt(at.untilMs ?? 0));
     if (seq > headSeq) throw new RangeError(`There is no fact ${seq}: the newest is ${headSeq}.`);
-    this.#id += 1;
-    const id = this.#id;
-    return new Promise((got, failed) => {
-      this.#waiting.set(id, { got, failed });
-      this.#post({ kind: 'view', id, request: { seq, headSeq, frame } });
-    });
+    return this.#request<ReplayedView>((id) => ({ kind: 'view', id, request: { seq, headSeq, frame } }));
+  }
+
+  /** The state after fact `seq` as text, rebuilt from the disk by itself (from the newest snapshot on). Rejects as `viewAt` does. */
+  encodedAt(seq: number): Promise<string> {
+    return this.#request<string>((id) => ({ kind: 'encode', id, seq }));
   }
 
   async close(): Promise<void> {
@@ -59,6 +59,15 @@ export class Replay {
     this.#worker = null;
     this.#fail('The console is closing.');
     await worker?.terminate();
+  }
+
+  #request<T>(message: (id: number) => ToReplay): Promise<T> {
+    this.#id += 1;
+    const id = this.#id;
+    return new Promise((got, failed) => {
+      this.#waiting.set(id, { got: (value) => got(value as T), failed });
+      this.#post(message(id));
+    });
   }
 
   #post(message: ToReplay): void {
@@ -79,19 +88,20 @@ export class Replay {
   }
 
   #receive(message: FromReplay): void {
-    if (message.kind === 'need') return void this.#fetch(message.fromSeq, message.count);
+    if (message.kind === 'need') return void this.#fetch(message.need);
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if (message.kind === 'view') waiting?.got(message.view);
+    if (message.kind === 'done') waiting?.got(message.value);
     else waiting?.failed(new Error(message.text));
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref();
   }
 
-  async #fetch(fromSeq: number, count: number): Promise<void> {
+  async #fetch(need: Need): Promise<void> {
     try {
-      this.#post({ kind: 'facts', text: await this.#reader.facts(fromSeq, count) });
+      const value = need.what === 'facts' ? this.#reader.facts(need.fromSeq, need.count) : this.#reader.snapshot(need.toSeq);
+      this.#post({ kind: 'found', value: await value });
     } catch (error) {
-      this.#post({ kind: 'no-facts', text: error instanceof Error ? error.message : String(error) });
+      this.#post({ kind: 'not-found', text: error instanceof Error ? error.message : String(error) });
     }
   }
 

@@ -31,14 +31,14 @@ export const runSelfTest = async (
   mode: Mode,
   proveKeychain: () => Promise<Result<void, string>>,
 ): Promise<readonly SelfTestItem[]> => {
-  const { venue, opened, clock } = core.setup;
+  const { venue, clock } = core.setup;
   const [serverClock, account, permissions, userStream, marketStream, journal, keychain] = await Promise.all([
     venue.clock(),
     venue.account('normal'),
     venue.permissions(),
     streamLive(core, 'user'),
     streamLive(core, 'market'),
-    opened.verify(),
+    core.journalReport(),
     mode === 'practice' ? Promise.resolve(ok(undefined)) : proveKeychain(),
   ]);
   const { market, state } = core.engine;

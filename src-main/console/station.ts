@@ -5,9 +5,8 @@ import type { Mode } from '../../src-shared/domain/mode.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
-import type { SequencedFact } from '../engine/facts.ts';
-import { openJournal } from '../journal/open.ts';
-import type { OpenedJournal } from '../journal/port.ts';
+import type { EngineState } from '../engine/state.ts';
+import type { FileJournal } from '../journal/port.ts';
 import { startPractice } from '../practice/practice.ts';
 import { journalPath, practiceStatePath } from '../settings/home.ts';
 import type { LoadedPolicy } from '../settings/policy-file.ts';
@@ -19,6 +18,7 @@ import type { BinanceAddresses } from '../venue/addresses.ts';
 import { createBinanceVenue } from '../venue/binance.ts';
 import type { Venue } from '../venue/port.ts';
 import type { Credentials } from '../venue/signer.ts';
+import { restoreJournal } from './restore.ts';
 
 export interface Station {
   readonly mode: Mode;
@@ -29,7 +29,9 @@ export interface Station {
   /** What is watched: the allow list, and whatever this journal ever traded. */
   readonly symbols: readonly SymbolId[];
   readonly venue: Venue;
-  readonly opened: OpenedJournal;
+  readonly opened: FileJournal;
+  /** What the journal's facts come to. */
+  readonly state: EngineState;
   /** Closes what the venue and the journal do not close themselves. */
   close(): Promise<void>;
 }
@@ -111,14 +113,9 @@ const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Prom
 const FEE_SYMBOL = 'BNBUSDT' as SymbolId;
 
 /** A symbol that left the allow list still has its positions, orders and balances: what is held must be valued and can be stopped. */
-export const symbolsToWatch = (allowed: readonly string[], facts: readonly SequencedFact[]): readonly SymbolId[] => {
-  const symbols = new Set<SymbolId>([...(allowed as readonly SymbolId[]), FEE_SYMBOL]);
-  for (const { fact } of facts) {
-    if (fact.kind === 'order.intended') symbols.add(fact.order.symbol);
-    else if (fact.kind === 'order.adopted') symbols.add(fact.symbol);
-  }
-  return [...symbols];
-};
+export const symbolsToWatch = (allowed: readonly string[], { traded }: Pick<EngineState, 'traded'>): readonly SymbolId[] => [
+  ...new Set([...(allowed as readonly SymbolId[]), FEE_SYMBOL, ...traded.keys()]),
+];
 
 /** Opens venue and journal of a mode that was granted. The error says in words what is missing. */
 export const openStation = async (
@@ -130,13 +127,15 @@ export const openStation = async (
   const access = await accessTo(options, mode, vault);
   if (!access.ok) return access;
   const { account, venueName, addresses, extra, credentials } = access.value;
-  const opened = await openJournal({ path: journalPath(options.home, mode, account), mode, account });
-  if (!opened.ok) {
+  const restored = await restoreJournal({ path: journalPath(options.home, mode, account), mode, account });
+  if (!restored.ok) {
     await access.value.close();
-    return fail(opened.error.text);
+    return fail(restored.error.text);
   }
+  const { opened, state, text } = restored.value;
+  options.log.info('journal', { text });
   const limits = (policy.ok ? policy.value.policy : NORMAL).limits;
-  const symbols = symbolsToWatch(limits.allowedSymbols, opened.value.facts);
+  const symbols = symbolsToWatch(limits.allowedSymbols, state);
   const venue = await createBinanceVenue({
     addresses,
     credentials,
@@ -147,7 +146,7 @@ export const openStation = async (
     random: () => Math.random(),
   });
   if (!venue.ok) {
-    await opened.value.journal.close();
+    await opened.journal.close();
     await access.value.close();
     return fail(venue.error.text);
   }
@@ -159,7 +158,8 @@ export const openStation = async (
     addresses: { rest: restUrl, stream: streamUrl, wsApi: wsApiUrl, ...extra },
     symbols,
     venue: venue.value,
-    opened: opened.value,
+    opened,
+    state,
     close: () => access.value.close(),
   });
 };

@@ -6,7 +6,6 @@ import { Worker } from 'node:worker_threads';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import { assertNever, fail, invariant, ok, type Result } from '../../src-shared/errors/result.ts';
 import type { Fact, SequencedFact } from '../engine/facts.ts';
-import type { JournalOwner } from './chain.ts';
 import { factJson } from './json.ts';
 import { latchPath, openLatch } from './latch.ts';
 import type { FileJournal, Journal, JournalReader, JournalReport, JournalRow, Latch } from './port.ts';
@@ -15,15 +14,11 @@ import { tailReport, unreadReport, wholeReport } from './report.ts';
 import type { FromWorker, Question, ToWorker } from './serve.ts';
 import type { StoredFact, StoreOptions } from './store.ts';
 
-export interface JournalOptions extends JournalOwner {
-  /** The journal's file; its folder is made (for this user alone) when it is missing. */
-  readonly path: string;
+export interface JournalOptions extends Omit<StoreOptions, 'nowMs' | 'freshTag'> {
   /** Time of a new journal, and in the name under which a damaged one is kept. */
   readonly nowMs?: number;
   /** The tag of a journal made or cut now; drawn at random when not given. */
   readonly freshTag?: JournalTag;
-  /** Names the codec that wrote the snapshots which may stand for the facts before them (no blanks); without it every fact is read. */
-  readonly codec?: string | null;
   /** Takes the facts as they are read; without it they come back as `facts`. What it throws closes the journal: a problem. */
   readonly replay?: FactReplay;
 }
@@ -59,17 +54,11 @@ export const openJournal = async (options: JournalOptions): Promise<Result<FileJ
   } catch (error) {
     return fail(problemOf(options.path, error));
   }
-  const data: StoreOptions = {
-    path: options.path,
-    mode: options.mode,
-    account: options.account,
-    nowMs: options.nowMs ?? Date.now(),
-    freshTag: options.freshTag ?? drawJournalTag(),
-    codec: options.codec ?? null,
-  };
+  const { replay, ...store } = options;
+  const data: StoreOptions = { ...store, nowMs: options.nowMs ?? Date.now(), freshTag: options.freshTag ?? drawJournalTag() };
   // Flags of the process (`-e`, `--input-type`) are not the thread's.
   const worker = new Worker(WORKER, { workerData: data, name: 'journal', execArgv: [] });
-  return new WorkerJournal(worker, latchPath(options.path), options.replay ?? null).opened;
+  return new WorkerJournal(worker, latchPath(options.path), replay ?? null).opened;
 };
 
 const TAG_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -294,7 +283,7 @@ class WorkerJournal implements Journal {
         notice,
         latch,
         found: fromSnapshotSeq === null ? wholeReport(head) : tailReport(head, fromSnapshotSeq),
-        wholeVerified: fromSnapshotSeq === null,
+        snapshotSeq: fromSnapshotSeq,
         verify: () => this.verify(),
         reader: this.reader,
         keepSnapshot: (seq, text) => this.#ask<string>({ what: 'keep-snapshot', seq, text }),

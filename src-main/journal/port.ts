@@ -62,9 +62,10 @@ export interface OpenedJournal {
 export interface FileJournal extends OpenedJournal {
   /** The newest facts, whatever a snapshot stands for: what the event log begins with. */
   readonly recent: readonly SequencedFact[];
-  /** What opening verified: every fact, or (`wholeVerified` false) those that a snapshot does not stand for. */
+  /** What opening verified: every fact, or those that a snapshot does not stand for. */
   readonly found: JournalReport;
-  readonly wholeVerified: boolean;
+  /** The last fact that a snapshot stood for at the opening; null when every fact was read. */
+  readonly snapshotSeq: number | null;
   /**
    * Writes what all facts up to `seq` (on disk already) came to beside the journal. Resolves with the digest that a `snapshot.taken` fact
    * has to name before the snapshot counts; rejects with an Error when the disk refuses.

@@ -24,6 +24,9 @@ export const brokenChain = (path: string, firstBadSeq: number): JournalProblem =
     `The journal ${path} was changed or damaged in the middle: fact ${firstBadSeq} does not chain to the one before it, and whole facts follow. Nothing was cut. ${RESTORE}`,
   );
 
+/** For a journal that is open: what its verification found, and what to do. */
+export const chainBroken = (found: { readonly text: string }): string => `${found.text} ${RESTORE}`;
+
 export const contradictory = (fault: string): JournalProblem =>
   problem('contradictory', `The journal's facts contradict each other (${fault}). ${RESTORE}`);
 

@@ -193,15 +193,15 @@ interface Snapshots {
 
 const snapshotsOf = ({ path, codec }: StoreOptions, store: JournalStore): Snapshots => ({
   find(toSeq) {
-    for (const seq of codec === null ? [] : snapshotSeqs(path)) {
-      const snapshot = seq > toSeq || codec === null ? undefined : readSnapshot(path, seq, codec);
+    for (const seq of codec === undefined ? [] : snapshotSeqs(path)) {
+      const snapshot = seq > toSeq || codec === undefined ? undefined : readSnapshot(path, seq, codec);
       if (snapshot !== undefined && isHeld(snapshot, store)) return { seq, text: snapshot.text };
     }
     return null;
   },
   async keep(seq, text) {
     const [row] = store.read(seq, 1);
-    if (row?.seq !== seq || codec === null) throw new Error(`No snapshot can be kept of fact ${seq}`);
+    if (row?.seq !== seq || codec === undefined) throw new Error(`No snapshot can be kept of fact ${seq}`);
     return writeSnapshot(path, codec, row, text);
   },
 });

@@ -64,6 +64,10 @@ export const writeSnapshot = async (path: string, codec: string, row: ChainRow, 
   return digest;
 };
 
+export const dropSnapshots = (path: string): void => {
+  for (const seq of snapshotSeqs(path)) fs.rmSync(snapshotPath(path, seq), { force: true });
+};
+
 const BINDING = '{"kind":"snapshot.taken",';
 
 /** True for the fact that puts this snapshot under the chain's seal: nobody can swap it without breaking a hash. */

@@ -9,22 +9,25 @@ import { INSERT_ROW, ROWS_FROM, judgeHeader, lockPath, openDatabase, ownerRow, r
 import { lockFile, type FileLock } from './lock.ts';
 import { brokenChain, damaged, inUse, isCorruption, problem, problemOf, type JournalProblem } from './problem.ts';
 import { finishSalvage, salvage } from './salvage.ts';
-import { bindsSnapshot, readSnapshot, snapshotSeqs, type Snapshot } from './snapshot.ts';
+import { bindsSnapshot, dropSnapshots, readSnapshot, snapshotSeqs, type Snapshot } from './snapshot.ts';
 import { walIsTorn } from './wal.ts';
 
 export interface StoreOptions extends JournalOwner {
+  /** The journal's file; its folder is made (for this user alone) when it is missing. */
   readonly path: string;
   readonly nowMs: number;
   /** The tag of a journal that is made or cut now; a whole one keeps its own. */
   readonly freshTag: JournalTag;
-  /** Snapshots of this codec may stand for the facts before them; null: every fact is read. */
-  readonly codec: string | null;
+  /** Names the codec of the snapshots that may stand for the facts before them (no blanks); without it every fact is read. */
+  readonly codec?: string;
+  /** True: snapshots that are there are dropped, and every fact is read. */
+  readonly dropsSnapshots?: boolean;
 }
 
 /** Where the facts found at the start go: after a snapshot those that it does not stand for, with some before them for the event log. */
 export interface FactSink {
-  /** Comes before every fact. */
-  snapshot(snapshot: Snapshot): void;
+  /** Comes before every fact; only where a codec is named. */
+  snapshot?(snapshot: Snapshot): void;
   fact(row: ChainRow): void;
   /** Comes before a second reading, after a cut. */
   restart(): void;
@@ -149,14 +152,15 @@ const readWhole = (database: DatabaseSync, sink: FactSink): Found => {
 };
 
 /** The newest snapshot that the chain holds, and the facts after it; undefined where none can be trusted as a whole. */
-const readFromSnapshot = (database: DatabaseSync, { path, codec }: StoreOptions, sink: FactSink): Found | undefined => {
-  if (codec === null) return undefined;
+const readFromSnapshot = (database: DatabaseSync, { path, codec, dropsSnapshots }: StoreOptions, sink: FactSink): Found | undefined => {
+  if (dropsSnapshots === true) dropSnapshots(path);
+  if (codec === undefined) return undefined;
   for (const seq of snapshotSeqs(path)) {
     const snapshot = readSnapshot(path, seq, codec);
     const finding = snapshot === undefined ? undefined : findingAfter(database, snapshot);
     if (snapshot === undefined || finding === undefined) continue;
     if (finding.firstBadSeq !== undefined) return { ...finding, fromSnapshotSeq: seq };
-    sink.snapshot(snapshot);
+    sink.snapshot?.(snapshot);
     for (const row of rowsFrom(database, Math.max(1, seq - RECENT_FACTS + 1))) sink.fact(row);
     return { ...finding, fromSnapshotSeq: seq };
   }
