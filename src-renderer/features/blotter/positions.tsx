@@ -116,7 +116,7 @@ const COLUMNS: readonly Column<PositionView>[] = [
     width: 'minmax(116px, 1.6fr)',
     cell: (position) => <Protection position={position} />,
   },
-  { id: 'age', title: 'age', width: '28px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
+  { id: 'age', title: 'age', width: '34px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
   { id: 'act', title: 'action', titleHidden: true, width: '54px', align: 'right', cell: (position) => <Close position={position} /> },
 ];
 
@@ -129,7 +129,7 @@ export const Positions = () => {
       rows={Object.values(positions)}
       columns={COLUMNS}
       keyOf={({ symbol }) => symbol}
-      minWidthPx={656}
+      minWidthPx={660}
       empty={
         <>
           <strong>No open position</strong>Choose a size in the ticket and place an order: Alt B to buy, Enter to place. What it would do to

@@ -63,6 +63,16 @@ const marksOf = (orders: readonly OrderView[], candles: readonly CandleView[]): 
     })
     .toSorted((a, b) => a.time - b.time);
 
+/** Where an open order acts: its price, and the trigger that it waits for. */
+const linesOf = ({ status, side, price, stopPrice, qty, quoteQty }: OrderView) => {
+  if (isEnded(status)) return [];
+  const what = `${side === 'BUY' ? 'buy' : 'sell'} ${formatDecimal(qty ?? quoteQty)}`;
+  return [
+    ...(price === null ? [] : [{ price, title: what, isTrigger: false }]),
+    ...(stopPrice === null ? [] : [{ price: stopPrice, title: `stop: ${what}`, isTrigger: true }]),
+  ];
+};
+
 /** The prices in sight and, where they are not far from it, own open orders: a line outside the picture tells nothing. */
 const withOrders = (range: { readonly minValue: number; readonly maxValue: number }, prices: readonly number[]) => {
   const room = range.maxValue - range.minValue;
@@ -84,7 +94,7 @@ export const drawChart = (host: HTMLElement): (() => void) => {
   series.applyOptions({
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => {
       const info = original();
-      const open = ownOrders().flatMap(({ status, price }) => (isEnded(status) || price === null ? [] : [toPixelNumber(price)]));
+      const open = ownOrders().flatMap((order) => linesOf(order).map(({ price }) => toPixelNumber(price)));
       return info?.priceRange == null ? info : { ...info, priceRange: withOrders(info.priceRange, open) };
     },
   });
@@ -93,18 +103,16 @@ export const drawChart = (host: HTMLElement): (() => void) => {
     const orders = ownOrders();
     lines.forEach((line) => series.removePriceLine(line));
     lines = orders.flatMap((order) =>
-      isEnded(order.status) || order.price === null
-        ? []
-        : [
-            series.createPriceLine({
-              price: toPixelNumber(order.price),
-              color: token(order.side === 'BUY' ? 'up' : 'down'),
-              lineStyle: LineStyle.Dashed,
-              lineWidth: 1,
-              axisLabelVisible: true,
-              title: `${order.side === 'BUY' ? 'buy' : 'sell'} ${formatDecimal(order.qty)}`,
-            }),
-          ],
+      linesOf(order).map(({ price, title, isTrigger }) =>
+        series.createPriceLine({
+          price: toPixelNumber(price),
+          color: token(order.side === 'BUY' ? 'up' : 'down'),
+          lineStyle: isTrigger ? LineStyle.SparseDotted : LineStyle.Dashed,
+          lineWidth: 1,
+          axisLabelVisible: true,
+          title,
+        }),
+      ),
     );
     marks.setMarkers(marksOf(orders, useCandles.getState().candles));
   };
