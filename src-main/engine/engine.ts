@@ -1,6 +1,7 @@
 // The one writer: inbox → decide → facts → evolve → effects, with no await in between (DESIGN 1). An order effect waits until its
 // fact is on disk; everything else leaves at once. What is re-entrant (an effect that answers synchronously) waits in the inbox.
 // It never throws: a broken invariant halts trading and says so, while cancels and the stop go on.
+import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import { invariant } from '../../src-shared/errors/result.ts';
 import type { Journal } from '../journal/port.ts';
@@ -8,6 +9,7 @@ import type { TradingState } from '../safety/trading-state.ts';
 import { decide } from './decide/decide.ts';
 import type { Context } from './decide/context.ts';
 import { contextOf } from './decide/context.ts';
+import { protectedSymbols, protectStep, touchedSymbols } from './decide/protect.ts';
 import { stopStep } from './decide/stop.ts';
 import type { Effect } from './effects.ts';
 import { effectsOf, settledDoubt, waitsForDisk } from './effects.ts';
@@ -30,6 +32,9 @@ export interface EngineDeps {
   /** Told of every input that was dealt with, with the facts that it made true: replicas and the log live on this. */
   readonly onTurn: (input: Input, facts: readonly SequencedFact[]) => void;
 }
+
+/** A plan, an order and what is told of them; anything beyond waits for the next turn. */
+const PROTECTION_STEPS_MOST = 4;
 
 interface Waiting {
   readonly seq: number;
@@ -120,6 +125,7 @@ export class Engine {
     if (this.blocked.length > 0) for (const effect of this.blocked.splice(0)) this.leave(effect);
     this.deps.onTurn(input, facts);
     if (this.state.stop.phase === 'TRIPPED' && input.kind !== 'tick') this.stepStop();
+    for (const symbol of input.kind === 'tick' ? protectedSymbols(this) : touchedSymbols(this, facts)) this.stepProtection(symbol);
     return decision.reply;
   }
 
@@ -129,6 +135,17 @@ export class Engine {
     const step = stopStep(context);
     if (step.facts.length === 0 && step.effects.length === 0) return;
     this.deps.onTurn({ kind: 'tick' }, this.record(step.facts, step.effects, context.nowMs));
+  }
+
+  /** What touched a position is answered in the same turn. A plan comes before its orders, so there may be more than one step. */
+  private stepProtection(symbol: SymbolId): void {
+    for (let step = 0; step < PROTECTION_STEPS_MOST; step += 1) {
+      const context = this.context();
+      const { facts, effects } = protectStep(context, symbol);
+      if (facts.length === 0 && effects.length === 0) return;
+      this.deps.onTurn({ kind: 'tick' }, this.record(facts, effects, context.nowMs));
+      if (facts.length === 0) return;
+    }
   }
 
   private record(facts: readonly SequencedFact['fact'][], effects: readonly Effect[], atMs: number): readonly SequencedFact[] {

@@ -248,7 +248,8 @@ const UNPLANNED: Omit<Protection, 'plan' | 'origin' | 'setAtMs'> = {
 const protect = (draft: Draft, symbol: SymbolId, plan: ExitPlan | null, origin: Protection['origin'], atMs: number): void => {
   const before = draft.protections.get(symbol);
   if (before !== undefined && plan !== null && JSON.stringify(before.plan) === JSON.stringify(plan)) return;
-  draft.protections.set(symbol, { ...UNPLANNED, ...before, plan, origin, setAtMs: atMs, trailedTo: null });
+  const kept = plan === null ? { ...UNPLANNED, lastGapMs: before?.lastGapMs ?? null } : { ...UNPLANNED, ...before, trailedTo: null };
+  draft.protections.set(symbol, { ...kept, plan, origin, setAtMs: atMs });
 };
 
 const evolveProtection = (
@@ -345,7 +346,9 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
     feeUsdt,
   });
   setPosition(draft, fact.symbol, result.position);
-  if (before.exits !== null && result.position !== null) protect(draft, fact.symbol, before.exits, before.origin, atMs);
+  // Once: what a person says of the protection while the entry fills stays said.
+  if (before.exits !== null && result.position !== null && (firstOfOrder || !draft.protections.has(fact.symbol)))
+    protect(draft, fact.symbol, before.exits, before.origin, atMs);
   draft.realisedUsdt = draft.realisedUsdt.plus(result.realisedUsdt) as Money;
   draft.feesUsdt = draft.feesUsdt.plus(feeUsdt) as Money;
   const isInside = fact.side === 'BUY' && fact.feeAsset === baseOf(fact.symbol);

@@ -181,8 +181,9 @@ export class Replica {
 
   private smallSections(): readonly (readonly [Section, ReadonlyMap<string, unknown>])[] {
     const { state, market } = this.engine;
+    const trading = this.engine.trading();
     const safety = new Map<string, unknown>([
-      ['trading', tradingView(this.engine.trading())],
+      ['trading', tradingView(trading)],
       ['stop', stopView(state, market)],
       ['reconciliation', reconciliationView(state, market)],
     ]);
@@ -193,7 +194,9 @@ export class Replica {
       ['safety', safety],
       [
         'positions',
-        new Map([...state.positions.values()].map((position) => [position.symbol as string, positionView(state, market, position)])),
+        new Map(
+          [...state.positions.values()].map((position) => [position.symbol as string, positionView(state, market, trading, position)]),
+        ),
       ],
       [
         'balances',

@@ -3,6 +3,7 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { roundedText, toText, ZERO_MONEY } from '../../src-shared/domain/money.ts';
+import type { Amount } from '../../src-shared/domain/money.ts';
 import type {
   BalanceView,
   HealthView,
@@ -16,10 +17,12 @@ import type {
 import { isEnded } from '../../src-shared/domain/order.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { TradingState } from '../safety/trading-state.ts';
+import { guardsOf, lockedByGuards } from './guards.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
 import { freeOf, isDust, sellableOf } from './picture.ts';
 import { unrealised } from './positions.ts';
+import { protectionView } from './protection-view.ts';
 import type { Balance, EngineState, Fill, Order, Position } from './state.ts';
 
 type FillView = OrderView['fills'][number];
@@ -83,14 +86,19 @@ export const orderView = (order: Order, market: Market): OrderView => ({
   fills: order.fills.map(fillView),
 });
 
-export const positionView = (state: EngineState, market: Market, position: Position): PositionView => {
+/** What would be free of the base if the console's own protection let go. */
+const freed = (state: EngineState, market: Market, { base, symbol }: Instrument): Amount =>
+  freeOf(state, base).plus(lockedByGuards(guardsOf(state, market, symbol))) as Amount;
+
+export const positionView = (state: EngineState, market: Market, trading: TradingState, position: Position): PositionView => {
   const instrument = market.instruments.get(position.symbol);
   const mark = market.mark(position.symbol);
   return {
     symbol: position.symbol,
     side: 'LONG',
     qty: toText(position.qty),
-    sellableQty: instrument === undefined ? toText(ZERO_MONEY) : toText(sellableOf(freeOf(state, instrument.base), position, instrument)),
+    // What its protection holds is released for a sale.
+    sellableQty: instrument === undefined ? toText(ZERO_MONEY) : toText(sellableOf(freed(state, market, instrument), position, instrument)),
     entryPrice: toText(position.entryPrice.toDecimalPlaces(8)),
     breakEvenPrice: toText(position.costUsdt.div(position.qty).toDecimalPlaces(8)),
     mark: mark === null ? null : toText(mark),
@@ -99,7 +107,7 @@ export const positionView = (state: EngineState, market: Market, position: Posit
     realisedUsdt: roundedText(position.realisedUsdt),
     feesUsdt: roundedText(position.feesUsdt),
     dust: isDust(position.qty, instrument, mark),
-    protection: null,
+    protection: protectionView(state, market, trading, position),
     openedAtMs: position.openedAtMs,
   };
 };

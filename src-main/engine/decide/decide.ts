@@ -9,13 +9,14 @@ import { toText } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { worthOf } from '../market.ts';
 import type { Context, Decision } from './context.ts';
-import { decided, NOTHING, refused } from './context.ts';
+import { decided, NOTHING } from './context.ts';
 import { condemnStopped } from './doubts.ts';
 import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedList } from './answers.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
 import { placeOco } from './lists.ts';
 import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
+import { protect } from './protect-plan.ts';
 import { askForBooks, onBalancesSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
 import { tick } from './tick.ts';
@@ -201,7 +202,7 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'replace':
       return replace(context, input.clientOrderId, input.change, input.origin);
     case 'protect':
-      return refused('not yet');
+      return protect(context, input.symbol, input.plan, input.origin);
     case 'cancel':
       return cancel(context, input.clientOrderId, input.origin);
     case 'cancel-all':

@@ -122,7 +122,12 @@ describe('rows', () => {
   test('an order with its average price and its fees', () => {
     const rig = new Rig().ready();
     const order = rig.rest();
-    expect(orderView(rig.order(order), rig.engine.market)).toMatchObject({ averagePrice: null, status: 'ACCEPTED', qty: '0.01', quoteQty: null });
+    expect(orderView(rig.order(order), rig.engine.market)).toMatchObject({
+      averagePrice: null,
+      status: 'ACCEPTED',
+      qty: '0.01',
+      quoteQty: null,
+    });
     rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.003' }), fillOf('a', '0.003', { fee: '0.15' }));
     rig.execute(
       stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.004' }),
@@ -152,7 +157,7 @@ describe('rows', () => {
     rig.execute(stated('phone', { status: 'FILLED', filledQty: '0.01' }), fillOf('a', '0.01', { fee: '0.5' }));
     const { state, market } = rig.engine;
     const held = state.positions.get(BTC) as never;
-    expect(positionView(state, market, held)).toMatchObject({
+    expect(positionView(state, market, rig.engine.trading(), held)).toMatchObject({
       valueUsdt: '500.00',
       unrealisedUsdt: '-0.50',
       breakEvenPrice: '50050',
@@ -160,7 +165,7 @@ describe('rows', () => {
       dust: false,
     });
     const blind = new Rig();
-    expect(positionView(state, blind.engine.market, held)).toMatchObject({
+    expect(positionView(state, blind.engine.market, blind.engine.trading(), held)).toMatchObject({
       mark: null,
       valueUsdt: null,
       unrealisedUsdt: null,

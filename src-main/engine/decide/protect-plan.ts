@@ -1,0 +1,75 @@
+// How a position is to be protected from now on, as a person says it (B5). It checks that the plan makes sense at the price of now and
+// places nothing: the loop does that in the same turn (protect.ts).
+import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import type { SymbolId } from '../../../src-shared/domain/ids.ts';
+import type { Instrument } from '../../../src-shared/domain/instrument.ts';
+import { parseDecimal, toText } from '../../../src-shared/domain/money.ts';
+import type { DecimalText, Price } from '../../../src-shared/domain/money.ts';
+import type { ExitPlan, OrderOrigin } from '../../../src-shared/domain/order.ts';
+import { isDust } from '../picture.ts';
+import { notesOf } from '../protection-notes.ts';
+import type { Context, Decision } from './context.ts';
+import { decided } from './context.ts';
+
+const BASIS_POINTS = 10_000;
+
+const refusal = (text: string): Decision =>
+  decided([], [], { kind: 'denied', denial: { code: 'BAD_REQUEST', text, advice: 'Correct it; the protection is as it was.' } });
+
+const priceProblem = (what: string, text: DecimalText | undefined, { tick }: Instrument): string => {
+  if (text === undefined) return '';
+  const value = parseDecimal(text);
+  if (value === undefined || !value.isPositive() || value.isZero()) return `The ${what} ${JSON.stringify(text)} is no price above 0.`;
+  if (tick.isZero() || value.mod(tick).isZero()) return '';
+  const below = value.div(tick).floor().times(tick);
+  return `The ${what} ${text} is between two ticks: ${toText(below)} and ${toText(below.plus(tick))} are the nearest.`;
+};
+
+/** What is wrong with a plan at a price, in one sentence; empty where nothing is. */
+const problemOf = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan, instrument: Instrument, mark: Price): string => {
+  if (stopLoss === undefined && trailingDeltaBps === undefined && takeProfit === undefined)
+    return 'A protection has a stop loss, a trailing stop or a take profit.';
+  if (stopLoss !== undefined && trailingDeltaBps !== undefined) return 'A stop either stands or trails: one of the two.';
+  if (trailingDeltaBps !== undefined && !(Number.isInteger(trailingDeltaBps) && trailingDeltaBps >= 1 && trailingDeltaBps < BASIS_POINTS))
+    return `A trailing stop keeps a whole number of basis points from 1 to ${BASIS_POINTS - 1}.`;
+  const wrong = priceProblem('stop loss', stopLoss, instrument) || priceProblem('take profit', takeProfit, instrument);
+  if (wrong !== '') return wrong;
+  if (stopLoss !== undefined && mark.lte(stopLoss))
+    return `A stop loss at ${stopLoss} would sell at once: the price is ${toText(mark)}. Sell the position if that is meant.`;
+  if (takeProfit !== undefined && mark.gte(takeProfit))
+    return `A take profit at ${takeProfit} would sell at once: the price is ${toText(mark)}. Sell the position if that is meant.`;
+  return '';
+};
+
+/** The same plan in plain numbers, so that two that mean the same are the same. */
+const canonical = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan): ExitPlan => ({
+  ...(stopLoss === undefined ? {} : { stopLoss: toText(new Decimal(stopLoss)) }),
+  ...(trailingDeltaBps === undefined ? {} : { trailingDeltaBps }),
+  ...(takeProfit === undefined ? {} : { takeProfit: toText(new Decimal(takeProfit)) }),
+});
+
+/** Sets, changes or (null) takes off the protection of a position. Denied with words: no position, dust, or a plan that would sell now. */
+export const protect = (context: Context, symbol: SymbolId, plan: ExitPlan | null, origin: OrderOrigin): Decision => {
+  const { state, market, monoMs } = context;
+  const position = state.positions.get(symbol);
+  if (position === undefined) return refusal(`There is no position in ${symbol.slice(0, 20)} to protect.`);
+  const instrument = market.instruments.get(symbol);
+  const quote = market.quote(symbol);
+  const mark = market.mark(symbol);
+  if (plan !== null) {
+    const maxAgeMs = state.policy?.limits.maxQuoteAgeMs ?? 0;
+    if (instrument === undefined || quote === null || mark === null || monoMs - quote.seenAtMs > maxAgeMs)
+      return refusal(`No fresh price of ${symbol} is known, so a plan cannot be checked.`);
+    if (isDust(position.qty, instrument, mark))
+      return refusal(`The position in ${symbol} is too small to be sold, and so to be protected.`);
+    const problem = problemOf(plan, instrument, mark);
+    if (problem !== '') return refusal(problem);
+  }
+  // A person's word is tried at once, whatever failed before.
+  const notes = notesOf(market.protection, symbol);
+  notes.failures = 0;
+  notes.retryAtMs = 0;
+  notes.why = '';
+  const wanted = plan === null ? null : canonical(plan);
+  return decided([{ kind: 'protection.set', symbol, plan: wanted, origin }], [], { kind: 'protected' });
+};
