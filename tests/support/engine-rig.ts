@@ -1,7 +1,7 @@
 // An engine alone on the bench: the test plays disk, venue and clock, and looks at every fact and effect. No promise, no timer.
 import type { AssetId, ClientOrderId, JournalTag, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
-import type { OrderRequest } from '../../src-shared/domain/order.ts';
+import type { OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
@@ -15,7 +15,9 @@ import type { VenueBooks } from '../../src-main/reconcile/diff.ts';
 import type {
   CancelOutcome,
   ExecutionReport,
+  ListOutcome,
   QueryOutcome,
+  ReplaceOutcome,
   SubmitOutcome,
   VenueBalance,
   VenueEvent,
@@ -241,6 +243,47 @@ export class Rig {
   place(request: Partial<Record<keyof OrderRequest, unknown>> = {}): Reply {
     const limit = { symbol: BTC, side: 'BUY', type: 'LIMIT', qty: text('0.01'), price: text('50000') };
     return this.engine.dispatch({ kind: 'place', request: { ...limit, ...request } as OrderRequest, origin: 'cli' });
+  }
+
+  /** A sell of 0.01 BTC that takes its profit at 50900 or stops at 49500, unless told otherwise. */
+  placeOco(request: Partial<Record<keyof OcoRequest, unknown>> = {}, origin: OrderOrigin = 'cli'): Reply {
+    const pair = { symbol: BTC, side: 'SELL', qty: text('0.01'), price: text('50900'), stopPrice: text('49500') };
+    return this.engine.dispatch({ kind: 'place-oco', request: { ...pair, ...request } as OcoRequest, origin });
+  }
+
+  /** The orders of a list that passed the gate; the venue has not been asked yet. */
+  listed(reply: Reply): readonly ClientOrderId[] {
+    if (reply.kind !== 'placed' || reply.orders === undefined) throw new Error(`no list: ${JSON.stringify(reply)}`);
+    return reply.orders;
+  }
+
+  /** An entry of 0.01 BTC at 50000 with both exits, on the wire: entry, stop, limit. */
+  sendBracket(request: Partial<Record<keyof OrderRequest, unknown>> = {}): readonly [ClientOrderId, ClientOrderId, ClientOrderId] {
+    const exits = { stopLoss: text('49500'), takeProfit: text('50900') };
+    const ids = this.listed(this.place({ exits, ...request }));
+    for (const clientOrderId of ids) this.engine.dispatch({ kind: 'sent', clientOrderId });
+    return ids as unknown as readonly [ClientOrderId, ClientOrderId, ClientOrderId];
+  }
+
+  /** The same at rest at the venue, its exits waiting. */
+  restBracket(request: Partial<Record<keyof OrderRequest, unknown>> = {}): readonly [ClientOrderId, ClientOrderId, ClientOrderId] {
+    const ids = this.sendBracket(request);
+    const orders = ids.map((one, index) => stated(one, index === 0 ? {} : { side: 'SELL', status: 'PENDING_NEW' }));
+    this.answerList(ids[0], { kind: 'accepted', orders });
+    return ids;
+  }
+
+  /** The answer to the list that this order belongs to. */
+  answerList(one: ClientOrderId, outcome: ListOutcome): void {
+    this.engine.dispatch({ kind: 'submitted-list', listId: one.slice(0, 22) as ClientOrderId, outcome });
+  }
+
+  replace(clientOrderId: string, change: OrderChange, origin: OrderOrigin = 'cli'): Reply {
+    return this.engine.dispatch({ kind: 'replace', clientOrderId, change, origin });
+  }
+
+  replaced(clientOrderId: ClientOrderId, canceled: ClientOrderId, outcome: ReplaceOutcome): void {
+    this.engine.dispatch({ kind: 'replaced', clientOrderId, canceled, outcome });
   }
 
   /** An order that passed the gate; the venue has not been asked yet. */
