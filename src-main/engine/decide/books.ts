@@ -22,8 +22,8 @@ import { absence, adopt, learn } from './venue-truth.ts';
 
 /** The next round of a comparison whose questions did not fit into one; the minute's weight is for trading too. */
 const NEXT_ROUND_MS = 10_000;
-/** How often a gap that does not settle is looked at once it has halted trading. */
-const UNENDING_GAP_MS = 60_000;
+/** How often what does not settle is looked at once it has halted trading. */
+const UNENDING_MS = 60_000;
 
 /** The venue's books are here: what differs is taken over, and said. */
 export const onBooksSeen = (context: Context, why: string, startedAtMs: number, result: Result<VenueBooks, VenueFailure>): Decision => {
@@ -58,11 +58,13 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     differences,
     tookMs: context.nowMs - startedAtMs,
   };
+  const unending = unendingOf(compared(state.reconciliation, reconciled, context.nowMs));
+  if (unending !== null) askIn(context, UNENDING_MS, 'a difference comes back again and again');
   const effects = [
     ...parts.flatMap((part) => part.effects),
     ...condemnSurvivors(context, books.openOrders),
     ...planNext(context, books),
-    ...alertsOn(context, reconciled),
+    ...alertsOn(context, reconciled, unending),
   ];
   // Only a comparison that began after the stream's newest return, and is whole, tells all that was missed.
   const isWhole = books.left === 0 && market.streams.user.status === 'live' && begun?.userOutages === market.userOutages;
@@ -90,7 +92,7 @@ const planNext = (context: Context, { left }: VenueBooks): Effect[] => {
     market.searched.clear();
   } else if (left === 0) market.unexplainedReadings += 1;
   if (left > 0) askIn(context, NEXT_ROUND_MS, 'the rest of the books');
-  else if (areGapsUnending(market)) askIn(context, UNENDING_GAP_MS, 'the balances still do not add up');
+  else if (areGapsUnending(market)) askIn(context, UNENDING_MS, 'the balances still do not add up');
   else if (market.unexplained.size > 0) askAgain(context, market.unexplainedReadings, 'the balances do not add up yet');
   if (left > 0 || market.unexplainedReadings !== GAP_READINGS_TO_HALT) return [];
   const gaps = [...market.unexplained].map(([asset, gap]) => `${gap.toFixed()} ${asset}`).join(', ');
@@ -111,14 +113,13 @@ const shown = (differences: readonly Difference[]): string =>
     .map((one) => `${one.what} ${one.key} ${one.action}`)
     .join('; ');
 
-const alertsOn = ({ state, nowMs }: Context, reconciled: Extract<Fact, { kind: 'reconciled' }>): Effect[] => {
+const alertsOn = ({ state }: Context, reconciled: Extract<Fact, { kind: 'reconciled' }>, unending: Difference | null): Effect[] => {
   const effects: Effect[] = [];
   const dealtWith = reconciled.differences.filter((one) => one.action !== LEFT_ALONE);
   if (dealtWith.length > 0 && state.reconciliation.atMs !== null) {
     const text = `${dealtWith.length} differences were found and dealt with: ${shown(dealtWith)}.`;
     effects.push({ kind: 'alert', severity: 'warning', key: 'reconcile-difference', title: 'The books differed', text });
   }
-  const unending = unendingOf(compared(state.reconciliation, reconciled, nowMs));
   if (unending !== null && unendingOf(state.reconciliation) === null) {
     const text = `${shown([unending])}, again and again, and it does not hold: ${unending.local} here, ${unending.venue} at the exchange. Trading is halted until a comparison does not find it any more.`;
     effects.push({ kind: 'alert', severity: 'danger', key: 'reconcile', title: 'A difference that no correction ends', text });

@@ -1,5 +1,6 @@
 // Money and fills that nobody told of (C4, I): booked on two readings that agree, never on one; positions follow what the venue holds.
 import { describe, expect, test } from 'vitest';
+import { strangeTrades } from '../../../src-main/reconcile/diff.ts';
 import { dayPnlOf, equityOf } from '../../../src-main/engine/equity.ts';
 import type { RigOptions } from '../../support/engine-rig.ts';
 import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
@@ -146,6 +147,75 @@ describe('trades of orders that nobody here knows', () => {
     expect(rig.order(order)).toMatchObject({ status: 'FILLED', origin: 'cli' });
     rig.reconciled({ ...HELD, trades: [trade('t9', '0.004', 'v9')], strangers: [phone] });
     expect(rig.effectsOf('query').at(-1)).toMatchObject({ clientOrderId: 'phone' });
+  });
+});
+
+describe('what the phone traded in a symbol without an order here', () => {
+  const eth = (tradeId: string, venueOrderId: string, timeMs: number) => ({
+    ...fillOf(tradeId, '1', { price: '2500', timeMs }),
+    symbol: ETH,
+    venueOrderId: venueOrderId as never,
+  });
+  const order = (id: string, side: 'BUY' | 'SELL') =>
+    stated(id, { symbol: ETH, side, venueOrderId: id, venueType: 'MARKET', price: '0', qty: '1', status: 'FILLED', filledQty: '1' });
+  const asked = new Map([[ETH, 0]]);
+
+  test('is imported as a foreign order with its fills, not booked as a deposit', () => {
+    const rig = new Rig().ready();
+    const bought = { balances: [balance('USDT', '7500'), balance('ETH', '1')] };
+    rig.pass(5000);
+    rig.reconciled({ ...bought, asked: new Map() });
+    expect([...rig.engine.market.unexplained.keys()]).toEqual(['USDT', 'ETH']);
+    rig.pass(1000);
+    rig.reconciled({ ...bought, asked, trades: [eth('1', 'p1', rig.nowMs - 4000)], strangers: [order('p1', 'BUY')] });
+    expect(rig.of('balance.moved')).toEqual([]);
+    expect(rig.order('p1')).toMatchObject({ origin: 'foreign', status: 'FILLED' });
+    expect(rig.engine.state.positions.get(ETH)?.qty.toFixed()).toBe('1');
+    expect(pnl(rig)).toBe('0');
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
+  test('and sold again leaves a gap in USDT alone: its loss is a loss of the day, not a withdrawal (C4)', () => {
+    const rig = new Rig().ready();
+    rig.pass(5000);
+    const less = usdt('9900');
+    rig.reconciled({ ...less, asked: new Map() });
+    const trades = [eth('1', 'p1', rig.nowMs - 4000), { ...eth('2', 'p2', rig.nowMs - 3000), price: '2400' as never }];
+    rig.reconciled({ ...less, asked, trades, strangers: [order('p1', 'BUY'), order('p2', 'SELL')] });
+    expect(rig.of('balance.moved')).toEqual([]);
+    expect(rig.engine.state.realisedUsdt.toFixed()).toBe('-100');
+    expect(pnl(rig)).toBe('-100');
+  });
+
+  test('is looked for before a gap is booked, and not while anything is left to ask', () => {
+    const rig = new Rig().ready();
+    const more = usdt('11000');
+    rig.reconciled({ ...more, asked: new Map() });
+    rig.reconciled({ ...more, asked: new Map([[BTC, 0]]) });
+    expect(rig.of('balance.moved')).toEqual([]);
+    rig.reconciled({ ...more, left: 1 });
+    expect(rig.of('balance.moved')).toEqual([]);
+    rig.reconciled(more);
+    expect(rig.of('balance.moved')).toMatchObject([{ delta: '1000' }]);
+    expect(rig.engine.market.searched.size).toBe(0);
+  });
+
+  test('and was too much for one round comes in the next: nothing older than the first import is lost', () => {
+    const rig = new Rig().ready();
+    rig.pass(200_000);
+    const early = rig.nowMs - 190_000;
+    const both = { balances: [balance('USDT', '5000'), balance('ETH', '2')] };
+    rig.reconciled({ ...both, asked: new Map() });
+    const trades = [eth('1', 'p1', early), eth('2', 'p2', early + 1000)];
+    rig.reconciled({ ...both, asked, trades, strangers: [order('p1', 'BUY')], left: 1, again: new Map([[ETH, early]]) });
+    expect(rig.engine.state.positions.get(ETH)?.qty.toFixed()).toBe('1');
+    expect(rig.engine.trading().level).toBe('REDUCING');
+    expect(rig.engine.market.tradesAgain.get(ETH)).toBe(early);
+    const left = strangeTrades(rig.engine.state, { openOrders: [], queries: new Map(), trades, asked });
+    expect(left.map((one) => one.venueOrderId)).toEqual(['p2']);
+    rig.reconciled({ ...both, asked, trades, strangers: [order('p2', 'BUY')] });
+    expect(rig.engine.state.positions.get(ETH)?.qty.toFixed()).toBe('2');
+    expect(rig.of('balance.moved')).toEqual([]);
   });
 });
 

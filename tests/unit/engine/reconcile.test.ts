@@ -1,14 +1,16 @@
 // Reconciliation inside the engine (REQUIREMENTS I): when the venue is asked, what an answer settles, and when trading halts.
 import { describe, expect, test } from 'vitest';
-import type { QueryOutcome } from '../../../src-main/venue/port.ts';
+import { reconciliationView } from '../../../src-main/engine/view.ts';
+import type { BudgetReading, QueryOutcome } from '../../../src-main/venue/port.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { balance, DOWN, fillOf, Rig, stated } from '../../support/engine-rig.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import { policySchema } from '../../../src-shared/policy/schema.ts';
-import { BTC, START_MS } from '../../support/sim.ts';
+import { BTC, ETH, START_MS } from '../../support/sim.ts';
 
 const free = (rig: Rig, asset: string): string | undefined => rig.engine.state.balances.get(asset as never)?.free.toFixed();
+const gap9000 = (rig: Rig): void => rig.reconciled({ balances: [balance('USDT', '9000')] });
 const userStream = (rig: Rig, status: 'live' | 'down'): void => rig.tell({ kind: 'stream', stream: 'user', status, text: '' });
 
 describe('when the venue is asked', () => {
@@ -84,6 +86,160 @@ describe('failures', () => {
     const rig = new Rig({ policy }).ready();
     rig.notReconciled();
     expect(rig.engine.trading().level).toBe('HALTED');
+  });
+});
+
+describe('what does not settle is capped and escalated', () => {
+  const gap = (rig: Rig, round: number): void => {
+    rig.reconciled({ balances: [balance('USDT', `${9000 - round}`)] });
+  };
+
+  test('balances that differ otherwise each time: asked again later each time, halted after ten readings, asked each minute from then on', () => {
+    const rig = new Rig().ready();
+    for (let round = 0; round < 9; round += 1) gap(rig, round);
+    expect(rig.engine.trading().level).toBe('REDUCING');
+    rig.effects = [];
+    gap(rig, 9);
+    expect(rig.engine.trading().causes).toMatchObject([
+      { code: 'RECONCILIATION', level: 'HALTED', text: expect.stringContaining('USDT') as string },
+    ]);
+    expect(rig.titles()).toContain('The balances do not add up');
+    rig.pass(59_000);
+    expect(rig.effectsOf('see-books')).toEqual([]);
+    rig.pass(2000);
+    expect(rig.effectsOf('see-books')).toMatchObject([{ why: 'the balances still do not add up' }]);
+    gap(rig, 10);
+    expect(rig.titles().filter((title) => title === 'The balances do not add up')).toHaveLength(1);
+    gap(rig, 10);
+    expect(rig.of('balance.moved')).toMatchObject([{ delta: '-1010' }]);
+    expect(rig.engine.market.unexplainedReadings).toBe(0);
+    gap(rig, 10);
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
+  test('a difference that comes back with the same numbers halts, named, until a comparison is without it', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.execute(stated(order, { status: 'CANCELED' }));
+    rig.pass(20_000);
+    const stubborn = (): void => {
+      rig.reconciled({ openOrders: [stated(order)] });
+      rig.pass(25_000);
+    };
+    for (let round = 0; round < 3; round += 1) stubborn();
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+    stubborn();
+    expect(rig.engine.trading().causes).toMatchObject([
+      { code: 'RECONCILIATION', level: 'HALTED', text: expect.stringContaining(order) as string },
+    ]);
+    stubborn();
+    expect(rig.titles().filter((title) => title === 'A difference that no correction ends')).toHaveLength(1);
+    expect(rig.restarted().engine.state.reconciliation.repeats.size).toBe(1);
+    rig.reconciled({});
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
+  test('a round that had to leave questions keeps openings shut, and the rest is asked for ten seconds later', () => {
+    const rig = new Rig().ready();
+    rig.engine.dispatch({ kind: 'reconcile', why: 'test' });
+    rig.effects = [];
+    rig.reconciled({ left: 3 });
+    expect(rig.engine.trading().causes).toMatchObject([{ code: 'RECONCILIATION', level: 'REDUCING' }]);
+    rig.pass(9900);
+    expect(rig.effectsOf('see-books')).toEqual([]);
+    rig.pass(200);
+    expect(rig.effectsOf('see-books')).toMatchObject([{ why: 'the rest of the books' }]);
+    rig.reconciled({});
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
+  test('what was asked is not asked first again: the turn goes round', () => {
+    const rig = new Rig().ready();
+    const [first, second] = [rig.rest(), 'gone' as ClientOrderId];
+    rig.engine.dispatch({ kind: 'reconcile', why: 'test' });
+    rig.reconciled({ queries: new Map([first, second].map((one) => [one, { kind: 'absent' }])), asked: new Map([[BTC, 0]]) });
+    expect([...rig.engine.market.ordersAskedAtMs.keys()]).toEqual([first, second]);
+    const { tradesAskedAtMs } = rig.engine.market;
+    expect([tradesAskedAtMs.get(BTC), tradesAskedAtMs.get(ETH)]).toEqual([rig.monoMs, 0]);
+    rig.reconciled({});
+    expect([...rig.engine.market.ordersAskedAtMs.keys()]).toEqual([first]);
+  });
+
+  test('a budget that is used up is waited for, not hurried', () => {
+    const rig = new Rig().ready();
+    rig.engine.dispatch({
+      kind: 'books-seen',
+      why: 'test',
+      startedAtMs: rig.nowMs,
+      result: fail({ kind: 'budget', code: null, text: 'no weight left this minute' }),
+    });
+    rig.pass(19_900);
+    expect(rig.effectsOf('see-books')).toEqual([]);
+    rig.pass(200);
+    expect(rig.effectsOf('see-books')).toHaveLength(1);
+  });
+
+  test('a stream that comes and goes does not use up the minute: once half the weight is gone, comparisons keep apart', () => {
+    const rig = new Rig().ready();
+    const flap = (): void => {
+      userStream(rig, 'down');
+      userStream(rig, 'live');
+      rig.pass(1000);
+      if (rig.engine.market.reconciling !== null) rig.reconciled({});
+    };
+    for (let times = 0; times < 5; times += 1) flap();
+    expect(rig.effectsOf('see-books')).toHaveLength(5);
+    rig.tell({ kind: 'budget', budget: { ...(rig.engine.market.budget as BudgetReading), usedWeight: 2600 } });
+    for (let times = 0; times < 60; times += 1) flap();
+    expect(rig.effectsOf('see-books').length).toBeLessThanOrEqual(5 + 3);
+    rig.pass(20_000);
+    rig.reconciled({});
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
+  test('a return of the stream is looked at before a comparison that was planned for later', () => {
+    const rig = new Rig().ready();
+    rig.engine.dispatch({ kind: 'reconcile', why: 'test' });
+    gap(rig, 0);
+    gap(rig, 1);
+    gap(rig, 2);
+    gap(rig, 3);
+    gap(rig, 4);
+    rig.pass(100);
+    userStream(rig, 'down');
+    userStream(rig, 'live');
+    rig.effects = [];
+    rig.pass(100);
+    expect(rig.effectsOf('see-books')).toMatchObject([{ why: 'the account stream was away' }]);
+  });
+});
+
+describe('protection in a comparison', () => {
+  test('is stated, told and kept in the history; it is the engine’s watch that acts', () => {
+    const rig = new Rig().ready();
+    rig.hold();
+    rig.pass(100);
+    (rig.engine.state.protections as unknown as Map<string, unknown>).set(BTC, { plan: { stopLoss: '48000' } });
+    rig.reconciled({ balances: [balance('USDT', '9500'), balance('BTC', '0.01')] });
+    expect(rig.engine.state.reconciliation.history[0]?.differences).toContainEqual(
+      expect.objectContaining({ what: 'protection', key: BTC, action: 'to be protected' }),
+    );
+    expect(rig.titles()).toContain('The books differed');
+  });
+});
+
+describe('what the window is told', () => {
+  test('when the venue is asked next: as planned, or sooner', () => {
+    const rig = new Rig().boot();
+    const next = (): number | null => reconciliationView(rig.engine.state, rig.engine.market).nextAtMs;
+    expect(next()).toBeNull();
+    rig.reconciled({});
+    expect(next()).toBe(rig.nowMs + 5 * 60_000);
+    gap9000(rig);
+    expect(next()).toBe(rig.nowMs + 1000);
+    const view = reconciliationView(rig.engine.state, rig.engine.market);
+    expect(reconciliationView(rig.engine.state, rig.engine.market)).toBe(view);
+    expect(view.history).toMatchObject([{ why: 'test', total: 1, differences: [{ what: 'balance', key: 'USDT' }] }]);
   });
 });
 
