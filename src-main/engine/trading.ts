@@ -81,7 +81,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): 
     );
   }
   if (market.engineProblem !== '') add('ENGINE_BROKEN', 'HALTED', market.engineProblem);
-  if (market.journalProblem !== '') add('JOURNAL_BROKEN', 'HALTED', `The journal cannot be written: ${market.journalProblem}`);
+  if (market.journalProblem !== '') add('JOURNAL_BROKEN', 'HALTED', market.journalProblem);
   if (market.policyProblem !== '') add('POLICY_BROKEN', market.policyStandsIn ? 'REDUCING' : 'HALTED', market.policyProblem);
   else if (state.policy === null) add('POLICY_BROKEN', 'HALTED', 'No policy is loaded yet.');
   if (market.modeProblem !== '') add('MODE_REFUSED', 'HALTED', market.modeProblem);

@@ -164,7 +164,7 @@ const note = (
             kind: 'alert',
             severity: 'danger',
             key: 'journal',
-            title: 'The journal cannot be written',
+            title: 'The journal is broken',
             text: `${input.text} Nothing is sent any more but cancels.`,
           },
         ],

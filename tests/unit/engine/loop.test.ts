@@ -89,7 +89,7 @@ describe('a journal that cannot be written', () => {
     expect(rig.order(waiting)).toMatchObject({ status: 'REJECTED' });
     rig.commit();
     expect(rig.effectsOf('submit')).toEqual([]);
-    expect(rig.titles()).toContain('The journal cannot be written');
+    expect(rig.titles()).toContain('The journal is broken');
     expect(rig.place()).toMatchObject({ kind: 'denied' });
   });
 
