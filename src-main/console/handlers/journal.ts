@@ -13,7 +13,7 @@ const fromJournal = async <T>(question: Promise<T>): Promise<CallResult<T>> => {
   }
 };
 
-export const journalHandlers = (desk: ConsoleDesk): Pick<Handlers, 'verifyJournal' | 'journalPage' | 'replayAt'> => ({
+export const journalHandlers = (desk: ConsoleDesk): Pick<Handlers, 'verifyJournal' | 'journalPage' | 'journalRows' | 'replayAt'> => ({
   verifyJournal: async () => {
     const report = await desk.core().setup.opened.verify();
     return report.verdict === 'whole'
@@ -21,6 +21,11 @@ export const journalHandlers = (desk: ConsoleDesk): Pick<Handlers, 'verifyJourna
       : refuse('REFUSED', report.text);
   },
   journalPage: (input) => fromJournal(desk.core().replay.page(input)),
+  journalRows: ({ fromSeq, count }) => {
+    const { journal, reader } = desk.core().setup.opened;
+    const headSeq = journal.durableSeq;
+    return fromJournal(reader.rows(fromSeq, count).then((rows) => ({ rows: rows.filter(({ seq }) => seq <= headSeq), headSeq })));
+  },
   replayAt: (input) => {
     const { console } = desk.snapshot().view.status;
     if (console === undefined) return Promise.resolve(refuse('UNAVAILABLE', 'The console is still starting.'));

@@ -1,5 +1,5 @@
 // Orders and protection: the contract's words become the engine's inputs. An order is acknowledged only when its intent is on disk.
-import type { CallResult, Handlers, PlacedOrder } from '../../../src-shared/contract/contract.ts';
+import type { Caller, CallResult, Handlers, OrderPreview, PlacedOrder } from '../../../src-shared/contract/contract.ts';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderRequest } from '../../../src-shared/domain/order.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
@@ -8,6 +8,8 @@ import { pictureOf } from '../../engine/picture.ts';
 import { momentOf } from '../../engine/ports.ts';
 import { preview } from '../../safety/gate.ts';
 import type { GatePicture } from '../../safety/picture.ts';
+import { sizeByRisk } from '../../safety/sizing.ts';
+import type { RiskWish } from '../../safety/sizing.ts';
 import { durably, failureOf, originOf, refuse, unknownSymbol } from './desk.ts';
 import type { ConsoleDesk } from './desk.ts';
 
@@ -29,7 +31,6 @@ type OrderCalls =
   | 'cancelAll';
 
 const SWITCHING = refuse('REFUSED', 'The mode is being switched: no order is taken until that is done.');
-const notYet = (): Promise<CallResult<never>> => Promise.resolve(refuse('UNAVAILABLE', 'This is not built yet: nothing was done.'));
 
 export const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, OrderCalls> => {
   /** An order is let into the engine and answered once its intent is on disk. */
@@ -47,13 +48,20 @@ export const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, OrderCalls> => 
     if (state.policy === null) return refuse('UNAVAILABLE', 'No policy is loaded, so no order can be judged.');
     return ok(pictureOf(state, market, state.policy, engine.trading(), symbol as SymbolId, momentOf(setup.clock)));
   };
+  const previewed = (wish: OrderRequest | OcoRequest, caller: Caller): CallResult<OrderPreview> => {
+    const picture = pictureNow(wish.symbol);
+    return picture.ok ? ok(preview(wish, originOf(caller), picture.value)) : picture;
+  };
   return {
-    previewOrder: async (input, caller) => {
-      const picture = pictureNow(input.symbol);
-      return picture.ok ? ok(preview(given(input) as OrderRequest, originOf(caller), picture.value)) : picture;
+    previewOrder: async (input, caller) => previewed(given(input) as OrderRequest, caller),
+    previewOco: async (input, caller) => previewed(given(input) as OcoRequest, caller),
+    sizeByRisk: async ({ symbol, price, stopPrice, confidence }, caller) => {
+      const picture = pictureNow(symbol);
+      if (!picture.ok) return picture;
+      const wish = { symbol, side: 'BUY', price: price ?? null, stopPrice, confidence: confidence ?? null } as RiskWish;
+      const sized = sizeByRisk(wish, originOf(caller), picture.value);
+      return sized.ok ? sized : failureOf({ kind: 'denied', denial: sized.error });
     },
-    previewOco: notYet,
-    sizeByRisk: notYet,
     placeOrder: (input, caller) => place({ kind: 'place', request: given(input) as OrderRequest, origin: originOf(caller) }),
     placeOco: (input, caller) => place({ kind: 'place-oco', request: given(input) as OcoRequest, origin: originOf(caller) }),
     replaceOrder: ({ clientOrderId, ...change }, caller) =>
