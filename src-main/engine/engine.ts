@@ -122,7 +122,7 @@ export class Engine {
     const facts = this.record(decision.facts, decision.effects, context.nowMs);
     if (facts.some(({ fact }) => fact.kind === 'stop.tripped')) this.dropWaiting(STOPPED);
     if (input.kind === 'journal-broken') this.dropWaiting(NOT_WRITTEN);
-    if (this.blocked.length > 0) for (const effect of this.blocked.splice(0)) this.leave(effect);
+    if (this.blocked.length > 0) this.unblock();
     this.deps.onTurn(input, facts);
     if (this.state.stop.phase === 'TRIPPED' && input.kind !== 'tick') this.stepStop();
     for (const symbol of input.kind === 'tick' ? protectedSymbols(this) : touchedSymbols(this, facts)) this.stepProtection(symbol);
@@ -203,6 +203,12 @@ export class Engine {
       const next = this.waiting.shift();
       if (next !== undefined) this.leave(next.effect);
     }
+  }
+
+  /** What was given up meanwhile is forgotten; what protection still holds goes on waiting. */
+  private unblock(): void {
+    for (const effect of this.blocked.splice(0))
+      if (ordersOf(effect).every((id) => this.state.orders.get(id)?.status === 'INTENDED')) this.leave(effect);
   }
 
   private leave(effect: Effect): void {
