@@ -1,11 +1,11 @@
 // The journal as the console shows it: pages of facts in words, and replayed views out of a thread that lives as long as somebody
 // looks. It reads, and can do nothing else.
 import { Worker } from 'node:worker_threads';
-import type { JournalPage, ReplayedView } from '../../src-shared/contract/journal.ts';
+import type { JournalPage, JournalRow, ReplayedView } from '../../src-shared/contract/journal.ts';
 import { factWords } from '../engine/fact-words.ts';
 import type { Fact } from '../engine/facts.ts';
 import type { ConsoleFrame } from '../engine/replica.ts';
-import type { JournalReader, JournalRow } from '../journal/port.ts';
+import type { JournalReader } from '../journal/port.ts';
 import type { FromReplay, Need, ToReplay } from './replay-worker.ts';
 
 const WORKER = new URL(`./replay-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);

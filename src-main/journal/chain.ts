@@ -2,7 +2,7 @@
 // are facts. Pure; it must never depend on how the rows are stored, so that a stand-alone verifier needs nothing else.
 import { hash } from 'node:crypto';
 import type { Mode } from '../../src-shared/domain/mode.ts';
-import type { JournalRow } from './port.ts';
+import type { JournalRow } from '../../src-shared/contract/journal.ts';
 
 /** The version of the journal's format, in SQLite's `user_version`. A journal of another version is left untouched. */
 export const FORMAT_VERSION = 1;

@@ -1,19 +1,10 @@
 // The journal port: append-only, hash-chained, on disk before the wire. The engine hands facts over without waiting and is told how
 // far the disk is; a journal that cannot write any more says so once, and trading stops.
+import type { JournalRow } from '../../src-shared/contract/journal.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { StopPhase, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import type { SequencedFact } from '../engine/facts.ts';
-
-/** A row as it stands on disk. Row 0 says whose journal it is; the others are facts. */
-export interface JournalRow {
-  readonly seq: number;
-  readonly atMs: number;
-  /** The fact's exact text: it is hashed as it stands and never rewritten. */
-  readonly json: string;
-  /** SHA-256 in hex over the row before it and this row's own fields. */
-  readonly hash: string;
-}
 
 /** Looks into the running journal. Every question rejects with an Error when the journal is closed or its disk cannot be read. */
 export interface JournalReader {

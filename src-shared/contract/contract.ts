@@ -6,7 +6,7 @@ import type { Result } from '../errors/result.ts';
 import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
-import type { JournalPage, ReplayedView } from './journal.ts';
+import type { JournalPage, JournalRow, ReplayedView } from './journal.ts';
 import { clientOrderId, ocoRequestSchema, orderRequestSchema, protectSchema, replaceSchema, sizeByRiskSchema, symbol } from './orders.ts';
 import type { OrderPreview, PlacedOrder, RiskSize } from './orders.ts';
 import type { CandleView, Snapshot } from './view.ts';
@@ -90,6 +90,11 @@ export const contract = {
       .strictObject({ fromSeq: z.int().min(1).optional(), toSeq: z.int().min(0).optional(), count: z.int().min(1).max(500).default(100) })
       .refine(({ fromSeq, toSeq }) => fromSeq === undefined || toSeq === undefined, 'give fromSeq or toSeq, not both'),
     output<JournalPage>(),
+  ),
+  /** Rows as they are on disk, for an export: row 0 says whose journal it is. */
+  journalRows: entry(
+    z.strictObject({ fromSeq: z.int().min(0), count: z.int().min(1).max(1000) }),
+    output<{ readonly rows: readonly JournalRow[]; readonly headSeq: number }>(),
   ),
   /** The console as it stood after fact `seq` (0: before the first), or at a time. */
   replayAt: entry(

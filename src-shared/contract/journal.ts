@@ -2,19 +2,23 @@
 // is read here can place, change or cancel anything.
 import type { ConsoleView, LogLine } from './view.ts';
 
-/** One fact: in words, and as it stands on disk. */
-export interface JournalEntry {
+/** A row as it stands on disk. Row 0 says whose journal it is; the others are facts. */
+export interface JournalRow {
   readonly seq: number;
   readonly atMs: number;
+  /** The fact's exact text: it is hashed as it stands and never rewritten. */
+  readonly json: string;
+  /** SHA-256 in hex over the row before it and this row's own fields: chains this fact to all before it. */
+  readonly hash: string;
+}
+
+/** One fact: in words, and as it stands on disk. */
+export interface JournalEntry extends JournalRow {
   /** As `order.filled`. */
   readonly kind: string;
   readonly severity: LogLine['severity'];
   /** What happened, as a person reads it. */
   readonly text: string;
-  /** The fact's exact text, as it is hashed. */
-  readonly json: string;
-  /** SHA-256 in hex: chains this fact to all before it. */
-  readonly hash: string;
 }
 
 /** Facts that follow each other, oldest first. Empty beyond the end. */

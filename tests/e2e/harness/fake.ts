@@ -798,6 +798,7 @@ interface Options {
       candles = buildCandles(symbol, interval);
       return answer({ candles });
     },
+    journalRows: () => answer({ rows: [], headSeq: seq }),
     journalPage: ({ fromSeq, toSeq, count = 100 }) => {
       const last = fromSeq === undefined ? Math.min(toSeq ?? seq, seq) : Math.min(fromSeq + count - 1, seq);
       const first = fromSeq ?? Math.max(1, last - count + 1);
