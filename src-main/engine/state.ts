@@ -113,9 +113,12 @@ export interface SymbolBook {
   readonly lists: number;
 }
 
-/** The console's own guard of a position: a protective sell, or the exit of a list that an entry took along. */
-export const isProtective = ({ side, origin, list }: Pick<Order, 'side' | 'origin' | 'list'>): boolean =>
-  side === 'SELL' && (origin === 'protection' || (list !== null && list.kind !== 'OCO'));
+/**
+ * The console's own guard of a position: a protective sell, or the exit of a list that an entry took along. Its sale at market is none:
+ * nothing takes that back.
+ */
+export const isProtective = ({ side, type, origin, list }: Pick<Order, 'side' | 'type' | 'origin' | 'list'>): boolean =>
+  side === 'SELL' && type !== 'MARKET' && (origin === 'protection' || (list !== null && list.kind !== 'OCO'));
 
 export interface Balance {
   readonly free: Amount;

@@ -160,9 +160,9 @@ const readingsOf = (orders: readonly Examined[]): readonly Measured[] =>
 /** One reading a limit: the first that denies, else the first order's that it holds for. */
 const mergedReadings = (all: readonly (readonly Measured[])[]): readonly Measured[] =>
   LIMITS.map((_, at) => {
-    const ofLimit = all.flatMap((readings) => readings[at] ?? []);
+    const ofLimit = all.map((readings) => readings[at]);
     const found =
-      ofLimit.find(({ reading }) => reading.verdict === 'deny') ?? ofLimit.find(({ reading }) => reading.verdict === 'pass') ?? ofLimit[0];
+      ofLimit.find((one) => one?.reading.verdict === 'deny') ?? ofLimit.find((one) => one?.reading.verdict === 'pass') ?? ofLimit[0];
     invariant(found !== undefined, 'every limit was measured');
     return found;
   });

@@ -98,37 +98,40 @@ const multiplierOf = (confidence: number | null, { order }: Policy): Decimal => 
   return confidence < LOW_CONFIDENCE ? money(order.lowConfidenceFactor) : ONE;
 };
 
+/** Binance counts assets with at most 8 decimals: the step where a symbol names none. */
+const FINEST: Step = { size: new Decimal('0.00000001'), decimals: 8 };
+
 /** The coarser of the steps that hold for the order. */
-const stepOf = ({ lot, marketLot }: Rules, atMarket: boolean): Step =>
-  atMarket && marketLot !== null && isAbove(marketLot.size, lot.size) ? marketLot : lot;
+const stepOf = ({ lot, marketLot }: Rules, atMarket: boolean): Step => {
+  const step = atMarket && marketLot !== null && isAbove(marketLot.size, lot.size) ? marketLot : lot;
+  return step.size.isZero() ? FINEST : step;
+};
 
 // ------------------------------------------------------------------------------------------------------ what may be bought
 
 const sized = (wish: RiskWish, origin: OrderOrigin, picture: GatePicture, risk: Risk): Result<RiskSize, Denial> => {
   const { wantedQty, step } = risk;
-  const least = step.size.isZero() ? wantedQty : step.size;
   if (!isPositive(wantedQty)) return fail(noSize(`${budgetText(risk)}: that is less than the smallest lot.`));
   const of = (qty: Decimal): Judgement => judge(orderOf(wish, qty), origin, picture);
   const first = of(wantedQty);
   if (first.verdict === 'pass') return ok(sizeOf(risk, wantedQty, null));
   let cap = capOf(first);
   if (cap === null) return fail(first.denial);
-  // The smallest multiple is taken to pass, the largest is known not to: between the two lies the edge.
-  let [low, high] = [ONE, wantedQty.div(least).floor()];
-  let best: Judgement = of(least);
-  if (capOf(best) !== null) return fail(denialOf(best) ?? first.denial);
+  // One step is not too large, the wanted number of steps is: between the two lies the edge.
+  let [low, high] = [ONE, wantedQty.div(step.size)];
+  let best: Judgement = of(step.size);
+  if (capOf(best) !== null) return fail(first.denial);
   while (high.minus(low).gt(ONE)) {
     const middle = low.plus(high).div(2).floor();
-    const judgement = of(middle.times(least));
+    const judgement = of(middle.times(step.size));
     const capped = capOf(judgement);
     if (capped === null) [low, best] = [middle, judgement];
     else [high, cap] = [middle, capped];
   }
-  const denial = denialOf(best);
-  return denial === null ? ok(sizeOf(risk, low.times(least), cap)) : fail(denial);
+  const most = low.times(step.size);
+  if (best.verdict === 'pass') return ok(sizeOf(risk, most, cap));
+  return fail({ ...best.denial, text: `${cap} leaves at most ${most.toFixed()}, and that is denied: ${best.denial.text}` });
 };
-
-const denialOf = (judgement: Judgement): Denial | null => (judgement.verdict === 'deny' ? judgement.denial : null);
 
 const orderOf = ({ symbol, side, price }: RiskWish, qty: Decimal): OrderRequest =>
   price === null ? { symbol, side, type: 'MARKET', qty: toText(qty) } : { symbol, side, type: 'LIMIT', qty: toText(qty), price };

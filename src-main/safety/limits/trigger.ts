@@ -39,9 +39,7 @@ export const trigger: Limit = {
     if (at === null) return NOT_APPLIED;
     const now = pricesNow(context);
     if (now === null) return missing('the best quote');
-    const [mark] = now;
-    return triggersUpwards(context.request)
-      ? clearAbove(mark ?? null, at, Decimal.max(...now))
-      : clearBelow(mark ?? null, at, Decimal.min(...now));
+    const [low, high] = [Decimal.min(...now), Decimal.max(...now)];
+    return triggersUpwards(context.request) ? clearAbove(high, at, high) : clearBelow(low, at, low);
   },
 };

@@ -4,12 +4,11 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
 import { money, price, qty } from '../../../src-shared/domain/money.ts';
 import type { OrderRequest } from '../../../src-shared/domain/order.ts';
-import type { DenialCode } from '../../../src-shared/errors/denial.ts';
 import { judge } from '../../../src-main/safety/gate.ts';
 import type { GatePicture } from '../../../src-main/safety/picture.ts';
+import { provesEdges } from './edges.ts';
+import type { Edge } from './edges.ts';
 import { free, inFlight, instrument, limitBuy, limitSell, marketBuy, marketSell, picture, policy, quote, spend, text } from './pictures.ts';
-
-type Case = readonly [claim: string, request: OrderRequest, changes?: Partial<GatePicture>];
 
 const symbols = (...names: string[]): ReadonlySet<SymbolId> => new Set(names as SymbolId[]);
 const lot = { minQty: qty('0.0002'), maxQty: qty('0.02'), stepQty: qty('0.0002') };
@@ -25,7 +24,7 @@ const budget = (changes: Partial<NonNullable<GatePicture['budget']>>) => ({ budg
 const wide = policy({ maxPriceDeviationPct: text('20') });
 
 /** What passes (first) and what is denied with the code (second). */
-const EDGES: readonly (readonly [code: DenialCode, passes: readonly Case[], denied: readonly Case[]])[] = [
+const EDGES: readonly Edge[] = [
   [
     'C1.maxOrderNotional',
     [
@@ -514,25 +513,7 @@ const EDGES: readonly (readonly [code: DenialCode, passes: readonly Case[], deni
   ],
 ];
 
-for (const [code, passing, denied] of EDGES) {
-  describe(`${code}`, () => {
-    for (const [claim, request, changes = {}] of passing) {
-      it(`lets ${claim} pass`, () => {
-        const judgement = judge(request, 'window', picture(changes));
-        expect(judgement.verdict === 'deny' ? judgement.denial : judgement.verdict).toBe('pass');
-      });
-    }
-    for (const [claim, request, changes = {}] of denied) {
-      it(`denies ${claim}`, () => {
-        const judgement = judge(request, 'window', picture(changes));
-        if (judgement.verdict !== 'deny') throw new Error('It passed');
-        expect(judgement.denial.code).toBe(code);
-        expect(judgement.denial.text).not.toMatch(/undefined|null|NaN|\[object/);
-        expect(judgement.denial.advice.length).toBeGreaterThan(5);
-      });
-    }
-  });
-}
+provesEdges(EDGES);
 
 describe('advice of a denial', () => {
   const adviceOf = (request: OrderRequest, changes: Partial<GatePicture> = {}): string => {

@@ -4,7 +4,7 @@ import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { amount, money, price, qty } from '../../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../../src-shared/domain/money.ts';
-import type { OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { ExitPlan, OcoRequest, OrderRequest } from '../../../src-shared/domain/order.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
 import type { GatePicture, GateQuote, InFlight } from '../../../src-main/safety/picture.ts';
@@ -129,3 +129,41 @@ export const limitSell = (changes: Partial<OrderRequest> = {}): OrderRequest =>
 export const marketBuy = (size = '0.01'): OrderRequest => ({ symbol: BTC, side: 'BUY', type: 'MARKET', qty: text(size) });
 export const marketSell = (size = '0.01'): OrderRequest => ({ symbol: BTC, side: 'SELL', type: 'MARKET', qty: text(size) });
 export const spend = (quoteQty: string): OrderRequest => ({ symbol: BTC, side: 'BUY', type: 'MARKET', quoteQty: text(quoteQty) });
+
+/** At market once the price has risen to 50 500 (a buy), or fallen to 49 500 (a sell). */
+export const stopBuy = (changes: Partial<OrderRequest> = {}): OrderRequest => ({
+  symbol: BTC,
+  side: 'BUY',
+  type: 'STOP_LOSS',
+  qty: text('0.01'),
+  stopPrice: text('50500'),
+  ...changes,
+});
+export const stopSell = (changes: Partial<OrderRequest> = {}): OrderRequest =>
+  stopBuy({ side: 'SELL', stopPrice: text('49500'), ...changes });
+/** The same, with a limit price once triggered. */
+export const stopLimitBuy = (changes: Partial<OrderRequest> = {}): OrderRequest =>
+  stopBuy({ type: 'STOP_LOSS_LIMIT', price: text('50600'), timeInForce: 'GTC', ...changes });
+export const stopLimitSell = (changes: Partial<OrderRequest> = {}): OrderRequest =>
+  stopSell({ type: 'STOP_LOSS_LIMIT', price: text('49400'), timeInForce: 'GTC', ...changes });
+/** A trailing stop that trails from now on, by 1 %. */
+export const trailingSell = (trailingDeltaBps = 100): OrderRequest => ({
+  symbol: BTC,
+  side: 'SELL',
+  type: 'STOP_LOSS',
+  qty: text('0.01'),
+  trailingDeltaBps,
+});
+export const oco = (changes: Partial<OcoRequest> = {}): OcoRequest => ({
+  symbol: BTC,
+  side: 'SELL',
+  qty: text('0.01'),
+  price: text('52000'),
+  stopPrice: text('49000'),
+  ...changes,
+});
+/** A resting buy with both exits: the venue's OTOCO. */
+export const withExits = (exits: ExitPlan = { stopLoss: text('49000'), takeProfit: text('52000') }): OrderRequest => ({
+  ...limitBuy(),
+  exits,
+});
