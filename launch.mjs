@@ -36,6 +36,7 @@ const COMMANDS = {
   cli: { build: true, atOnce: canRunCli, run: (args) => runNode(CLI, args) },
   'practice-exchange': { build: true, run: (args) => runNode('dist/src-main/practice/standalone.js', args) },
   bench: { build: true, run: (args) => runNode('tests/bench/run.ts', args) },
+  simulate: { build: false, run: (args) => runNode('tests/simulation/simulate.ts', args) },
   build: { build: true, run: () => 0 },
   package: { build: true, run: (args) => runNode('node_modules/electron-builder/cli.js', args) },
   format: { build: false, run: () => runNode('node_modules/prettier/bin/prettier.cjs', ['--write', '.']) },

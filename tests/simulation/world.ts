@@ -17,7 +17,7 @@ import type { Deed, Plan, Step } from './plan.ts';
 
 type DeedOf<K extends Deed['do']> = Extract<Deed, { do: K }>;
 
-const EVENTS_PER_SECOND = 15;
+const EVENTS_PER_SECOND = 6;
 /** After the last fault everything is clear within this time: windows of 5 + 10 s, questions, a comparison, a minute of the budget. */
 const RESOLVED_WITHIN_MS = 120_000;
 const QUIET_FIRST_MS = 5000;
@@ -42,6 +42,8 @@ export class World {
   /** What was lived through. */
   readonly marks = new Set<string>();
   stepsDone = 0;
+  /** Told of each step before it is carried out. */
+  readonly onStep: ((step: Step, index: number) => void)[] = [];
   /** The longest time from the last fault to the last answer. */
   slowestMs = 0;
   private readonly auditor: Auditor;
@@ -70,13 +72,13 @@ export class World {
   }
 
   /** Lives through the plan. */
-  async run(onStep: (steps: number) => void = () => undefined): Promise<void> {
+  async run(): Promise<void> {
     try {
       await this.sim.time.pass(3000);
       for (const step of this.plan.steps) {
+        for (const tell of this.onStep) tell(step, this.stepsDone);
         await this.live(step);
         this.stepsDone += 1;
-        onStep(this.stepsDone);
       }
     } finally {
       this.platter?.remove();
