@@ -125,7 +125,6 @@ describe('replacing an order (B1)', () => {
     ['a change above a limit', (rig: Rig, old: ClientOrderId) => rig.replace(old, { qty: text('1') })],
   ])('%s is refused in words, and nothing is sent', (_what, act) => {
     const { rig, old } = resting();
-    rig.engine.state.policy; // the rig is ready
     const reply = act(rig, old);
     expect(reply).toMatchObject({ kind: 'denied' });
     expect(rig.effectsOf('replace')).toEqual([]);
