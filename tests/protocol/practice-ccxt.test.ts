@@ -130,6 +130,38 @@ describe('trading', () => {
     expect(await exchange.fetchOpenOrders(BTC)).toHaveLength(0);
   });
 
+  it('OTO and OTOCO with a trailing exit through the implicit endpoints, and cancelOrder of one of them ends the list', async () => {
+    const { last } = await exchange.fetchTicker(BTC);
+    const at = (factor: number): string => String(exchange.priceToPrecision(BTC, Number(last) * factor));
+    const working = {
+      workingType: 'LIMIT',
+      workingSide: 'BUY',
+      workingPrice: at(0.95),
+      workingQuantity: '0.001',
+      workingTimeInForce: 'GTC',
+    };
+    const pending = { symbol: 'BTCUSDT', ...working, pendingSide: 'SELL', pendingQuantity: '0.0009' };
+    type List = { readonly orderReports: readonly { readonly orderId: string; readonly status: string }[] };
+    const statuses = ({ orderReports }: List): readonly string[] => orderReports.map(({ status }) => status);
+    const oto = (await exchange.privatePostOrderListOto({ ...pending, pendingType: 'STOP_LOSS', pendingTrailingDelta: 300 })) as List;
+    expect(statuses(oto)).toEqual(['NEW', 'PENDING_NEW']);
+    const otoco = (await exchange.privatePostOrderListOtoco({
+      ...pending, pendingAboveType: 'LIMIT_MAKER', pendingAbovePrice: at(1.05), pendingBelowType: 'STOP_LOSS', pendingBelowTrailingDelta: 300,
+    })) as List; // prettier-ignore
+    expect(statuses(otoco)).toEqual(['NEW', 'PENDING_NEW', 'PENDING_NEW']);
+    expect(await exchange.fetchOpenOrders(BTC)).toHaveLength(5);
+    await exchange.cancelOrder(oto.orderReports[1]?.orderId ?? '', BTC);
+    expect(await exchange.fetchOpenOrders(BTC)).toHaveLength(3);
+    expect(await exchange.cancelAllOrders(BTC)).toHaveLength(1); // one list
+    expect(await exchange.fetchOpenOrders(BTC)).toHaveLength(0);
+  });
+
+  it('an attached stopLoss object reaches the venue as a parameter that nobody reads: it protects nothing (BINANCE 7)', async () => {
+    const stopLoss = { triggerPrice: await below(8) };
+    await expect(exchange.createOrder(BTC, 'limit', 'buy', 0.001, await below(5), { stopLoss })).rejects.toThrow('-1104');
+    expect(await exchange.fetchOpenOrders(BTC)).toHaveLength(0);
+  });
+
   it('editOrder goes through cancelReplace', async () => {
     const placed = await order(BTC, 'limit', 'buy', 0.001, await below(5));
     const edited = await exchange.editOrder(placed.id, BTC, 'limit', 'buy', 0.002, await below(6));

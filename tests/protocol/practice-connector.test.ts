@@ -100,6 +100,46 @@ describe.each([
     expect(await (await api.getOpenOrders({ symbol })).data()).toHaveLength(0);
   });
 
+  it('OTO, OTOCO, a trailing stop and its replacement', async () => {
+    const api = which().restAPI;
+    const at = await price(5);
+    const entry = { symbol, workingPrice: at, workingQuantity: 0.001, pendingQuantity: 0.0009 };
+    const oto = await api.orderListOto({
+      ...entry,
+      workingType: SpotRestAPI.OrderListOtoWorkingTypeEnum.LIMIT,
+      workingSide: SpotRestAPI.OrderListOtoWorkingSideEnum.BUY,
+      workingTimeInForce: SpotRestAPI.OrderListOtoWorkingTimeInForceEnum.GTC,
+      pendingType: SpotRestAPI.OrderListOtoPendingTypeEnum.STOP_LOSS,
+      pendingSide: SpotRestAPI.OrderListOtoPendingSideEnum.SELL,
+      pendingStopPrice: await price(8),
+    });
+    expect((await oto.data()).orderReports?.map(({ status }) => status)).toEqual(['NEW', 'PENDING_NEW']);
+    const otoco = await api.orderListOtoco({
+      ...entry,
+      workingType: SpotRestAPI.OrderListOtocoWorkingTypeEnum.LIMIT_MAKER,
+      workingSide: SpotRestAPI.OrderListOtocoWorkingSideEnum.BUY,
+      pendingSide: SpotRestAPI.OrderListOtocoPendingSideEnum.SELL,
+      pendingAboveType: SpotRestAPI.OrderListOtocoPendingAboveTypeEnum.LIMIT_MAKER,
+      pendingAbovePrice: await price(-5),
+      pendingBelowType: SpotRestAPI.OrderListOtocoPendingBelowTypeEnum.STOP_LOSS,
+      pendingBelowTrailingDelta: 300,
+    });
+    expect((await otoco.data()).orderReports?.map(({ status }) => status)).toEqual(['NEW', 'PENDING_NEW', 'PENDING_NEW']);
+    const trailing = { symbol, side: Side.SELL, type: Type.STOP_LOSS, quantity: 0.001 };
+    const stop = await (await api.newOrder({ ...trailing, trailingDelta: 200 })).data();
+    const replaced = await api.orderCancelReplace({
+      symbol,
+      side: SpotRestAPI.OrderCancelReplaceSideEnum.SELL,
+      type: SpotRestAPI.OrderCancelReplaceTypeEnum.STOP_LOSS,
+      quantity: 0.001,
+      trailingDelta: 300,
+      cancelReplaceMode: SpotRestAPI.OrderCancelReplaceCancelReplaceModeEnum.STOP_ON_FAILURE,
+      cancelOrderId: Number(stop.orderId),
+    });
+    expect(await replaced.data()).toMatchObject({ cancelResult: 'SUCCESS', newOrderResult: 'SUCCESS' });
+    expect(await (await api.deleteOpenOrders({ symbol })).data()).toHaveLength(3);
+  });
+
   it('account, trades, commission, order counts', async () => {
     const api = which().restAPI;
     const account = await (await api.getAccount({ omitZeroBalances: true })).data();

@@ -1,17 +1,31 @@
 // B1, B5 over real sockets: order lists, trailing stops and cancel-replace through the venue's own requests (BINANCE 7).
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListOutcome, VenueOrder, WireList } from '../../src-main/venue/port.ts';
-import { approved, BTC, markedAgain, nextId, ocoFor, otocoFor, otoFor, priceAt, startBench, text, type Bench } from './venue-harness.ts';
+import {
+  approved,
+  BTC,
+  markedAgain,
+  nextId,
+  ocoFor,
+  optionsFor,
+  otocoFor,
+  otoFor,
+  priceAt,
+  sleep,
+  startBench,
+  text,
+  venueFor,
+  type Bench,
+} from './venue-harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await startBench({ eventsPerSecond: 40 });
   await bench.practice.perform({ op: 'addAccount', id: 'other', balances: { USDT: '1000000', BTC: '100000' } });
 });
-afterAll(async () => {
-  expect((await bench.practice.state()).internalErrors).toEqual([]);
-  await bench.close();
-});
+afterAll(() => bench.close());
 
 const ordersOf = (outcome: ListOutcome): readonly VenueOrder[] => {
   if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
@@ -201,4 +215,103 @@ describe('cancel-replace', () => {
     const order = approved();
     await expect(bench.venue.replace({ ...order } as typeof order, nextId())).rejects.toThrow('mark of the gate');
   });
+});
+
+describe('what is on the wire', () => {
+  it('holds the parameters that rest-api.md names and nothing else: no attached stopLoss or takeProfit of ccxt’s (BINANCE 7)', async () => {
+    const seen = new Map<string, string[]>();
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      request.on('end', () => {
+        const url = new URL(request.url ?? '', 'http://localhost');
+        const params = new URLSearchParams(url.search === '' ? Buffer.concat(chunks).toString() : url.search);
+        seen.set(url.pathname.replace('/api/v3/', ''), [...params.keys()]);
+        response.end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { addresses } = optionsFor(bench.practice);
+    const venue = await venueFor(bench.practice, { addresses: { ...addresses, restUrl: `http://127.0.0.1:${port}` } });
+    await venue.submit(approved({ side: 'SELL', type: 'STOP_LOSS_LIMIT', price: text('29000'), stopPrice: text('30000') }));
+    await venue.submitList(await ocoFor(bench.practice));
+    await venue.submitList(await otoFor(bench.practice));
+    await venue.submitList(await otocoFor(bench.practice));
+    await venue.replace(approved(), nextId());
+    await venue.close();
+    server.close();
+    const signed = ['timestamp', 'recvWindow', 'signature'];
+    const single = ['symbol', 'side', 'type', 'quantity', 'price', 'timeInForce', 'newClientOrderId', 'newOrderRespType'];
+    const list = ['symbol', 'listClientOrderId', 'newOrderRespType'];
+    const working = ['workingType', 'workingSide', 'workingQuantity', 'workingPrice', 'workingTimeInForce', 'workingClientOrderId'];
+    expect(Object.fromEntries([...seen].map(([path, names]) => [path, new Set(names)]))).toEqual({
+      order: new Set([...single, 'stopPrice', ...signed]),
+      'order/cancelReplace': new Set([...single, 'cancelReplaceMode', 'cancelOrigClientOrderId', ...signed]),
+      'orderList/oco': new Set([
+        ...list, 'side', 'quantity', 'aboveType', 'abovePrice', 'aboveClientOrderId', 'belowType', 'belowStopPrice', 'belowClientOrderId', ...signed,
+      ]),
+      'orderList/oto': new Set([
+        ...list, ...working, 'pendingType', 'pendingSide', 'pendingQuantity', 'pendingTrailingDelta', 'pendingClientOrderId', ...signed,
+      ]),
+      'orderList/otoco': new Set([
+        ...list, ...working, 'pendingSide', 'pendingQuantity', 'pendingAboveType', 'pendingAbovePrice', 'pendingAboveClientOrderId',
+        'pendingBelowType', 'pendingBelowStopPrice', 'pendingBelowClientOrderId', ...signed,
+      ]),
+    }); // prettier-ignore
+  });
+});
+
+describe('the stream', () => {
+  const REPORTS = { channel: 'user', event: 'executionReport' } as const;
+  const DUE_MS = 300;
+
+  it.each([
+    ['a list', async (own: Bench) => void (await own.venue.submitList(await ocoFor(own.practice)))],
+    [
+      'a replacement',
+      async (own: Bench) => {
+        const old = approved();
+        await own.venue.submit(old);
+        await own.venue.replace(approved(), old.clientOrderId);
+      },
+    ],
+  ] as const)('that does not report %s which the venue accepted is dead, and dialled again', async (_what, send) => {
+    const own = await startBench({}, { timings: { reportDueMs: DUE_MS } });
+    await own.practice.addFault({ match: REPORTS, action: { type: 'swallow' } });
+    const from = own.log.events.length;
+    await send(own);
+    expect((await own.log.stream('user', 'down', from)).text).toContain('did not report');
+    await own.log.stream('user', 'live', from);
+    await own.close();
+  });
+
+  it('need not report exits that wait for their entry', async () => {
+    const own = await startBench({}, { timings: { reportDueMs: DUE_MS } });
+    await own.practice.addFault({ match: REPORTS, action: { type: 'swallow' }, skip: 1, times: 2 });
+    const list = await otocoFor(own.practice);
+    await own.venue.submitList(list);
+    await own.log.until('execution', ({ report }) => report.clientOrderId === list.orders[0]!.clientOrderId);
+    await sleep(3 * DUE_MS); // what must not happen has had its time
+    expect(own.log.of('stream').filter(({ status }) => status === 'down')).toEqual([]);
+    await own.close();
+  });
+
+  it('that repeats and reorders the reports of a list is passed on as it came: the engine decides (B2)', async () => {
+    const from = bench.log.events.length;
+    await bench.practice.addFault({ match: REPORTS, action: { type: 'duplicate' }, times: 1 });
+    await bench.practice.addFault({ match: REPORTS, action: { type: 'reorder' }, skip: 1, times: 1 });
+    const list = await ocoFor(bench.practice);
+    await bench.venue.submitList(list);
+    const reports = (): string[] =>
+      bench.log.events.slice(from).flatMap((event) => (event.kind === 'execution' ? [event.report.clientOrderId] : []));
+    await expect.poll(() => reports().length).toBe(3);
+    expect(new Set(reports())).toEqual(new Set(idsOf(list)));
+    await bench.practice.heal();
+    await bench.venue.cancelAll(BTC, 'normal');
+  });
+});
+
+it('the exchange met no exception of its own in all this', async () => {
+  expect((await bench.practice.state()).internalErrors).toEqual([]);
 });
