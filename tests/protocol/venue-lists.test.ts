@@ -267,10 +267,15 @@ describe('the stream', () => {
   const DUE_MS = 300;
 
   it.each([
-    ['a list', async (own: Bench) => void (await own.venue.submitList(await ocoFor(own.practice)))],
+    [
+      'a list',
+      async (own: Bench): Promise<void> => {
+        await own.venue.submitList(await ocoFor(own.practice));
+      },
+    ],
     [
       'a replacement',
-      async (own: Bench) => {
+      async (own: Bench): Promise<void> => {
         const old = approved();
         await own.venue.submit(old);
         await own.venue.replace(approved(), old.clientOrderId);
