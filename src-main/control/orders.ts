@@ -4,15 +4,13 @@ import type { OrderView, Snapshot } from '../../src-shared/contract/view.ts';
 import type { ControlClient } from './client.ts';
 import { EXIT, failureOf, notVerified, type Outcome } from './outcome.ts';
 import { replicaOf } from './replica.ts';
-import { isOpen, orderTable } from './views.ts';
+import { isOnItsWay, isOpen, orderTable } from './views.ts';
 
 export interface Waiting {
   /** Until the order ended (of a list: its entry), not just until the venue answered. */
   readonly untilEnded: boolean;
   readonly timeoutMs: number;
 }
-
-const ON_ITS_WAY: ReadonlySet<string> = new Set(['INTENDED', 'SENT', 'UNKNOWN']);
 
 export const placeOrder = (client: ControlClient, order: OrderRequestInput, waiting: Waiting): Promise<Outcome> =>
   placing(client, waiting, () => client.call('placeOrder', order, waiting.timeoutMs));
@@ -32,7 +30,7 @@ const placing = async (client: ControlClient, waiting: Waiting, ask: () => Promi
   const settled = (at: Snapshot): boolean => {
     const found = find(at);
     const first = at.view.orders[clientOrderId];
-    const answered = found.length === ids.length && !found.some(({ status }) => ON_ITS_WAY.has(status));
+    const answered = found.length === ids.length && !found.some(isOnItsWay);
     return answered && (!waiting.untilEnded || (first !== undefined && !isOpen(first)));
   };
   const proven = await replica.until(settled, waiting.timeoutMs);

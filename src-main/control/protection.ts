@@ -1,12 +1,12 @@
 // Protecting a position, and how large one may be: waits until the protection stands in the replica, and says "not verified" (exit 4)
 // rather than guess.
 import type { CallInput, RiskSize } from '../../src-shared/contract/contract.ts';
-import type { PositionView, Snapshot } from '../../src-shared/contract/view.ts';
+import type { OrderView, PositionView, Snapshot } from '../../src-shared/contract/view.ts';
 import type { ControlClient } from './client.ts';
 import { failureOf, notVerified, type Outcome } from './outcome.ts';
 import { replicaOf } from './replica.ts';
 import { list } from './table.ts';
-import { positionTable } from './views.ts';
+import { isOnItsWay, isOpen, positionTable } from './views.ts';
 
 type Plan = CallInput<'protectPosition'>['plan'];
 
@@ -19,7 +19,11 @@ export const protect = async (client: ControlClient, symbol: string, plan: Plan,
     const found = position(at);
     // A position that ends meanwhile needs no protection.
     if (found === undefined) return true;
-    return plan === null ? found.protection?.by === null : found.protection?.status === 'working';
+    if (plan === null) return found.protection?.by === null;
+    // Until the orders of the plan before this one are gone, those guard the position.
+    return (
+      found.protection?.status === 'working' && !Object.values(at.view.orders).some((order) => order.symbol === symbol && isMoving(order))
+    );
   };
   const proven = await replica.until(settled, timeoutMs);
   const found = position(replica.now());
@@ -30,6 +34,9 @@ export const protect = async (client: ControlClient, symbol: string, plan: Plan,
   const text = `${symbol} ${what} after ${timeoutMs} ms${why === '' ? '' : `: ${why}`}. The console goes on: see "holdfast positions".`;
   return { ...seen, failure: notVerified(text, [symbol]) };
 };
+
+/** A sale that is not answered yet, or that is being cancelled. */
+const isMoving = (order: OrderView): boolean => order.side === 'SELL' && isOpen(order) && (order.cancelRequested || isOnItsWay(order));
 
 export const riskSizeOf = (symbol: string, size: RiskSize): Outcome => ({
   value: size,

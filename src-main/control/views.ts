@@ -8,6 +8,9 @@ import { list, printable, table, timeText } from './table.ts';
 /** True while the venue can still do something with the order. Kept here because the replica's orders are plain JSON. */
 export const isOpen = (order: OrderView): boolean => !['FILLED', 'CANCELED', 'EXPIRED', 'REJECTED'].includes(order.status);
 
+/** True until the venue's answer is known. */
+export const isOnItsWay = (order: OrderView): boolean => ['INTENDED', 'SENT', 'UNKNOWN'].includes(order.status);
+
 const values = <T>(section: Readonly<Record<string, T>>): readonly T[] => Object.values(section);
 
 export const statusOf = ({ view, seq }: Snapshot): Outcome => {
@@ -145,17 +148,11 @@ export const positionTable = (positions: readonly PositionView[]): string =>
 /** Red is a word here: what is missing stands in capitals. */
 const protectionText = ({ dust, protection }: PositionView): string => {
   if (protection === null) return dust ? 'dust' : '-';
-  const { status, stopPrice, trailingDeltaBps, takeProfit, coversQty, by, text, missingSinceMs, lastGapMs } = protection;
-  const parts = [
-    status === 'none' ? 'UNPROTECTED' : status === 'missing' ? 'MISSING' : status,
-    missingSinceMs !== null && `since ${timeText(missingSinceMs)}`,
-    stopPrice !== null && `stop ${stopPrice}`,
-    trailingDeltaBps !== null && `trailing ${trailingDeltaBps} bps`,
-    takeProfit !== null && `take-profit ${takeProfit}`,
-    by !== null && `${coversQty} by the ${by}`,
-    lastGapMs !== null && `last gap ${lastGapMs} ms`,
-  ];
-  return `${parts.filter((part) => part !== false).join(', ')}${text === '' ? '' : `: ${text}`}`;
+  const { status, text, missingSinceMs, lastGapMs } = protection;
+  const word = status === 'none' ? 'UNPROTECTED' : status === 'missing' ? 'MISSING' : status;
+  const since = missingSinceMs === null ? '' : ` since ${timeText(missingSinceMs)}`;
+  const gap = lastGapMs === null ? '' : ` Last time without: ${lastGapMs} ms.`;
+  return `${word}${since}: ${text}${gap}`;
 };
 
 /** The newest last, as a log is read. */
@@ -189,10 +186,11 @@ const triggerText = ({ stopPrice, trailingDeltaBps }: OrderView): string | null 
   [stopPrice, trailingDeltaBps !== null && `trails ${trailingDeltaBps} bps`].filter(Boolean).join(' ') || null;
 
 /** What else a person must know of the order: what it belongs to, what it waits for, what is not known and what is done about it. */
-const orderNotes = ({ list, pending, replaces, retry, origin, doubt, reason }: OrderView): string =>
-  [
+const orderNotes = (order: OrderView): string => {
+  const { list, pending, replaces, retry, origin, doubt, reason } = order;
+  return [
     list !== null && `${list.role} of ${list.kind} ${list.listId}`,
-    pending && 'waits for its entry',
+    pending && isOpen(order) && 'waits for its entry',
     replaces !== null && `in place of ${replaces}`,
     retry !== null && `try ${retry.attempt} of ${retry.of}`,
     origin === 'foreign' && 'foreign: placed elsewhere',
@@ -202,6 +200,7 @@ const orderNotes = ({ list, pending, replaces, retry, origin, doubt, reason }: O
   ]
     .filter(Boolean)
     .join('; ');
+};
 
 /** Whole seconds; a clock that was set back makes none negative. */
 const secondsSince = (atMs: number): number => Math.max(0, Math.floor((Date.now() - atMs) / 1000));
