@@ -55,15 +55,14 @@ const unlockedOf = (state: EngineState, symbol: SymbolId, without: Order | null)
   return { quote: quote as Money, base: base as Qty, protection: protection as Qty };
 };
 
-/** Both legs of a pair carry the same size and the dearer one's value; of two alike the first counts. */
+/** Both legs of a pair carry the same size and the dearer one's value, so that the first of them stands for both. */
 const isCountedByTwin = (state: EngineState, { clientOrderId, side, list }: Order): boolean => {
   if (list === null) return false;
-  for (const id of state.lists.get(list.listId) ?? []) {
-    if (id === clientOrderId) return false;
+  const first = state.lists.get(list.listId)?.find((id) => {
     const twin = state.orders.get(id);
-    if (twin !== undefined && twin.side === side && !twin.pending && state.unsettled.has(id)) return true;
-  }
-  return false;
+    return id === clientOrderId || (twin?.side === side && !twin.pending && state.unsettled.has(id));
+  });
+  return first !== clientOrderId;
 };
 
 const isBuyOf = (order: Order | null): boolean => order?.side === 'BUY';
