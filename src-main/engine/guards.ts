@@ -71,7 +71,13 @@ export const isMoving = (order: Order, state: EngineState, market: Market): bool
   order.status === 'UNKNOWN' ||
   order.cancelRequested ||
   order.generation < state.stop.generation ||
-  market.doubts.has(order.clientOrderId);
+  isAsked(order, market);
+
+/** One of a pair that fills in part ended the other by that: it lives on, although its end is looked for (doubts.ts). */
+const isAsked = ({ clientOrderId, filledQty }: Order, { doubts }: Market): boolean => {
+  const known = doubts.get(clientOrderId);
+  return known !== undefined && (known.awaits !== 'end' || filledQty.isZero());
+};
 
 /** True for an order that the venue has and works on, as far as is known: one that is being cancelled stands until it is gone. */
 const stands = ({ status }: Order): boolean => status === 'ACCEPTED' || status === 'PARTIALLY_FILLED';

@@ -25,8 +25,8 @@ const priceProblem = (what: string, text: DecimalText | undefined, { tick }: Ins
   return `The ${what} ${text} is between two ticks: ${toText(below)} and ${toText(below.plus(tick))} are the nearest.`;
 };
 
-/** What is wrong with a plan at a price, in one sentence; empty where nothing is. */
-const problemOf = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan, instrument: Instrument, mark: Price): string => {
+/** What is wrong with a plan, in one sentence; empty where nothing is. `prices`: the mark, and the last trade where one is known. */
+const problemOf = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan, instrument: Instrument, prices: readonly Price[]): string => {
   if (stopLoss === undefined && trailingDeltaBps === undefined && takeProfit === undefined)
     return 'A protection has a stop loss, a trailing stop or a take profit.';
   if (stopLoss !== undefined && trailingDeltaBps !== undefined) return 'A stop either stands or trails: one of the two.';
@@ -34,10 +34,12 @@ const problemOf = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan, instrum
     return `A trailing stop keeps a whole number of basis points from 1 to ${BASIS_POINTS - 1}.`;
   const wrong = priceProblem('stop loss', stopLoss, instrument) || priceProblem('take profit', takeProfit, instrument);
   if (wrong !== '') return wrong;
-  if (stopLoss !== undefined && mark.lte(stopLoss))
-    return `A stop loss at ${stopLoss} would sell at once: the price is ${toText(mark)}. Sell the position if that is meant.`;
-  if (takeProfit !== undefined && mark.gte(takeProfit))
-    return `A take profit at ${takeProfit} would sell at once: the price is ${toText(mark)}. Sell the position if that is meant.`;
+  // The venue compares with the last trade (-2010, would trigger immediately); the next one will be near the mark.
+  const [low, high] = [Decimal.min(...prices), Decimal.max(...prices)];
+  if (stopLoss !== undefined && low.lte(stopLoss))
+    return `A stop loss at ${stopLoss} would sell at once: the price is ${toText(low)}. Sell the position if that is meant.`;
+  if (takeProfit !== undefined && high.gte(takeProfit))
+    return `A take profit at ${takeProfit} would sell at once: the price is ${toText(high)}. Sell the position if that is meant.`;
   return '';
 };
 
@@ -50,19 +52,18 @@ const canonical = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan): ExitPl
 
 /** Sets, changes or (null) takes off the protection of a position. Denied with words: no position, dust, or a plan that would sell now. */
 export const protect = (context: Context, symbol: SymbolId, plan: ExitPlan | null, origin: OrderOrigin): Decision => {
-  const { state, market, monoMs } = context;
+  const { state, market } = context;
   const position = state.positions.get(symbol);
   if (position === undefined) return refusal(`There is no position in ${symbol.slice(0, 20)} to protect.`);
   const instrument = market.instruments.get(symbol);
   const quote = market.quote(symbol);
   const mark = market.mark(symbol);
   if (plan !== null) {
-    const maxAgeMs = state.policy?.limits.maxQuoteAgeMs ?? 0;
-    if (instrument === undefined || quote === null || mark === null || monoMs - quote.seenAtMs > maxAgeMs)
-      return refusal(`No fresh price of ${symbol} is known, so a plan cannot be checked.`);
+    if (instrument === undefined || quote === null || mark === null)
+      return refusal(`No price of ${symbol} is known, so a plan cannot be checked.`);
     if (isDust(position.qty, instrument, mark))
       return refusal(`The position in ${symbol} is too small to be sold, and so to be protected.`);
-    const problem = problemOf(plan, instrument, mark);
+    const problem = problemOf(plan, instrument, quote.last === null ? [mark] : [mark, quote.last]);
     if (problem !== '') return refusal(problem);
   }
   // A person's word is tried at once, whatever failed before.

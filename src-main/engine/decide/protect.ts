@@ -116,10 +116,16 @@ const tooSmall = (context: Context, { plan, sets, moving, position }: Assessment
 
 // ------------------------------------------------------------------------------------------------------------ the plan
 
-/** The best bid while it may be judged on: what a sale would fetch, and what a stop is compared with. */
-const freshBid = ({ market, monoMs }: Context, policy: Policy, symbol: SymbolId): Price | null => {
+/** What a sale would fetch, and what a stop is compared with. A market that stands still says nothing for long: it is known all the same. */
+interface Bid {
+  readonly price: Price;
+  /** True while a position may be sold on its word, and a stop moved. */
+  readonly isFresh: boolean;
+}
+
+const bidOf = ({ market, monoMs }: Context, policy: Policy, symbol: SymbolId): Bid | null => {
   const quote = market.quote(symbol);
-  return quote === null || monoMs - quote.seenAtMs > policy.limits.maxQuoteAgeMs ? null : quote.bid;
+  return quote === null ? null : { price: quote.bid, isFresh: monoMs - quote.seenAtMs <= policy.limits.maxQuoteAgeMs };
 };
 
 /** A plan that the policy sets, or a trailing stop that moves up: facts before any order. */
@@ -128,16 +134,16 @@ const replan = (context: Context, { plan, position, instrument }: Assessment, no
   const { symbol } = position;
   const { policy } = state;
   if (policy === null || instrument === undefined || trading.level === 'HALTED') return null;
-  const bid = freshBid(context, policy, symbol);
+  const bid = bidOf(context, policy, symbol);
   if (bid === null) return null;
   const known = state.protections.get(symbol);
   if (plan === null) {
     // Who took a plan off meant it.
     const isOpen = known === undefined || known.origin === 'policy';
     if (!policy.protection.automatic || !isOpen) return null;
-    return { kind: 'protection.set', symbol, plan: policyPlan(position.entryPrice, bid, policy, instrument), origin: 'policy' };
+    return { kind: 'protection.set', symbol, plan: policyPlan(position.entryPrice, bid.price, policy, instrument), origin: 'policy' };
   }
-  return known === undefined ? null : trail(context, plan, known, bid, instrument, notes);
+  return known === undefined || !bid.isFresh ? null : trail(context, plan, known, bid.price, instrument, notes);
 };
 
 const trail = (
@@ -174,7 +180,7 @@ const act = (context: Context, assessment: Assessment, notes: ProtectionNotes): 
   const { policy } = state;
   if (sale !== null || asleep.length > 0 || policy === null || instrument === undefined || trading.level === 'HALTED') return NOTHING;
   if (monoMs < notes.retryAtMs || isEntering(context, position.symbol)) return NOTHING;
-  const bid = freshBid(context, policy, position.symbol);
+  const bid = bidOf(context, policy, position.symbol);
   if (bid === null) return NOTHING;
   const rest = endEntry(context, assessment, policy, notes);
   if (rest !== null) return rest;
@@ -189,7 +195,7 @@ interface Goal {
   readonly notes: ProtectionNotes;
   readonly policy: Policy;
   readonly instrument: Instrument;
-  readonly bid: Price;
+  readonly bid: Bid;
 }
 
 /** True for the moments in which a market entry of the symbol is still filling. */
@@ -233,15 +239,15 @@ const reasonToSell = ({ context, assessment, notes, policy, instrument, bid }: G
   const known = context.state.protections.get(position.symbol);
   if (plan === null || known === undefined) return null;
   const { stopPrice, takeProfit } = wantedOf(plan, known, instrument);
-  const isBelow = stopPrice !== null && bid.lte(stopPrice);
-  const isAbove = takeProfit !== null && bid.gte(takeProfit);
+  const isBelow = stopPrice !== null && bid.isFresh && bid.price.lte(stopPrice);
+  const isAbove = takeProfit !== null && bid.isFresh && bid.price.gte(takeProfit);
   const beyondMs = lasting(notes, 'beyond', isBelow || isAbove, monoMs);
   if (!isBelow && !isAbove) return null;
   // Where an order stands, the venue acts on the price by itself.
   const hasOrder = sets.some((set) => (isBelow ? isAt(set.stop, stopPrice) : isAt(set.limit, takeProfit)));
   if (hasOrder && beyondMs < BEYOND_MS) return null;
   const [name, at] = isBelow ? ['stop', stopPrice] : ['take profit', takeProfit];
-  return `The price ${toText(bid)} is beyond its ${name} ${at === null ? '' : toText(at)}.`;
+  return `The price ${toText(bid.price)} is beyond its ${name} ${at === null ? '' : toText(at)}.`;
 };
 
 const isAt = (order: Order | null, wanted: Price | null): boolean =>
@@ -251,7 +257,7 @@ const sell = (goal: Goal, why: string): Decision => {
   const { context, assessment, notes, instrument } = goal;
   const { sets, wantedQty, position } = assessment;
   if (sets.length > 0) return withdraw(context, notes, sets, 'its position is sold at market');
-  if (isDust(wantedQty, instrument, goal.bid)) return NOTHING;
+  if (isDust(wantedQty, instrument, goal.bid.price)) return NOTHING;
   const sale = submit(context, notes, { kind: 'order', request: saleOf(wantedQty, instrument) });
   if (!sale.isSent) return sale.decision;
   const { symbol } = position;
@@ -270,7 +276,7 @@ const guard = (goal: Goal): Decision => {
   // Never two at once.
   if (more.length > 0) return withdraw(context, notes, more, 'the position has another');
   if (one !== undefined) return mend(goal, one, wanted, plan);
-  const asked = isDust(wantedQty, instrument, bid) ? null : askedFor(wanted, wantedQty, bid, policy, instrument);
+  const asked = isDust(wantedQty, instrument, bid.price) ? null : askedFor(wanted, wantedQty, bid.price, policy, instrument);
   return asked === null ? NOTHING : submit(context, notes, asked).decision;
 };
 
@@ -289,7 +295,7 @@ const mend = ({ context, assessment, notes, policy, instrument, bid }: Goal, set
   // Of a pair one fills in part and the other dies: most often the rest fills in a moment.
   const isFilling = set.orders.some((order) => !order.filledQty.isZero());
   if (lasting(notes, 'part', isFilling, context.monoMs) < (isFilling ? PATIENCE_MS : 0)) return NOTHING;
-  if (isDust(wantedQty, instrument, bid))
+  if (isDust(wantedQty, instrument, bid.price))
     return isTooLarge(set.openQty, wantedQty, instrument) ? withdraw(context, notes, [set], 'other orders sell what it guards') : NOTHING;
   const [order] = set.orders;
   const different = changeOf(set, wanted, wantedQty, policy, instrument);
