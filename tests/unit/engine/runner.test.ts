@@ -192,3 +192,88 @@ describe('the books (REQUIREMENTS I)', () => {
     expect(asked).toEqual(['orders', 'account']);
   });
 });
+
+describe('lists and replacements on the wire (B1)', () => {
+  const bracket = { ...LIMIT, exits: { stopLoss: '58500', takeProfit: '60500' } } as const;
+  /** The orders of the newest list. */
+  const legs = (sim: Sim) => [...sim.engine.state.orders.values()].filter(({ list }) => list !== null);
+
+  test('an entry and its exits leave in one request and stand at the venue, the exits waiting', async () => {
+    const sim = await started();
+    sim.placed(bracket);
+    await sim.time.pass(200);
+    expect(legs(sim).map(({ status, pending, list }) => [list?.role, status, pending])).toEqual([
+      ['entry', 'ACCEPTED', false],
+      ['stop', 'ACCEPTED', true],
+      ['limit', 'ACCEPTED', true],
+    ]);
+    expect(sim.core.openOrders('trader')).toHaveLength(3);
+  });
+
+  test('a list that was cancelled while it waited for the disk never leaves, whole', async () => {
+    const sim = await started();
+    const entry = sim.placed(bracket);
+    sim.engine.dispatch({ kind: 'cancel', clientOrderId: entry, origin: 'cli' });
+    await sim.time.pass(500);
+    expect(sim.arrivals).toEqual([]);
+    expect(legs(sim).map(({ status }) => status)).toEqual(['REJECTED', 'REJECTED', 'REJECTED']);
+  });
+
+  test('a list whose entry is cancelled ends whole, as the venue tells', async () => {
+    const sim = await started();
+    const entry = sim.placed(bracket);
+    await sim.time.pass(500);
+    sim.engine.dispatch({ kind: 'cancel', clientOrderId: entry, origin: 'cli' });
+    await sim.time.pass(3000);
+    expect(legs(sim).filter(({ status }) => status === 'ACCEPTED')).toEqual([]);
+    expect(sim.core.openOrders('trader')).toEqual([]);
+  });
+
+  test('one request puts an order in the stead of another', async () => {
+    const sim = await started();
+    const old = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    const reply = sim.engine.dispatch({ kind: 'replace', clientOrderId: old, change: { price: '58900' as never }, origin: 'cli' });
+    await sim.time.pass(200);
+    expect(sim.order(old).status).toBe('CANCELED');
+    expect(reply).toMatchObject({ kind: 'placed' });
+    expect(sim.core.openOrders('trader')).toHaveLength(1);
+    expect(reply.kind === 'placed' && sim.order(reply.clientOrderId).status).toBe('ACCEPTED');
+  });
+
+  test('a list or a replacement that throws in the port leaves every order of it in doubt', async () => {
+    const sim = await started();
+    const old = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    const broken = (): never => {
+      throw new Error('port broken');
+    };
+    instead(sim, 'submitList', broken);
+    instead(sim, 'replace', broken);
+    const asked: string[] = [];
+    const query = sim.venue.port.queryOrder.bind(sim.venue.port);
+    instead(sim, 'queryOrder', (symbol, clientOrderId) => {
+      asked.push(clientOrderId);
+      return query(symbol, clientOrderId);
+    });
+    const reply = sim.engine.dispatch({ kind: 'replace', clientOrderId: old, change: { price: '58900' as never }, origin: 'cli' });
+    await sim.time.pass(100);
+    expect(reply.kind === 'placed' && sim.order(reply.clientOrderId).status).toBe('UNKNOWN');
+    expect(asked).toContain(old);
+    await sim.time.pass(600);
+    sim.placed({ ...bracket, symbol: ETH, qty: '0.1', price: '2550', exits: { stopLoss: '2530' } });
+    await sim.time.pass(100);
+    expect(legs(sim).map(({ status }) => status)).toEqual(['UNKNOWN', 'UNKNOWN']);
+  });
+
+  test('a replacement that a stop overtakes dies here', async () => {
+    const sim = await started();
+    const old = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    const reply = sim.engine.dispatch({ kind: 'replace', clientOrderId: old, change: { price: '58900' as never }, origin: 'cli' });
+    sim.engine.dispatch({ kind: 'trip', trigger: 'button', reason: '', positions: null });
+    await sim.time.pass(2000);
+    expect(reply.kind === 'placed' && sim.order(reply.clientOrderId).status).toBe('REJECTED');
+    expect(sim.core.openOrders('trader')).toEqual([]);
+  });
+});
