@@ -63,6 +63,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     line: (text) => terminal.line(text),
     log,
     nowMs: () => performance.now(),
+    schedule,
   });
   const host = createHost({
     shell,

@@ -49,6 +49,7 @@ const start = async (options: CommandLine): Promise<void> => {
     line: (text) => terminal.line(text),
     log,
     nowMs: () => performance.now(),
+    schedule,
   });
   const host = createHost({
     shell,

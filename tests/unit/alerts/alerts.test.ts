@@ -16,6 +16,7 @@ const setUp = (notify: () => void = () => undefined) => {
     line: (text) => lines.push(text),
     log: { debug: log, info: log, warn: log, error: log },
     nowMs: timers.nowMs,
+    schedule: timers.schedule,
   });
   return { alerts, timers, lines, logged };
 };
@@ -29,6 +30,32 @@ describe('an alert', () => {
     timers.advance(KEY_INTERVAL_MS);
     alerts.raise(alert('stream'));
     expect(lines[1]).toBe('WARNING  Stream: gone (3 more like this since the last alert)');
+  });
+
+  it('is followed by its all-clear at once, and what changes again and again ends with the newest word', () => {
+    const { alerts, timers, lines } = setUp();
+    const down = { ...alert('stream', 'gone'), severity: 'danger' } as const;
+    const up = { ...alert('stream', 'back'), severity: 'good' } as const;
+    alerts.raise(down);
+    timers.advance(1_000);
+    alerts.raise(up);
+    expect(lines).toEqual(['DANGER  Stream: gone', 'GOOD  Stream: back']);
+    for (const one of [down, up, down]) {
+      timers.advance(1_000);
+      alerts.raise(one);
+    }
+    expect(lines).toHaveLength(2);
+    timers.advance(KEY_INTERVAL_MS);
+    expect(lines[2]).toMatch(/^DANGER {2}Stream: gone/);
+    expect(lines).toHaveLength(3);
+  });
+
+  it('that was taken back before it could be heard again is not heard', () => {
+    const { alerts, timers, lines } = setUp();
+    const [down, up] = [{ ...alert('stream'), severity: 'danger' } as const, { ...alert('stream'), severity: 'good' } as const];
+    for (const one of [down, up, down, up]) alerts.raise(one);
+    timers.advance(2 * KEY_INTERVAL_MS);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['DANGER', 'GOOD']);
   });
 
   it('does not hold back another one', () => {
