@@ -1,7 +1,7 @@
 // Counters and gauges in Prometheus' text format, out of state and facts (REQUIREMENTS L3).
 import type { Engine } from './engine.ts';
 import { equityOf } from './equity.ts';
-import type { SequencedFact } from './facts.ts';
+import type { Fact, SequencedFact } from './facts.ts';
 
 const LATENCY_BUCKETS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500] as const;
 
@@ -16,16 +16,24 @@ export class Metrics {
       if (fact.kind === 'order.denied') this.count(`holdfast_orders_denied_total{limit="${fact.denial.code}"}`);
       else if (fact.kind === 'order.rejected') this.count(`holdfast_orders_rejected_total{code="${fact.code ?? 'none'}"}`);
       else if (fact.kind === 'order.ended') this.count(`holdfast_orders_ended_total{status="${fact.status}"}`);
-      else if (fact.kind === 'order.accepted') {
-        const sentAtMs = engine.state.orders.get(fact.clientOrderId)?.sentAtMs ?? null;
-        if (sentAtMs !== null) this.latency(atMs - sentAtMs);
-        this.count('holdfast_orders_accepted_total');
-      } else if (PLAIN[fact.kind] !== undefined) this.count(PLAIN[fact.kind] as string);
+      else if (fact.kind === 'list.intended') this.count('holdfast_orders_intended_total', fact.list.orders.length);
+      else if (fact.kind === 'order.accepted') this.accepted(engine, fact, atMs);
+      else if (PLAIN[fact.kind] !== undefined) this.count(PLAIN[fact.kind] as string);
     }
   }
 
-  private count(name: string): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  private accepted(engine: Engine, fact: Extract<Fact, { kind: 'order.accepted' }>, atMs: number): void {
+    const order = engine.state.orders.get(fact.clientOrderId);
+    const list = order?.list ?? null;
+    const waited = list !== null && list.kind !== 'OCO' && list.role !== 'entry';
+    // That an exit works now is no answer to its submit.
+    if (waited && fact.pending !== true) return;
+    this.count('holdfast_orders_accepted_total');
+    if (order !== undefined && order.sentAtMs !== null) this.latency(atMs - order.sentAtMs);
+  }
+
+  private count(name: string, by = 1): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
   }
 
   private latency(ms: number): void {

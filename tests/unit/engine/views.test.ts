@@ -141,6 +141,52 @@ describe('rows', () => {
     });
   });
 
+  test('an order in doubt says since when, how often it was asked for, and when absence is proof (B8)', () => {
+    const rig = new Rig().ready();
+    const order = rig.send();
+    const view = () => orderView(rig.order(order), rig.engine.market).doubt;
+    expect(view()).toBeNull();
+    rig.lose(order);
+    const sinceMs = rig.nowMs;
+    expect(view()).toMatchObject({ sinceMs, provableAtMs: sinceMs + 15_000, asks: 1 });
+    expect(view()?.text).toContain('was asked once; should it still not know the order at ');
+    rig.pass(2200);
+    expect(view()?.text).toContain('was asked 3 times');
+    rig.engine.market.doubts.clear();
+    expect(view()).toMatchObject({ asks: 0, sinceMs });
+    expect(view()?.text).toContain('about to be asked');
+    rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.002' }));
+    expect(view()).toMatchObject({ provableAtMs: null, asks: 1 });
+    expect(view()?.text).toContain('until its word is complete');
+    rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: '0.002' }), fillOf('t', '0.002'));
+    expect(view()).toBeNull();
+  });
+
+  test('a replica shows what moves in a doubt although no fact tells of it, and the order that is being replaced', () => {
+    const rig = new Rig().ready();
+    const clock = { nowMs: () => rig.nowMs, monoMs: () => rig.monoMs };
+    const replica = new Replica(rig.engine, clock, () => ({ version: '', venue: '', shell: 'none', startedAtMs: 0 }) as never);
+    const order = rig.send();
+    rig.lose(order);
+    replica.note(rig.facts);
+    replica.flush();
+    const shown = () => replica.snapshot().view.orders[order];
+    expect(shown()?.doubt?.asks).toBe(1);
+    rig.pass(2200);
+    replica.flush();
+    expect(shown()?.doubt?.asks).toBe(3);
+    const seen = rig.facts.length;
+    rig.queried(order, { kind: 'found', order: stated(order) });
+    rig.replace(order, { price: text('49900') });
+    replica.note(rig.facts.slice(seen));
+    replica.flush();
+    expect(shown()).toMatchObject({ doubt: null, cancelRequested: true });
+    const ids = rig.sendBracket({ symbol: 'ETHUSDT', qty: text('0.2'), price: text('2500'), exits: { stopLoss: text('2480') } });
+    replica.note(rig.facts.slice(seen));
+    replica.flush();
+    expect(ids.map((one) => replica.snapshot().view.orders[one]?.list?.role)).toEqual(['entry', 'stop']);
+  });
+
   test('a market buy sized in quote', () => {
     const rig = new Rig().ready();
     const order = rig.intend({ type: 'MARKET', qty: undefined, price: undefined, quoteQty: text('200') });
@@ -288,6 +334,60 @@ describe('the event log', () => {
     expect(rig.engine.state.stop.phase).toBe('ARMED');
   });
 
+  test('speaks of lists, triggers, further tries, and what waits for what', () => {
+    const rig = new Rig().ready();
+    const lines = (): string => rig.facts.map((one) => logLineOf(one)?.text ?? '').join('\n');
+    const ids = rig.sendBracket();
+    rig.answerList(ids[0], { kind: 'rejected', code: -1003, text: 'Too many requests', sent: true });
+    rig.pass(1100);
+    rig.placeOco({ stopLimitPrice: text('49400') });
+    rig.pass(600);
+    rig.place({ type: 'STOP_LOSS', price: undefined, trailingDeltaBps: 150, exits: { trailingDeltaBps: 200, takeProfit: text('60000') } });
+    for (const part of [
+      `OTOCO of 3 orders intended: BUY 0.01 BTCUSDT at 50000 GTC; SELL 0.00999 BTCUSDT at market, stop at 49500; SELL 0.00999 BTCUSDT at 50900 POST_ONLY (${ids[0].slice(0, 22)})`,
+      'Too many requests. It is tried again in 1 s.',
+      `; try 2 of ${ids[0].slice(0, 22)})`,
+      'Denied: SELL 0.01 BTCUSDT at 50900, or once 49500 is reached at 49400',
+      'BUY 0.01 BTCUSDT at market, stop trailing by 1.5 %',
+      'trailing stop by 2 %, take profit 60000',
+    ])
+      expect(lines()).toContain(part);
+    const order = {
+      ...rig.of('order.intended')[0]?.order,
+      clientOrderId: 'a',
+      replaces: 'b',
+      retry: { of: 'c', attempt: 3 },
+      after: ['d'],
+    };
+    expect(
+      line({
+        kind: 'order.intended',
+        order: { symbol: BTC, side: 'SELL', type: 'TAKE_PROFIT', qty: text('1'), ...order } as never,
+        quote: {} as never,
+      }),
+    ).toContain('in the stead of b; try 3 of c; once the protection that holds its coins is off');
+    expect(
+      line({
+        kind: 'order.accepted',
+        clientOrderId: 'x' as never,
+        venueOrderId: '7' as never,
+        venueTimeMs: 1,
+        via: 'stream',
+        pending: true,
+      }),
+    ).toContain('waiting for its entry');
+    expect(line({ kind: 'cancel.requested', clientOrderId: 'x' as never, origin: 'policy', why: 'too old' })).toBe(
+      'Cancel requested: x, too old',
+    );
+    expect(line({ kind: 'protection.set', symbol: BTC, plan: null, origin: 'cli' })).toContain('no protection');
+    expect(line({ kind: 'protection.set', symbol: BTC, plan: { stopLoss: text('1') }, origin: 'policy' })).toContain(
+      'stop loss 1 (policy)',
+    );
+    expect(line({ kind: 'protection.trailed', symbol: BTC, stopPrice: text('2') })).toContain('moved to 2');
+    expect(line({ kind: 'protection.missing', symbol: BTC, why: 'gone' })).toContain('without working protection: gone');
+    expect(line({ kind: 'protection.restored', symbol: BTC, gapMs: 340 })).toContain('none for 0.3 s');
+  });
+
   test('tells a refusal from what never left, a failed self-test, and a size in quote', () => {
     const rejected = { kind: 'order.rejected', clientOrderId: 'x' as never, code: null, text: 'why' } as const;
     expect(line({ ...rejected, proof: 'never-sent' })).toBe('Not sent: x. why');
@@ -347,4 +447,17 @@ test('metrics in Prometheus’ words (L3)', () => {
     expect(told.split('\n')).toContain(line);
   }
   expect(new Metrics().prometheus(new Rig().engine)).not.toContain('holdfast_equity_usdt');
+});
+
+test('a list counts by its orders, and an exit that comes to life is no second answer (L3)', () => {
+  const rig = new Rig().ready();
+  const metrics = new Metrics();
+  const ids = rig.restBracket();
+  rig.execute(stated(ids[0], { status: 'FILLED', filledQty: '0.01' }), fillOf('t', '0.01'));
+  for (const one of ids.slice(1)) rig.execute(stated(one, { side: 'SELL' }));
+  metrics.note(rig.engine, rig.facts);
+  const told = metrics.prometheus(rig.engine).split('\n');
+  expect(told).toContain('holdfast_orders_intended_total 3');
+  expect(told).toContain('holdfast_orders_accepted_total 3');
+  expect(told).toContain('holdfast_order_latency_ms_count 3');
 });
