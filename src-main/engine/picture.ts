@@ -5,7 +5,6 @@ import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/i
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { floorTo, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
-import { isConditional } from '../../src-shared/domain/order.ts';
 import type { GatePicture, InFlight } from '../safety/picture.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
@@ -88,15 +87,15 @@ const inFlightOf = (state: EngineState, symbol: SymbolId, without: Order | null)
   return without === null ? inFlight : lessOf(inFlight, without, book?.buys ?? 0);
 };
 
-/** The same without the share of one open single order of the symbol: what is in flight once it is replaced. */
+/**
+ * The same without the share of one open single order of the symbol: what is in flight once it is replaced. The venue's own counts keep
+ * it: it applies its filters before it takes the order off (rest-api.md, "Cancel an Existing Order and Send a New Order").
+ */
 const lessOf = (all: InFlight, order: Order, buys: number): InFlight => {
   const open = openQtyOf(order);
   const less = (qty: Qty, is: boolean): Qty => (is ? (qty.minus(open) as Qty) : qty);
   return {
     ...all,
-    ordersOfSymbol: all.ordersOfSymbol - 1,
-    algoOrdersOfSymbol: all.algoOrdersOfSymbol - (isConditional(order.type) ? 1 : 0),
-    buyQtyOfSymbol: less(all.buyQtyOfSymbol, isBuyOf(order)),
     sellQtyOfSymbol: less(all.sellQtyOfSymbol, !isBuyOf(order)),
     protectionQtyOfSymbol: less(all.protectionQtyOfSymbol, isProtective(order)),
     openingSymbols:
@@ -123,7 +122,7 @@ export const positionSymbols = (state: EngineState, market: Market): ReadonlySet
 
 /**
  * The picture for one decision on `symbol`. `without`: an open single order of the symbol whose share is left out, because the order
- * that is asked for takes its place; unknown or ended, it has no share.
+ * that is asked for takes its place; one that is unknown or has ended has no share.
  */
 export const pictureOf = (
   state: EngineState,

@@ -212,15 +212,15 @@ describe('what is in flight', () => {
 });
 
 describe('the picture without an order that is to be replaced', () => {
-  it('has nothing of a buy, not even its opening', () => {
+  it("has nothing of a buy, not even its opening; only the exchange's own counts keep it, which it applies first", () => {
     const world = new World(intended('a'));
-    expect(world.inFlight('a')).toEqual(NOTHING);
+    expect(world.inFlight('a')).toEqual({ ...NOTHING, ordersOfSymbol: 1, buyQtyOfSymbol: '0.01' });
     world.after(intended('b'));
     expect(world.inFlight('a')).toMatchObject({
-      ordersOfSymbol: 1,
-      buyQtyOfSymbol: '0.01',
+      ordersOfSymbol: 2,
       openingSymbols: [BTC],
       unlockedQuoteUsdt: '500',
+      unfilledOrders: 1,
     });
   });
   it('has what is left to lock of a partly filled one given back, once the exchange has locked it', () => {
@@ -228,7 +228,7 @@ describe('the picture without an order that is to be replaced', () => {
     expect([world.free('USDT'), world.free('USDT', 'a'), world.free('BTC', 'a')]).toEqual(['500', '1000', '0']);
     world.after(filled('a', '0.004'), balances({ USDT: '500', BTC: '0.004' }));
     expect(world.free('USDT', 'a')).toBe('800');
-    expect(world.inFlight('a')).toMatchObject({ ordersOfSymbol: 0, buyQtyOfSymbol: '0', unfilledOrders: 0 });
+    expect(world.inFlight('a')).toMatchObject({ openingSymbols: [], unfilledOrders: 0 });
   });
   it('gives nothing back that was not locked as far as the balances tell', () => {
     const world = new World(balances({ USDT: '1000', BTC: '0.01' }, 500), intended('a'), intended('s', stop));
@@ -236,14 +236,14 @@ describe('the picture without an order that is to be replaced', () => {
     expect(world.inFlight('s')).toMatchObject({
       unlockedBaseQty: '0',
       unlockedQuoteUsdt: '500',
-      algoOrdersOfSymbol: 0,
+      algoOrdersOfSymbol: 1,
       sellQtyOfSymbol: '0',
     });
   });
   it('gives the coins of a stop back, and the trigger value of a stop buy', () => {
     const held = new World(intended('s', { ...stop, origin: 'protection' }), accepted('s'), balances({ USDT: '0', BTC: '0' }));
     expect([held.free('BTC'), held.free('BTC', 's'), held.free('USDT', 's')]).toEqual(['0', '0.01', '0']);
-    expect(held.inFlight('s')).toEqual(NOTHING);
+    expect(held.inFlight('s')).toEqual({ ...NOTHING, ordersOfSymbol: 1, algoOrdersOfSymbol: 1 });
     const buy = order('b', { type: 'STOP_LOSS', stopPrice: text('51000') });
     const waiting = new World({ kind: 'order.intended', order: buy, quote: JUDGED }, accepted('b'), balances({ USDT: '0' }));
     expect(waiting.free('USDT', 'b')).toBe('510');
