@@ -8,6 +8,8 @@ export interface Terminal {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What a person types, line by line, where a command asks for it. */
+  readonly lines: () => AsyncIterable<string>;
   /** Resolves when the person ends a command that runs on (Ctrl+C). */
   readonly interrupted: Promise<void>;
 }

@@ -3,9 +3,9 @@
 import { Command } from 'commander';
 import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
-import type { ControlClient } from './client.ts';
+import { journalCommands } from './journal-grammar.ts';
 import { orderCommands } from './order-grammar.ts';
-import { EXIT, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { replicaOf } from './replica.ts';
 import {
   badInput,
@@ -16,9 +16,7 @@ import {
   overSocket,
   valueOf,
   waitMsOf,
-  withCommon,
   withConsole,
-  type Common,
   type Session,
 } from './session.ts';
 import { stopAll } from './stop.ts';
@@ -40,6 +38,7 @@ export const grammar = (session: Session): Command => {
   orderCommands(program, session);
   stopCommands(program, session);
   checkCommands(program, session);
+  journalCommands(program, session);
   return program;
 };
 
@@ -146,29 +145,4 @@ const checkCommands = (program: Command, session: Session): void => {
   withConsole(session, program.command('selftest').description('run the self-test now'), async (client) =>
     selfTestOf(valueOf(await client.call('selfTest', {}, LONG_CALL_TIMEOUT_MS))),
   );
-  const verify = withCommon(program.command('journal').description('the journal').command('verify'))
-    .description("follow the journal's hash chain: the running console's, or a file that no console has open")
-    .option('--file <path>', 'a journal file');
-  verify.action(async () => {
-    const options = verify.opts<Common & { file?: string }>();
-    const { file } = options;
-    const outcome = file === undefined ? overSocket(session, options.home, verifyRunning) : verifyFile(file);
-    session.finish(await outcome, options.json === true);
-  });
-};
-
-const verifyRunning = async (client: ControlClient): Promise<Outcome> => {
-  const value = valueOf(await client.call('verifyJournal', {}, LONG_CALL_TIMEOUT_MS));
-  return { value, text: `${value.text}\nhead ${value.headHash}` };
-};
-
-const verifyFile = async (path: string): Promise<Outcome> => {
-  // The one command that needs the database.
-  const { verifyJournal } = await import('../journal/verify.ts');
-  const result = verifyJournal(path);
-  if (!result.ok) return { failure: { exit: EXIT.refused, code: 'UNAVAILABLE', text: result.error.text } };
-  const seen: Outcome = { value: result.value, text: `${result.value.text}\nhead ${result.value.headHash}` };
-  return result.value.verdict === 'whole'
-    ? seen
-    : { ...seen, failure: { exit: EXIT.refused, code: 'REFUSED', text: 'The journal is not whole.' } };
 };

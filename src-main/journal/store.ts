@@ -145,7 +145,7 @@ const read = (database: DatabaseSync, options: StoreOptions, sink: FactSink): Re
 type Found = ChainFinding & { readonly fromSnapshotSeq: number | null };
 
 const readWhole = (database: DatabaseSync, sink: FactSink): Found => {
-  const finding = walkRows(database, (row) => {
+  const finding = walkChain(everyRow(database), (row) => {
     if (row.seq > 0) sink.fact(row);
   });
   return { ...finding, fromSnapshotSeq: null };
@@ -184,9 +184,8 @@ const rowAt = (database: DatabaseSync, seq: number): ChainRow | undefined => {
 const rowsFrom = (database: DatabaseSync, seq: number, limit = -1): Iterable<ChainRow> =>
   database.prepare(ROWS_FROM).iterate(seq, limit) as unknown as Iterable<ChainRow>;
 
-/** Every row of an open journal against the chain. */
-export const walkRows = (database: DatabaseSync, onGood: (row: ChainRow) => void): ChainFinding =>
-  walkChain(rowsFrom(database, FIRST), onGood);
+/** Every row of an open journal, in order. */
+export const everyRow = (database: DatabaseSync): Iterable<ChainRow> => rowsFrom(database, FIRST);
 
 const otherOwner = (path: string, found: string, wanted: JournalOwner): JournalProblem =>
   problem(

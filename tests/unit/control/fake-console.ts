@@ -71,12 +71,13 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs the command line in this process against a home; `interrupt` is its Ctrl+C. */
+/** Runs the command line in this process against a home; `interrupt` is its Ctrl+C, `typed` the lines on its standard input. */
 export const run = async (
   home: string,
   words: readonly string[],
   interrupted: Promise<void> = new Promise(() => undefined),
   onOut: (text: string) => void = () => undefined,
+  typed: readonly string[] = [],
 ): Promise<Ran> => {
   let out = '';
   let err = '';
@@ -87,6 +88,9 @@ export const run = async (
     },
     stderr: (text) => (err += text),
     environment: { HOLDFAST_HOME: home },
+    lines: async function* () {
+      yield* typed;
+    },
     interrupted,
   });
   return { exit, out, err };

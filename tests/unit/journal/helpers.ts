@@ -5,7 +5,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SequencedFact } from '../../../src-main/engine/facts.ts';
 import { openJournal, type JournalOptions } from '../../../src-main/journal/open.ts';
-import type { OpenedJournal } from '../../../src-main/journal/port.ts';
+import type { FileJournal } from '../../../src-main/journal/port.ts';
 import type { JournalTag } from '../../../src-shared/domain/ids.ts';
 
 export const PRACTICE = { mode: 'practice', account: 'normal' } as const;
@@ -26,7 +26,7 @@ export const factsFrom = (firstSeq: number, lastSeq: number, padding = ''): Sequ
     fact: { kind: 'reconcile.failed', why: `test ${firstSeq + index}`, text: `Grüße ✓ ${padding}` },
   }));
 
-export const opened = async (options: Partial<JournalOptions> & { readonly path: string }): Promise<OpenedJournal> => {
+export const opened = async (options: Partial<JournalOptions> & { readonly path: string }): Promise<FileJournal> => {
   const result = await openJournal({ ...PRACTICE, ...options });
   if (!result.ok) throw new Error(result.error.text);
   return result.value;
