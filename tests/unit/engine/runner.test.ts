@@ -195,12 +195,13 @@ describe('the books (REQUIREMENTS I)', () => {
 
 describe('lists and replacements on the wire (B1)', () => {
   const bracket = { ...LIMIT, exits: { stopLoss: '58500', takeProfit: '60500' } } as const;
+  const place = (sim: Sim, request: object): ReturnType<Sim['placed']> => sim.placed(request as Record<string, string>);
   /** The orders of the newest list. */
   const legs = (sim: Sim) => [...sim.engine.state.orders.values()].filter(({ list }) => list !== null);
 
   test('an entry and its exits leave in one request and stand at the venue, the exits waiting', async () => {
     const sim = await started();
-    sim.placed(bracket);
+    place(sim, bracket);
     await sim.time.pass(200);
     expect(legs(sim).map(({ status, pending, list }) => [list?.role, status, pending])).toEqual([
       ['entry', 'ACCEPTED', false],
@@ -212,7 +213,7 @@ describe('lists and replacements on the wire (B1)', () => {
 
   test('a list that was cancelled while it waited for the disk never leaves, whole', async () => {
     const sim = await started();
-    const entry = sim.placed(bracket);
+    const entry = place(sim, bracket);
     sim.engine.dispatch({ kind: 'cancel', clientOrderId: entry, origin: 'cli' });
     await sim.time.pass(500);
     expect(sim.arrivals).toEqual([]);
@@ -221,7 +222,7 @@ describe('lists and replacements on the wire (B1)', () => {
 
   test('a list whose entry is cancelled ends whole, as the venue tells', async () => {
     const sim = await started();
-    const entry = sim.placed(bracket);
+    const entry = place(sim, bracket);
     await sim.time.pass(500);
     sim.engine.dispatch({ kind: 'cancel', clientOrderId: entry, origin: 'cli' });
     await sim.time.pass(3000);
@@ -261,7 +262,7 @@ describe('lists and replacements on the wire (B1)', () => {
     expect(reply.kind === 'placed' && sim.order(reply.clientOrderId).status).toBe('UNKNOWN');
     expect(asked).toContain(old);
     await sim.time.pass(600);
-    sim.placed({ ...bracket, symbol: ETH, qty: '0.1', price: '2550', exits: { stopLoss: '2530' } });
+    place(sim, { ...bracket, symbol: ETH, qty: '0.1', price: '2550', exits: { stopLoss: '2530' } });
     await sim.time.pass(100);
     expect(legs(sim).map(({ status }) => status)).toEqual(['UNKNOWN', 'UNKNOWN']);
   });
