@@ -21,7 +21,7 @@ export interface ProtectionNotes {
   /** The newest cancel of each order that has to go. */
   readonly canceledAtMs: Map<ClientOrderId, number>;
   /** Since when something lasts that should pass by itself: the price beyond a trigger, a part of an order, coins not free yet. */
-  readonly lastingSinceMs: Map<'beyond' | 'part' | 'unfree' | 'entry' | 'orphan' | 'asleep', number>;
+  readonly lastingSinceMs: Map<'beyond' | 'part' | 'unfree' | 'entry' | 'orphan' | 'asleep' | 'bare', number>;
   trailedAtMs: number | null;
 }
 

@@ -13,7 +13,7 @@ import { place, replace } from './orders.ts';
 import type { Asked } from './protect-orders.ts';
 
 const RETRY_FIRST_MS = 500;
-const RETRY_MOST_MS = 30_000;
+const RETRY_MOST_MS = 15_000;
 /** Coins that an order released just now are free at the venue before its balances say so here. */
 const UNFREE_MS = 3000;
 const BALANCES_OVERDUE_MS = 1000;
@@ -31,12 +31,13 @@ const failed = (notes: ProtectionNotes, monoMs: number, why: string): void => {
   notes.why = why;
 };
 
-/** What became of the newest try. Orders that ended without a fill, and that the console did not take back, have failed. */
+/** What became of the newest try. Orders that were refused, or ended without a fill although nobody here cancelled them, have failed. */
 export const judgeTries = ({ state, monoMs }: Context, notes: ProtectionNotes): void => {
   const orders = notes.placed.map((id) => state.orders.get(id));
   if (orders.length === 0 || orders.some((order) => order !== undefined && !isEnded(order.status))) return;
   notes.placed = [];
-  if (orders.some((order) => order !== undefined && !order.filledQty.isZero())) return;
+  if (orders.some((order) => order !== undefined && (order.cancelRequested || !order.filledQty.isZero()) && order.status !== 'REJECTED'))
+    return;
   const why = orders.find((order) => order !== undefined && order.reason !== '')?.reason ?? 'The exchange does not have it any more.';
   failed(notes, monoMs, why);
 };

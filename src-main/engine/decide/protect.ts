@@ -102,11 +102,14 @@ const leftovers = (context: Context, symbol: SymbolId): Decision => {
 };
 
 /** Too small to be sold: nothing can protect it, and its plan ends, so that a later purchase does not inherit it. */
-const tooSmall = (context: Context, { plan, sets, moving, position }: Assessment, notes: ProtectionNotes): Decision => {
+const tooSmall = (context: Context, assessment: Assessment, notes: ProtectionNotes): Decision => {
+  const { plan, sets, moving, position, instrument, wantedQty } = assessment;
   const { state, market } = context;
   const { symbol } = position;
   const isBusy = (state.books.get(symbol)?.buys ?? 0) > 0 || sets.length > 0;
   if (moving !== null) return decided([], nudge(context, moving, sets, notes));
+  const large = sets.filter(({ openQty }) => instrument !== undefined && isTooLarge(openQty, wantedQty, instrument));
+  if (large.length > 0) return withdraw(context, notes, large, 'too little is left for it');
   if (isBusy) return NOTHING;
   const told =
     notes.toldAtMs === null ? [] : [alertOf('good', symbol, `${symbol} is too small to protect`, 'What is left cannot be sold.')];
@@ -143,24 +146,24 @@ const replan = (context: Context, { plan, position, instrument }: Assessment, no
     if (!policy.protection.automatic || !isOpen) return null;
     return { kind: 'protection.set', symbol, plan: policyPlan(position.entryPrice, bid.price, policy, instrument), origin: 'policy' };
   }
-  return known === undefined || !bid.isFresh ? null : trail(context, plan, known, bid.price, instrument, notes);
+  return known === undefined ? null : trail(context, plan, known, bid, instrument, notes);
 };
 
 const trail = (
   { monoMs }: Context,
   plan: ExitPlan,
   { trailedTo }: Protection,
-  bid: Price,
+  bid: Bid,
   instrument: Instrument,
   notes: ProtectionNotes,
 ): Fact | null => {
   if (plan.trailingDeltaBps === undefined || venueTrails(plan, instrument)) return null;
-  const next = trailedFrom(bid, plan.trailingDeltaBps, instrument);
-  const isFirst = trailedTo === null;
-  if (!isFirst) {
-    const step = bid.minus(next).div(TRAIL_STEP_PART);
+  const next = trailedFrom(bid.price, plan.trailingDeltaBps, instrument);
+  // The first is needed before anything can be placed; it moves on news alone.
+  if (trailedTo !== null) {
+    const step = bid.price.minus(next).div(TRAIL_STEP_PART);
     const isDue = notes.trailedAtMs === null || monoMs - notes.trailedAtMs >= TRAIL_EVERY_MS;
-    if (!isDue || next.minus(trailedTo).lt(step) || next.lte(trailedTo)) return null;
+    if (!bid.isFresh || !isDue || next.minus(trailedTo).lt(step) || next.lte(trailedTo)) return null;
   }
   notes.trailedAtMs = monoMs;
   return { kind: 'protection.trailed', symbol: instrument.symbol, stopPrice: toText(next) };
@@ -171,6 +174,7 @@ const trail = (
 const act = (context: Context, assessment: Assessment, notes: ProtectionNotes): Decision => {
   const { state, trading, monoMs } = context;
   const { moving, sets, sale, asleep, instrument, position } = assessment;
+  if (trading.level === 'HALTED') notes.lastingSinceMs.delete('bare');
   if (lasting(notes, 'asleep', asleep.length > 0, monoMs) >= PATIENCE_MS)
     return decided(
       [],
@@ -230,11 +234,12 @@ const endEntry = (context: Context, { entries }: Assessment, policy: Policy, not
 
 /** Why the position is to be sold now instead of guarded, in words, or null. */
 const reasonToSell = ({ context, assessment, notes, policy, instrument, bid }: Goal): string | null => {
-  const { plan, position, sets } = assessment;
+  const { plan, position, sets, entries } = assessment;
   const { monoMs } = context;
-  const { lackingSinceMs } = notes;
   const { closeUnprotected, graceSeconds } = policy.protection;
-  if (closeUnprotected && lackingSinceMs !== null && monoMs - lackingSinceMs >= graceSeconds * SECOND_MS)
+  // Only the time counts in which the console could have guarded it: no halt, and no exits that wait for their entry.
+  const isBare = notes.lackingSinceMs !== null && entries.every((entry) => entry.filledQty.isZero());
+  if (lasting(notes, 'bare', isBare, monoMs) >= graceSeconds * SECOND_MS && closeUnprotected)
     return `It has been without working protection for ${graceSeconds} s, and the policy closes such a position.`;
   const known = context.state.protections.get(position.symbol);
   if (plan === null || known === undefined) return null;
@@ -272,7 +277,8 @@ const guard = (goal: Goal): Decision => {
   const known = context.state.protections.get(position.symbol);
   if (plan === null || known === undefined) return withdraw(context, notes, sets, 'the position is to have no protection');
   const wanted = wantedOf(plan, known, instrument);
-  const [one, ...more] = byFit(sets, wanted, plan);
+  const one = fittest(sets, wanted, plan);
+  const more = sets.filter((set) => set !== one);
   // Never two at once.
   if (more.length > 0) return withdraw(context, notes, more, 'the position has another');
   if (one !== undefined) return mend(goal, one, wanted, plan);
@@ -280,9 +286,11 @@ const guard = (goal: Goal): Decision => {
   return asked === null ? NOTHING : submit(context, notes, asked).decision;
 };
 
-/** Those with the plan's prices first, and of them the largest. */
-const byFit = (sets: readonly GuardSet[], wanted: Wanted, plan: ExitPlan): readonly GuardSet[] =>
-  [...sets].sort((a, b) => Number(hasPricesOf(b, wanted, plan)) - Number(hasPricesOf(a, wanted, plan)) || b.openQty.cmp(a.openQty));
+/** The one that has the plan's prices, or else the largest. */
+const fittest = (sets: readonly GuardSet[], wanted: Wanted, plan: ExitPlan): GuardSet | undefined => {
+  const fitting = sets.filter((set) => hasPricesOf(set, wanted, plan));
+  return (fitting.length > 0 ? fitting : sets).toSorted((a, b) => b.openQty.cmp(a.openQty))[0];
+};
 
 /** What stands is made as wanted: by one request where the venue can, else by a cancel, after whose proof the next step places anew. */
 const mend = ({ context, assessment, notes, policy, instrument, bid }: Goal, set: GuardSet, wanted: Wanted, plan: ExitPlan): Decision => {
