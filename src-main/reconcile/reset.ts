@@ -13,6 +13,8 @@ export interface ResetEvidence {
   readonly known: boolean;
   /** What it confirmed once and does not know now, in words. */
   readonly missing: readonly string[];
+  /** It knows nothing of ours, but all of that is so young that queries may lag behind it: no movement is believed on such books. */
+  readonly unsure: boolean;
 }
 
 /** Confirmed by the venue, and so long ago that no query lags behind it (BINANCE 4). */
@@ -51,18 +53,23 @@ export const resetEvidence = (state: EngineState, books: VenueBooks, startedAtMs
   const listed = new Set(books.openOrders.map((order) => `${order.clientOrderId} ${order.venueOrderId}`));
   const missing: string[] = [];
   let known = false;
+  let young = false;
+  const miss = (isOld: boolean, what: string): void => {
+    if (isOld) missing.push(what);
+    else young = true;
+  };
   for (const order of state.orders.values()) {
     const isOld = isWitness(order, startedAtMs);
     const answer = isOrderKnown(order, books, listed);
     if (answer === true) known = true;
-    else if (answer === false && isOld) missing.push(`order ${order.clientOrderId}`);
+    else if (answer === false && order.venueOrderId !== null) miss(isOld, `order ${order.clientOrderId}`);
     const sinceMs = books.asked.get(order.symbol);
     if (sinceMs === undefined) continue;
     for (const fill of order.fills) {
       if (fill.atMs < sinceMs) continue;
       if (isFillKnown(order, fill, books)) known = true;
-      else if (isOld) missing.push(`trade ${fill.tradeId} of ${order.symbol}`);
+      else if (order.venueOrderId !== null) miss(isOld, `trade ${fill.tradeId} of ${order.symbol}`);
     }
   }
-  return { known, missing };
+  return { known, missing, unsure: !known && missing.length === 0 && young };
 };

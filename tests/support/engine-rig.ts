@@ -232,8 +232,18 @@ export class Rig {
       kind: 'books-seen',
       why: 'test',
       startedAtMs,
-      result: ok({ ...NO_BOOKS, balances, ...books }),
+      result: ok({ ...NO_BOOKS, balances, trades: this.knownTrades(), ...books }),
     });
+  }
+
+  /** The trades that the engine knows: a venue that has forgotten nothing lists them. */
+  private knownTrades(): VenueBooks['trades'] {
+    return [...this.engine.state.orders.values()].flatMap(({ symbol, venueOrderId, fills }) =>
+      fills.map(({ tradeId, price, qty, fee, feeAsset, maker, atMs }) => ({
+        ...{ symbol, venueOrderId: venueOrderId as VenueOrderId, tradeId, feeAsset, maker, timeMs: atMs },
+        ...{ price: text(price.toFixed()), qty: text(qty.toFixed()), fee: text(fee.toFixed()) },
+      })),
+    );
   }
 
   notReconciled(): void {

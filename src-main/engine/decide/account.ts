@@ -7,7 +7,6 @@ import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import { isSameBalance } from '../../reconcile/diff.ts';
-import type { VenueBooks } from '../../reconcile/diff.ts';
 import { unsearched } from '../../reconcile/rounds.ts';
 import type { VenueBalance } from '../../venue/port.ts';
 import type { Fact } from '../facts.ts';
@@ -28,11 +27,9 @@ export const totalsOf = (balances: readonly VenueBalance[]): ReadonlyMap<AssetId
   new Map(balances.map((entry) => [entry.asset, new Decimal(entry.free).plus(entry.locked)]));
 
 /**
- * True when nothing is on its way that could explain a gap: no question left for the next round, no order in doubt, none that changed
- * after the venue was asked.
+ * True when nothing is on its way that could explain a gap: no order in doubt, none that changed after the venue was asked.
  */
-const isQuiet = ({ state, market }: Context, { left }: VenueBooks, askedAtMs: number): boolean =>
-  left === 0 &&
+const isQuiet = ({ state, market }: Context, askedAtMs: number): boolean =>
   market.doubts.size === 0 &&
   [...state.unsettled].every((id) => {
     const order = state.orders.get(id);
@@ -89,20 +86,22 @@ const cutPositions = (context: Context, theirs: ReadonlyMap<AssetId, Decimal>, s
  * the next reading shows the same.
  * @param fresh facts that this comparison makes true, the missed fills among them
  * @param touched assets of which the stream said something newer
+ * @param isWhole false while questions are left for the next round, or the books may not know yet what they should: nothing is booked
  */
 export const judgeAccount = (
   context: Context,
-  books: VenueBooks,
+  balances: readonly VenueBalance[],
   fresh: readonly Fact[],
   askedAtMs: number,
   touched: ReadonlySet<string>,
+  isWhole: boolean,
 ): AccountFindings => {
   const { state, market } = context;
   const { ledger } = state;
   if (ledger === null) return { facts: [], differences: [] };
-  const theirs = totalsOf(books.balances);
+  const theirs = totalsOf(balances);
   const ours = explained(context, ledger, fresh);
-  const quiet = isQuiet(context, books, askedAtMs);
+  const quiet = isWhole && isQuiet(context, askedAtMs);
   const facts: Fact[] = [];
   const differences: Difference[] = [];
   for (const asset of new Set([...ours.keys(), ...theirs.keys()])) {

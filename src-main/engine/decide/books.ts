@@ -7,6 +7,7 @@ import { compared, unendingOf } from '../../reconcile/convergence.ts';
 import { diff, LEFT_ALONE } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
 import { protectionDifferences } from '../../reconcile/protection.ts';
+import { resetEvidence } from '../../reconcile/reset.ts';
 import { survivorsOf } from '../../safety/emergency-stop.ts';
 import type { VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
@@ -33,7 +34,8 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   if (!result.ok) return failed(context, why, result.error);
   const books = result.value;
   const touched = touchedSince(context, startedAtMs);
-  const reset = judgeReset(context, why, startedAtMs, books, touched);
+  const evidence = resetEvidence(state, books, startedAtMs);
+  const reset = judgeReset(context, { why, startedAtMs, books, touched }, evidence);
   if (reset !== null) return reset;
   noteAsked(context, books, begun?.sinceMs ?? context.monoMs);
 
@@ -46,7 +48,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   const facts = parts.flatMap((part) => part.facts);
   // A full statement settles what is on the books; it never settles an order that may still be on its way.
   facts.push(statement(context, plan.balances, startedAtMs));
-  const account = judgeAccount(context, books, facts, startedAtMs, touched);
+  const account = judgeAccount(context, books.balances, facts, startedAtMs, touched, books.left === 0 && !evidence.unsure);
   const differences = [
     ...plan.differences,
     ...account.differences,

@@ -8,7 +8,7 @@ import { toText } from '../../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../../src-shared/domain/money.ts';
 import { isSameBalance } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
-import { resetEvidence } from '../../reconcile/reset.ts';
+import type { ResetEvidence } from '../../reconcile/reset.ts';
 import type { Effect } from '../effects.ts';
 import type { BalanceEntry, Fact } from '../facts.ts';
 import { worthOf } from '../market.ts';
@@ -26,27 +26,26 @@ const ALARM_EVERY_MS = 60_000;
 const AFTER_RESET_MS = 1000;
 const WHY_ENDED = 'the exchange was reset';
 
-/**
- * What to do about books that know nothing of ours; null when they do, and the comparison goes on.
- * @param touched assets of which the stream said something newer
- */
-export const judgeReset = (
-  context: Context,
-  why: string,
-  startedAtMs: number,
-  books: VenueBooks,
-  touched: ReadonlySet<string>,
-): Decision | null => {
+/** A comparison's answer and what was asked. */
+export interface Reading {
+  readonly why: string;
+  readonly startedAtMs: number;
+  readonly books: VenueBooks;
+  /** Assets of which the stream said something newer. */
+  readonly touched: ReadonlySet<string>;
+}
+
+/** What to do about books that know nothing of ours; null when they do, and the comparison goes on. */
+export const judgeReset = (context: Context, reading: Reading, { known, missing }: ResetEvidence): Decision | null => {
   const { market, state, monoMs } = context;
-  const { known, missing } = resetEvidence(state, books, startedAtMs);
   const suspect = market.resetSuspect;
   if (known || missing.length === 0) {
     market.resetSuspect = null;
     return null;
   }
-  const isProven = suspect !== null && monoMs - suspect.sinceMs >= PROOF_AFTER_MS && books.probes.size > 0;
-  if (isProven && state.mode !== 'mainnet') return restated(context, why, startedAtMs, books, touched);
-  return suspected(context, why, missing);
+  const isProven = suspect !== null && monoMs - suspect.sinceMs >= PROOF_AFTER_MS && reading.books.probes.size > 0;
+  if (isProven && state.mode !== 'mainnet') return restated(context, reading, missing.length);
+  return suspected(context, reading.why, missing);
 };
 
 const suspected = (context: Context, why: string, missing: readonly string[]): Decision => {
@@ -105,31 +104,30 @@ const restatements = (context: Context, ended: readonly Order[], now: ReadonlyMa
 };
 
 /** The newest word on every asset: the stream's where it came after the question, else the books'. */
-const entriesOf = ({ state }: Context, books: VenueBooks, touched: ReadonlySet<string>): readonly BalanceEntry[] => [
+const entriesOf = ({ state }: Context, { books, touched }: Reading): readonly BalanceEntry[] => [
   ...books.balances.filter(({ asset }) => !touched.has(asset)),
   ...[...state.balances]
     .filter(([asset]) => touched.has(asset))
     .map(([asset, { free, locked }]) => ({ asset, free: toText(free), locked: toText(locked) })),
 ];
 
-const restated = (context: Context, why: string, startedAtMs: number, books: VenueBooks, touched: ReadonlySet<string>): Decision => {
+const restated = (context: Context, reading: Reading, forgotten: number): Decision => {
   const { state, market, nowMs } = context;
   // What was never confirmed may still be on its way to the venue as it is now: it is proven like any other (BINANCE 5).
-  const ended = [...state.openOrders]
+  const confirmed = [...state.openOrders]
     .map((id) => state.orders.get(id))
-    .filter((order) => order !== undefined && order.venueOrderId !== null);
-  const confirmed = ended as Order[];
-  const entries = entriesOf(context, books, touched);
+    .filter((order) => order !== undefined)
+    .filter((order) => order.venueOrderId !== null);
+  const entries = entriesOf(context, reading);
   const now = totalsOf(entries);
-  const { missing } = resetEvidence(state, books, startedAtMs);
-  const text = `It knows none of the ${missing.length} orders and trades that it had confirmed, asked twice.`;
+  const text = `It knows none of the ${forgotten} orders and trades that it had confirmed, asked twice.`;
   const facts: Fact[] = [
     ...confirmed.map((order): Fact => {
       const { clientOrderId, venueTimeMs } = order;
       return { kind: 'order.ended', clientOrderId, status: 'CANCELED', proof: 'venue-reset', reason: WHY_ENDED, venueTimeMs };
     }),
     { kind: 'venue.reset', why: text, entries, openingEquityUsdt: openingOf(context, now) },
-    { kind: 'reconciled', why, differences: restatements(context, confirmed, now), tookMs: nowMs - startedAtMs },
+    { kind: 'reconciled', why: reading.why, differences: restatements(context, confirmed, now), tookMs: nowMs - reading.startedAtMs },
   ];
   for (const { clientOrderId } of confirmed) {
     market.doubts.delete(clientOrderId);

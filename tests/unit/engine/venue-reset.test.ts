@@ -38,6 +38,7 @@ const world = (mode: Mode = 'testnet'): World => {
 /** What a venue that began anew answers: it knows none of these. */
 const forgotten = ({ open, bought }: World, changes: Partial<VenueBooks> = {}): Partial<VenueBooks> => ({
   balances: NEW_ACCOUNT,
+  trades: [],
   queries: new Map([[open, { kind: 'absent' }]]),
   probes: new Map([
     [open, null],
@@ -98,6 +99,22 @@ describe('one reading that knows nothing of ours', () => {
     expect(causes(rig)).toEqual([]);
     expect(rig.engine.state.positions.size).toBe(1);
   });
+});
+
+test('books that may only lag behind what is young book no movement and cut no position', () => {
+  const rig = new Rig().ready();
+  const bought = rig.hold();
+  rig.pass(100);
+  for (let reading = 0; reading < 3; reading += 1) rig.reconciled({ balances: NEW_ACCOUNT, trades: [] });
+  expect(rig.of('balance.moved')).toEqual([]);
+  expect(rig.of('reconcile.failed')).toEqual([]);
+  expect(rig.engine.trading().level).toBe('REDUCING');
+  rig.pass(20_000);
+  rig.reconciled({ balances: NEW_ACCOUNT, trades: [] });
+  rig.pass(AFTER_MS);
+  rig.reconciled({ balances: NEW_ACCOUNT, trades: [], probes: new Map([[bought, null]]) });
+  expect(rig.of('venue.reset')).toHaveLength(1);
+  expect(rig.of('position.corrected')).toEqual([]);
 });
 
 describe('two readings that agree, on testnet and practice', () => {
