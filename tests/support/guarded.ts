@@ -22,6 +22,7 @@ export class Guarded {
   readonly sim: Sim;
   private priceText = '50000';
   private depthQty = DEEP;
+  private flips = 0;
   private stopMarket = (): void => undefined;
 
   constructor(options: SimOptions = {}) {
@@ -65,6 +66,10 @@ export class Guarded {
     const far = (part: string): readonly [string, string] => [mid.times(part).toFixed(2), DEEP];
     core.applyDepth(BTC, { kind: 'snapshot', bids: [level(-1), far('0.99')], asks: [level(1), far('1.01')] }, time.trueMs());
     core.applyTrade(BTC, { price: mid.toFixed(2), qty: '0.00001', buyerIsMaker: true, timeMs: time.trueMs() }, time.trueMs());
+    // What does not move is not told anew: a console that was deaf would wait for BNB's price for ever.
+    this.flips += 1;
+    const bnb = (price: string): readonly [string, string] => [price, `${10 + (this.flips % 2)}`];
+    core.applyDepth('BNBUSDT', { kind: 'snapshot', bids: [bnb('599.9')], asks: [bnb('600.1')] }, time.trueMs());
     core.advance(time.trueMs());
   }
 
@@ -144,7 +149,7 @@ export class Guarded {
   }
 
   /** What the venue's own trades left of the coin that was bought: the position in truth. */
-  private trulyHeld(): Decimal {
+  trulyHeld(): Decimal {
     return this.sim.core.myTrades(ACCOUNT, BTC, { limit: 1000 }).reduce((sum, trade) => {
       const signed = trade.isBuyer ? new Decimal(trade.qty) : new Decimal(trade.qty).neg();
       return sum.plus(signed).minus(trade.commissionAsset === 'BTC' ? trade.commission : 0);

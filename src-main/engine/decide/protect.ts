@@ -119,7 +119,7 @@ const tooSmall = (context: Context, assessment: Assessment, notes: ProtectionNot
 
 // ------------------------------------------------------------------------------------------------------------ the plan
 
-/** What a sale would fetch, and what a stop is compared with. A market that stands still says nothing for long: it is known all the same. */
+/** What a sale would fetch, and what a stop is compared with. */
 interface Bid {
   readonly price: Price;
   /** True while a position may be sold on its word, and a stop moved. */
@@ -128,7 +128,7 @@ interface Bid {
 
 const bidOf = ({ market, monoMs }: Context, policy: Policy, symbol: SymbolId): Bid | null => {
   const quote = market.quote(symbol);
-  return quote === null ? null : { price: quote.bid, isFresh: monoMs - quote.seenAtMs <= policy.limits.maxQuoteAgeMs };
+  return quote === null ? null : { price: quote.bid, isFresh: market.isCurrent(quote, monoMs, policy.limits.maxQuoteAgeMs) };
 };
 
 /** A plan that the policy sets, or a trailing stop that moves up: facts before any order. */
