@@ -23,6 +23,7 @@ import { GARBLED, parsed, type Rest, type RestOutcome } from './rest.ts';
 import type { ExpectedReport } from './user-stream.ts';
 
 export interface OrderDesk {
+  prepare(order: WireOrder | WireList): void;
   submit(order: Approved<WireOrder>): Promise<SubmitOutcome>;
   submitList(list: Approved<WireList>): Promise<ListOutcome>;
   replace(order: Approved<WireOrder>, canceled: ClientOrderId): Promise<ReplaceOutcome>;
@@ -116,6 +117,7 @@ export const createOrderDesk = ({ rest, clock, recvWindowMs, expectReport }: Ord
   };
 
   return {
+    prepare: (order) => rest.prepare('orders' in order ? requests.submitList(order) : requests.submit(order)),
     submit: async (order) => {
       invariant(redeem(order), 'an order reached the venue without the mark of the gate');
       const report = expectReport(order.clientOrderId);

@@ -190,6 +190,8 @@ export interface Venue {
   connect(listener: (event: VenueEvent) => void): Promise<Result<void, VenueFailure>>;
   /** Instruments with fees and filters, from a raw exchangeInfo. */
   instruments(symbols: readonly SymbolId[]): Promise<Result<readonly Instrument[], VenueFailure>>;
+  /** An order that is about to be submitted, as it will be: what can be done before (its signature) is. Nothing leaves; it needs no mark. */
+  prepare?(order: WireOrder | WireList): void;
   submit(order: Approved<WireOrder>): Promise<SubmitOutcome>;
   /** All orders of a list in one request, through the venue's own order lists (BINANCE 7). */
   submitList(list: Approved<WireList>): Promise<ListOutcome>;

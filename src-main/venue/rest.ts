@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
 import type { Budget, BudgetReport, BudgetTicket, TrafficClass } from './budget.ts';
 import { failureOf, readError, verdictOf, type Scrub, type Verdict } from './errors.ts';
 import type { VenueFailure } from './port.ts';
+import { createSignedAhead } from './signed-ahead.ts';
 import type { HttpReply, Lane, Transport } from './transport.ts';
 import type { Params, RestApi, SignedRequest, WiredCcxt } from './wired-ccxt.ts';
 
@@ -54,6 +55,8 @@ export interface RestOptions {
 }
 
 export interface Rest {
+  /** Signs a call that will be made soon; nothing leaves. */
+  prepare(call: RestCall): void;
   call(call: RestCall): Promise<RestOutcome>;
   /** A call that only asks: its answer parsed, or why there is none. */
   read<S extends z.ZodType>(call: RestCall, schema: S): Promise<Result<z.output<S>, VenueFailure>>;
@@ -66,6 +69,7 @@ const DEFAULT_HOLD_MS = { 429: 60_000, 418: 120_000 } as const;
 
 export const createRest = (options: RestOptions): Rest => {
   const { budget, transport, nowMs, serverNowMs, scrub } = options;
+  const ahead = createSignedAhead(({ path, api, method, params }) => options.ccxt.sign(path, api, method, params), nowMs);
 
   const call = (request: RestCall): Promise<RestOutcome> => {
     const verdict = budget.take({ weight: request.weight, orders: request.orders ?? 0 }, request.traffic, nowMs(), serverNowMs());
@@ -87,8 +91,7 @@ export const createRest = (options: RestOptions): Rest => {
   };
 
   const send = (request: RestCall, ticket: BudgetTicket): Promise<RestOutcome> => {
-    const sentAtMs = nowMs();
-    const signed = options.ccxt.sign(request.path, request.api, request.method, request.params);
+    const { request: signed, sentAtMs } = ahead.take(request);
     return transport.send(signed, request.lane, options.deadlineMs[request.lane]).then((reply) => settle(reply, ticket, sentAtMs));
   };
 
@@ -117,6 +120,7 @@ export const createRest = (options: RestOptions): Rest => {
   };
 
   return {
+    prepare: (request) => ahead.prepare(request),
     call,
     read: async (request, schema) => {
       const outcome = await call(request);

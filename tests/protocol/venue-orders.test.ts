@@ -104,6 +104,13 @@ describe('a trading session', () => {
     expect(clock.ok && Math.abs(clock.value.offsetMs)).toBeLessThan(50);
   });
 
+  it('an order that was prepared while the disk wrote is accepted; one that was only prepared never left (R, B8)', async () => {
+    const [sent, withdrawn] = [approved(), approved()];
+    for (const order of [sent, withdrawn]) bench.venue.prepare?.(order);
+    expect(await bench.venue.submit(sent)).toMatchObject({ kind: 'accepted', order: { clientOrderId: sent.clientOrderId } });
+    expect(await bench.venue.queryOrder(BTC, withdrawn.clientOrderId)).toEqual({ kind: 'absent' });
+  });
+
   it('an order without the mark of the gate never leaves, and a mark works once', async () => {
     const order = approved();
     await expect(bench.venue.submit({ ...order } as typeof order)).rejects.toThrow('mark of the gate');

@@ -15,12 +15,14 @@ const answered = (json: unknown): RestOutcome => ({ kind: 'answered', json, roun
 const refused = (status: number, json: unknown): RestOutcome => refusedWith(status, json, SENT_AT_MS);
 
 /** A desk whose venue answers in turn; `due` is what the stream still has to report in the end. */
-const deskOn = (...outcomes: readonly RestOutcome[]): { desk: OrderDesk; calls: RestCall[]; due: Set<string> } => {
+const deskOn = (...outcomes: readonly RestOutcome[]): { desk: OrderDesk; calls: RestCall[]; prepared: RestCall[]; due: Set<string> } => {
   const left = [...outcomes];
   const calls: RestCall[] = [];
+  const prepared: RestCall[] = [];
   const due = new Set<string>();
   const desk = createOrderDesk({
     rest: {
+      prepare: (call) => void prepared.push(call),
       call: (call) => {
         calls.push(call);
         return Promise.resolve(left.shift() ?? answered(null));
@@ -31,7 +33,7 @@ const deskOn = (...outcomes: readonly RestOutcome[]): { desk: OrderDesk; calls: 
     recvWindowMs: 5000,
     expectReport: (clientOrderId) => ({ accepted: () => void due.add(clientOrderId), forget: () => void due.delete(clientOrderId) }),
   });
-  return { desk, calls, due };
+  return { desk, calls, prepared, due };
 };
 
 const wire = (clientOrderId: string): WireOrder => ({
@@ -76,6 +78,17 @@ describe('a single order', () => {
     const lost = deskOn(DUPLICATE, refused(400, { code: -2013, msg: 'Order does not exist.' }));
     expect(await lost.desk.submit(order())).toEqual(unknown('Duplicate order sent.'));
   });
+});
+
+it('what is prepared is what is sent, and needs no mark: nothing leaves', async () => {
+  const { desk, calls, prepared } = deskOn();
+  const [one, list] = [order(), oco()];
+  desk.prepare({ ...one });
+  desk.prepare({ ...list });
+  expect(calls).toEqual([]);
+  await desk.submit(one);
+  await desk.submitList(list);
+  expect(prepared).toEqual(calls);
 });
 
 describe('a list', () => {

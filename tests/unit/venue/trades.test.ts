@@ -30,6 +30,7 @@ const venueWith = (
   calls: Record<string, unknown>[],
   answer: (rows: readonly object[]) => unknown = (page) => page,
 ): Rest => ({
+  prepare: () => undefined,
   call: () => Promise.reject(new Error('not used')),
   read: (request, schema) => {
     const { startTime, endTime, fromId, orderId, limit } = request.params;
@@ -96,6 +97,7 @@ describe('trades of an order', () => {
   });
   it('a failure is a failure', async () => {
     const rest: Rest = {
+      prepare: () => undefined,
       call: () => Promise.reject(new Error('not used')),
       read: () => Promise.resolve(fail({ kind: 'late', code: null, text: '' })),
     };
