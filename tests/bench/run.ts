@@ -5,6 +5,7 @@ import { benchFlatness } from './flatness.ts';
 import { benchGate } from './gate.ts';
 import { atLeast, atMost, shown, type Row } from './numbers.ts';
 import { benchOrderPath } from './order-path.ts';
+import { benchReconcile } from './reconcile.ts';
 import { benchReports } from './reports.ts';
 import { FULL, type Sizes } from './sizes.ts';
 import { benchStart } from './start.ts';
@@ -171,6 +172,23 @@ const start = async (sizes: Sizes): Promise<Row[]> => {
   ];
 };
 
+const reconcile = async (sizes: Sizes): Promise<Row[]> => {
+  const { orders, adoptMs, compareMs, decideMs, ccxtMs } = await benchReconcile(sizes.reconcile);
+  const plain = (what: string, value: number, against = '', measured = value): Row => ({
+    what: `books with ${orders} open orders: ${what}`,
+    ours: ms(value),
+    against,
+    measured,
+    target: '',
+    verdict: null,
+  });
+  return [
+    plain('question to fact, to the same questions through ccxt', compareMs, ms(ccxtMs), compareMs / ccxtMs),
+    plain('the engine decides on nothing else for', decideMs),
+    plain('all of them adopted as foreign', adoptMs),
+  ];
+};
+
 const flatness = (sizes: Sizes): Row[] => {
   const { fewOrders, manyOrders, manySymbols, fewFacts, manyFacts } = sizes.flatness;
   const result = benchFlatness(sizes.flatness);
@@ -212,6 +230,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     ['execution reports', () => reports(FULL)],
     ['emergency stop', () => stop(FULL)],
     ['start, memory, replay', () => start(FULL)],
+    ['reconciliation', () => reconcile(FULL)],
     ['flatness', () => Promise.resolve(flatness(FULL))],
   ] as const;
   for (const [name, measure] of parts) {

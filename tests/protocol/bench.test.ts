@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { benchFlatness } from '../bench/flatness.ts';
 import { benchGate } from '../bench/gate.ts';
 import { benchOrderPath } from '../bench/order-path.ts';
+import { benchReconcile } from '../bench/reconcile.ts';
 import { benchReports } from '../bench/reports.ts';
 import { QUICK } from '../bench/sizes.ts';
 import { benchStart } from '../bench/start.ts';
@@ -43,6 +44,13 @@ describe('the bench still measures (R)', () => {
   it.runIf(isBuilt)('starts of the built console, its memory, and the replay of a journal', async () => {
     const { coldStartMs, monthStartMs, replayPerSecond, evolvePerSecond } = await benchStart(QUICK.start);
     expect([coldStartMs, monthStartMs, replayPerSecond, evolvePerSecond].every((each) => each > 0)).toBe(true);
+  });
+
+  it('comparisons of the books, the first of which adopts every order', async () => {
+    const result = await benchReconcile(QUICK.reconcile);
+    expect(result.orders).toBe(6);
+    expect(numbersIn(result).every((each) => each > 0)).toBe(true);
+    expect(result.decideMs).toBeLessThan(result.compareMs);
   });
 
   it('the cost of an order among few and many', () => {
