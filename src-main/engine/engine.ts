@@ -36,6 +36,9 @@ export interface EngineDeps {
 /** A plan, an order and what is told of them; anything beyond waits for the next turn. */
 const PROTECTION_STEPS_MOST = 4;
 
+/** Fills that come within this time of the first wait for the tick. */
+const BURST_MS = 50;
+
 interface Waiting {
   readonly seq: number;
   readonly effect: Effect;
@@ -63,6 +66,8 @@ export class Engine {
   private readonly waiting: Waiting[] = [];
   /** On disk, and waiting for protection to be taken off. */
   private readonly blocked: Effect[] = [];
+  /** When the newest burst of fills of a symbol began (monotonic ms). */
+  private readonly burstFromMs = new Map<SymbolId, number>();
   private busy = false;
 
   /** Rebuilds the state from the journal's facts, after those that `from` knows. Throws when they do not add up: such a journal must not trade. */
@@ -125,8 +130,22 @@ export class Engine {
     if (this.blocked.length > 0) this.unblock();
     this.deps.onTurn(input, facts);
     if (this.state.stop.phase === 'TRIPPED' && input.kind !== 'tick') this.stepStop();
-    for (const symbol of input.kind === 'tick' ? protectedSymbols(this) : touchedSymbols(this, facts)) this.stepProtection(symbol);
+    for (const symbol of input.kind === 'tick' ? protectedSymbols(this) : touchedSymbols(this, facts))
+      if (!this.isInBurst(symbol, facts)) this.stepProtection(symbol);
     return decision.reply;
+  }
+
+  /**
+   * An order that fills in a hundred parts is answered with its first, with its last and on each tick: what stays open goes on holding
+   * what it held, so that the parts between change nothing that could not wait for the next tick (R).
+   */
+  private isInBurst(symbol: SymbolId, facts: readonly SequencedFact[]): boolean {
+    const { openOrders } = this.state;
+    if (!facts.every(({ fact }) => fact.kind === 'order.filled' && openOrders.has(fact.clientOrderId))) return false;
+    const { monoMs } = momentOf(this.deps.clock);
+    const isSoon = monoMs - (this.burstFromMs.get(symbol) ?? Number.NEGATIVE_INFINITY) < BURST_MS;
+    if (!isSoon) this.burstFromMs.set(symbol, monoMs);
+    return isSoon;
   }
 
   /** While the stop works, each answer may be the one that its next step waited for: no tick is waited for. */

@@ -140,4 +140,27 @@ describe('an order of many fills (R)', () => {
     expect(rig.engine.state.positions.get(BTC)?.qty.toFixed()).toBe('0.008');
     expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
   });
+
+  test('is guarded after its first part, and its burst once at the next tick', () => {
+    const rig = new Rig({ balances: RICH }).ready();
+    const order = rig.rest();
+    const fill = (part: number): void =>
+      rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: (part * 0.001).toFixed(3) }), fillOf(`p${part}`, '0.001'));
+    fill(1);
+    rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49500') }, origin: 'cli' });
+    rig.pass(600);
+    const guards = () => rig.effectsOf('submit').filter(({ order: one }) => one.origin === 'protection');
+    const [guard] = guards();
+    expect(guard?.order.qty).toBe('0.001');
+    rig.engine.dispatch({ kind: 'sent', clientOrderId: guard?.order.clientOrderId as never });
+    rig.answer(guard?.order.clientOrderId as never, {
+      kind: 'accepted',
+      order: stated(guard?.order.clientOrderId ?? '', { side: 'SELL', qty: '0.001' }),
+      fills: [],
+    });
+    rig.pass(600);
+    for (const part of [2, 3, 4, 5]) fill(part);
+    rig.pass(1500);
+    expect(rig.effectsOf('replace').map(({ order: one }) => one.qty)).toEqual(['0.005']);
+  });
 });
