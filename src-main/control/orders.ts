@@ -26,32 +26,52 @@ const placing = async (client: ControlClient, waiting: Waiting, ask: () => Promi
   const placed = await ask();
   if (!placed.ok) return { failure: failureOf(placed.error) };
   const { clientOrderId, orders: ids = [clientOrderId] } = placed.value;
-  const find = ({ view }: Snapshot): readonly OrderView[] => ids.flatMap((id) => view.orders[id] ?? []);
   const settled = (at: Snapshot): boolean => {
-    const found = find(at);
-    const first = at.view.orders[clientOrderId];
-    const answered = found.length === ids.length && !found.some(isOnItsWay);
-    return answered && (!waiting.untilEnded || (first !== undefined && !isOpen(first)));
+    const { newest, first } = attemptAt(at, ids);
+    if (first === undefined || newest.length < ids.length) return false;
+    return !newest.some((order) => isOnItsWay(order) || order.again === true) && (!waiting.untilEnded || !isOpen(first));
   };
   const proven = await replica.until(settled, waiting.timeoutMs);
-  return judgePlaced(clientOrderId, find(replica.now()), proven, waiting);
+  return judgePlaced(clientOrderId, attemptAt(replica.now(), ids), proven, waiting);
 };
 
-const judgePlaced = (clientOrderId: string, orders: readonly OrderView[], proven: boolean, { untilEnded, timeoutMs }: Waiting): Outcome => {
-  const order = orders.find((one) => one.clientOrderId === clientOrderId);
-  const seen =
-    order === undefined ? { value: { clientOrderId, status: null } } : { value: valueOf(order, orders), text: orderTable(orders, '') };
+/** An intent as it stands: the orders of its newest try, the one among them that was asked for, and all there were. */
+interface Attempt {
+  readonly newest: readonly OrderView[];
+  readonly first: OrderView | undefined;
+  readonly all: readonly OrderView[];
+}
+
+/** What was refused in passing, or left a rest, is tried again under another id (B7): the trader asked for one thing, and is told of it. */
+const attemptAt = ({ view }: Snapshot, ids: readonly string[]): Attempt => {
+  const placed = ids.flatMap((id) => view.orders[id] ?? []);
+  const root = placed[0]?.list?.listId ?? ids[0];
+  const tries = Object.values(view.orders).filter(({ retry }) => retry !== null && retry.of === root);
+  const attempt = Math.max(...tries.map(({ retry }) => retry?.attempt ?? 0));
+  const newest = tries.length === 0 ? placed : tries.filter(({ retry }) => retry?.attempt === attempt);
+  return { newest, first: newest.find(({ list }) => list?.role !== 'limit'), all: [...placed, ...tries] };
+};
+
+const judgePlaced = (
+  clientOrderId: string,
+  { newest, first, all }: Attempt,
+  proven: boolean,
+  { untilEnded, timeoutMs }: Waiting,
+): Outcome => {
+  const seen = first === undefined ? { value: { clientOrderId, status: null } } : { value: valueOf(first, all), text: orderTable(all, '') };
   if (!proven) {
-    const text = `${clientOrderId} is ${order?.status ?? 'not in the picture yet'} after ${timeoutMs} ms. It is still watched by the console: see "holdfast orders".`;
-    return { ...seen, failure: notVerified(text, [clientOrderId]) };
+    const id = first?.clientOrderId ?? clientOrderId;
+    const again = first?.again === true ? ', and is tried again in a moment,' : '';
+    const text = `${id} is ${first?.status ?? 'not in the picture yet'}${again} after ${timeoutMs} ms. It is still watched by the console: see "holdfast orders".`;
+    return { ...seen, failure: notVerified(text, [id]) };
   }
-  const short = untilEnded && order?.status !== 'FILLED' ? order : orders.find(({ status }) => status === 'REJECTED');
+  const short = untilEnded && first?.status !== 'FILLED' ? first : newest.find(({ status }) => status === 'REJECTED');
   if (short === undefined) return seen;
   const text = `${short.clientOrderId} is ${short.status}${short.reason === '' ? '' : `: ${short.reason}`}.`;
   return { ...seen, failure: { exit: EXIT.refused, code: 'REFUSED', text } };
 };
 
-/** The order; with all of its list, where it is in one. */
+/** The order; with all of its list and all of its tries, where there are more. */
 const valueOf = (order: OrderView, orders: readonly OrderView[]): object => (orders.length > 1 ? { ...order, orders } : order);
 
 export const cancelOrder = async (client: ControlClient, clientOrderId: string, timeoutMs: number): Promise<Outcome> => {

@@ -187,12 +187,13 @@ const triggerText = ({ stopPrice, trailingDeltaBps }: OrderView): string | null 
 
 /** What else a person must know of the order: what it belongs to, what it waits for, what is not known and what is done about it. */
 const orderNotes = (order: OrderView): string => {
-  const { list, pending, replaces, retry, origin, doubt, reason } = order;
+  const { list, pending, replaces, retry, again, origin, doubt, reason } = order;
   return [
     list !== null && `${list.role} of ${list.kind} ${list.listId}`,
     pending && isOpen(order) && 'waits for its entry',
     replaces !== null && `in place of ${replaces}`,
     retry !== null && `try ${retry.attempt} of ${retry.of}`,
+    again === true && 'tried again in a moment',
     origin === 'foreign' && 'foreign: placed elsewhere',
     origin === 'protection' && 'protection',
     doubt !== null && `in doubt for ${secondsSince(doubt.sinceMs)} s: ${doubt.text}`,

@@ -52,7 +52,7 @@ export class Replica {
   private readonly alerts: () => ReadonlyMap<string, AlertView>;
   private readonly sent = Object.fromEntries(SECTIONS.map((section) => [section, new Map()])) as unknown as Sent;
   private readonly dirtyOrders = new Set<string>();
-  private inDoubt: readonly string[] = [];
+  private moving: readonly string[] = [];
   private prunedAtMs = 0;
   private readonly newLines: LogLine[] = [];
   private ordersWhole = true;
@@ -101,11 +101,12 @@ export class Replica {
     if (replaces !== null) this.dirtyOrders.add(replaces);
   }
 
-  /** Doubts move without facts: who is in one, and who was when last looked. */
-  private markDoubts(): void {
-    for (const id of this.inDoubt) this.dirtyOrders.add(id);
-    this.inDoubt = [...this.engine.market.doubts.keys()];
-    for (const id of this.inDoubt) this.dirtyOrders.add(id);
+  /** Doubts and tries that are due move without facts: who has one, and who had when last looked. */
+  private markMoving(): void {
+    const { doubts, intents } = this.engine.market;
+    for (const id of this.moving) this.dirtyOrders.add(id);
+    this.moving = [...doubts.keys(), ...Array.from(intents.values(), ({ latest }) => latest)];
+    for (const id of this.moving) this.dirtyOrders.add(id);
   }
 
   /** What changed since the last delta, or null. Every row that is not an order is cheap enough to look at each time. */
@@ -148,7 +149,7 @@ export class Replica {
   private flushOrders(changes: Change[]): void {
     const { market } = this.engine;
     const { orders, prunedAtMs } = this.engine.state;
-    this.markDoubts();
+    this.markMoving();
     // Old orders leave memory: the one moment at which rows vanish.
     if (prunedAtMs !== this.prunedAtMs) this.ordersWhole = true;
     this.prunedAtMs = prunedAtMs;

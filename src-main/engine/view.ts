@@ -22,6 +22,7 @@ import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
 import { freeOf, isDust, sellableOf } from './picture.ts';
 import { unrealised } from './positions.ts';
+import { rootOf } from './decide/retries.ts';
 import { protectionView } from './protection-view.ts';
 import type { Balance, EngineState, Fill, Order, Position } from './state.ts';
 
@@ -55,6 +56,12 @@ const doubtView = (order: Order, market: Market): OrderView['doubt'] => {
 
 const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
 
+/** True for the newest order of an intent of which something is due once more. */
+const isDueAgain = (order: Order, market: Market): boolean => {
+  const intent = market.intents.get(rootOf(order));
+  return intent !== undefined && intent.due !== null && intent.latest === order.clientOrderId;
+};
+
 export const orderView = (order: Order, market: Market): OrderView => ({
   clientOrderId: order.clientOrderId,
   venueOrderId: order.venueOrderId,
@@ -71,6 +78,7 @@ export const orderView = (order: Order, market: Market): OrderView => ({
   pending: order.pending,
   replaces: order.replaces,
   retry: order.retry,
+  ...(isDueAgain(order, market) && { again: true }),
   status: order.status,
   filledQty: toText(order.filledQty),
   averagePrice: order.filledQty.isZero() ? null : toText(order.filledUsdt.div(order.filledQty).toDecimalPlaces(8)),

@@ -95,6 +95,8 @@ export interface OrderView {
   readonly replaces: string | null;
   /** A further try of another order's intent: which one, and from 2 on how often. */
   readonly retry: { readonly of: string; readonly attempt: number } | null;
+  /** Ended, and its intent is tried once more in a moment (B7): refused in passing, or a market order's rest. Absent otherwise. */
+  readonly again?: true;
   readonly status: OrderStatus;
   readonly filledQty: DecimalText;
   readonly averagePrice: DecimalText | null;

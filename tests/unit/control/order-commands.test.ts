@@ -176,6 +176,44 @@ test('a replaced order is waited for under its new name, and the one before it i
   expect(ran.out).toContain(`in place of ${ID}; try 2 of ${ID}`);
 });
 
+test('an order that was refused in passing is followed to its next try: the trader is told of one order, not of a refusal (B7)', async () => {
+  const second = 'hf-abc123-000000000009';
+  const fake = await startFake({
+    placeOrder: () => {
+      fake.move(['orders', ID, order({ status: 'REJECTED', reason: 'on hold', again: true })]);
+      setImmediate(() => {
+        fake.move(
+          ['orders', ID, order({ status: 'REJECTED', reason: 'on hold' })],
+          ['orders', second, order({ clientOrderId: second, status: 'SENT', retry: { of: ID, attempt: 2 } })],
+        );
+        setImmediate(() => fake.move(['orders', second, order({ clientOrderId: second, retry: { of: ID, attempt: 2 } })]));
+      });
+      return Promise.resolve(ok({ clientOrderId: ID }));
+    },
+  });
+  const words = ['order', 'place', 'BUY', 'BTCUSDT', '--limit', '60000', '--qty', '1'];
+  const ran = await run(fake.home, [...words, '--json']);
+  expect(ran).toMatchObject({ exit: 0, err: '' });
+  expect(JSON.parse(ran.out)).toMatchObject({
+    clientOrderId: second,
+    status: 'ACCEPTED',
+    orders: [{ clientOrderId: ID, status: 'REJECTED' }, {}],
+  });
+});
+
+test('a try that is still to come when the time is over is not verified, and says so', async () => {
+  const fake = await startFake({
+    placeOrder: () => {
+      fake.move(['orders', ID, order({ status: 'REJECTED', reason: 'on hold', again: true })]);
+      return Promise.resolve(ok({ clientOrderId: ID }));
+    },
+  });
+  const ran = await run(fake.home, ['order', 'place', 'BUY', 'BTCUSDT', '--market', '--qty', '1', '--timeout-ms', '60']);
+  expect(ran.exit).toBe(4);
+  expect(ran.err).toContain(`${ID} is REJECTED, and is tried again in a moment, after 60 ms`);
+  expect(ran.out).toContain('tried again in a moment; on hold');
+});
+
 test('orders tells foreign ones and the console’s own protection from the rest', async () => {
   const fake = await startFake();
   fake.move(
