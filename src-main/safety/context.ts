@@ -132,6 +132,10 @@ const valueOf = (asked: Asked, buys: boolean, bid: Price | null, ask: Price | nu
   return { likely, worst: qty.times(from).times(upBy(trailingDeltaBps)).times(policy.deviationUp) };
 };
 
+/** On an old quote the engine's own guard is no wrong order: the venue knows the price, and a refusal says where it is. */
+export const isForTheVenue = ({ standing, picture: { quote }, policy }: GateContext): boolean =>
+  standing === 'protection' && quote !== null && quote.ageMs > policy.maxQuoteAgeMs;
+
 /** Everything that the limits look at. Throws where the picture itself is impossible: the gate turns that into a denial. */
 export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePicture, place: Place): GateContext => {
   const { instrument, quote } = picture;

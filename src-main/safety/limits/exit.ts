@@ -15,7 +15,7 @@ const ZERO = new Decimal(0);
 /**
  * True when the sale is worth enough without working it out. With fee ≤ 1/4 and qty ≥ 4 lots, at least qty/2 is kept; with the price
  * at most the highest that C2 allows, and that at most 3/2 of the lowest (deviation ≤ 20 %), its sale brings at least a third of the
- * order's value. Four times the smallest order is therefore enough.
+ * order's value. Four times the smallest order is therefore enough. What waits for a trigger is worked out: its price is not the mark's.
  */
 const isSurely = ({ qty, price, stopPrice, ask, highest, likelyUsdt }: GateContext, rules: Rules): boolean => {
   const at = price ?? ask;

@@ -3,7 +3,7 @@
 // the market harms nobody: it has no upper end.
 import type { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isConditional } from '../../../src-shared/domain/order.ts';
-import { downBy, markOf, upBy } from '../context.ts';
+import { downBy, isForTheVenue, markOf, upBy } from '../context.ts';
 import type { GateContext } from '../context.ts';
 import { from, missing, NOT_APPLIED, within } from '../limit.ts';
 import type { Limit, Reading } from '../limit.ts';
@@ -37,6 +37,7 @@ export const priceDeviation: Limit = {
     const at = price ?? (opens ? ask : bid);
     if (twiceMark === null || lowest === null || highest === null || at === null) return missing('the best quote');
     const mark = (): Decimal => markOf(twiceMark);
-    return takesProfit(context) ? from(mark, at, lowest) : within(mark, at, lowest, highest);
+    if (!takesProfit(context)) return within(mark, at, lowest, highest);
+    return isForTheVenue(context) ? NOT_APPLIED : from(mark, at, lowest);
   },
 };

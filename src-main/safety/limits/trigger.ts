@@ -5,7 +5,7 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import type { Price } from '../../../src-shared/domain/money.ts';
 import { isConditional } from '../../../src-shared/domain/order.ts';
 import { isPositive } from '../compare.ts';
-import { markOf } from '../context.ts';
+import { isForTheVenue, markOf } from '../context.ts';
 import type { GateContext } from '../context.ts';
 import { clearAbove, clearBelow, missing, NOT_APPLIED } from '../limit.ts';
 import type { Limit } from '../limit.ts';
@@ -36,7 +36,7 @@ export const trigger: Limit = {
   advice: () => 'The price is there already, so it would trigger at once: move it, or trade at market.',
   measure: (context) => {
     const at = waitedFor(context);
-    if (at === null) return NOT_APPLIED;
+    if (at === null || isForTheVenue(context)) return NOT_APPLIED;
     const now = pricesNow(context);
     if (now === null) return missing('the best quote');
     const [low, high] = [Decimal.min(...now), Decimal.max(...now)];

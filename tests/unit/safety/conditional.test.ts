@@ -261,6 +261,11 @@ const EDGES: readonly Edge[] = [
         trailingBuy({ stopPrice: text('60000') }),
         { policy: policy({ maxOrderNotionalUsdt: text('618.11') }) },
       ],
+      [
+        'one that begins to trail at the ask',
+        trailingBuy({ stopPrice: text('40000') }),
+        { policy: policy({ maxOrderNotionalUsdt: text('515.110301') }) },
+      ],
       ['a trailing buy without an ask', trailingBuy({ stopPrice: text('60000') }), { quote: quote('0', '50001') }],
     ],
   ],
