@@ -2,7 +2,7 @@
 // with. A correction that does not hold is no correction: it is capped, named, and halts trading (REQUIREMENTS I).
 import type { Difference } from '../../src-shared/domain/difference.ts';
 import type { EngineState, Repeat } from '../engine/state.ts';
-import { LEFT_ALONE } from './diff.ts';
+import { isDealtWith } from './diff.ts';
 
 type Reconciliation = EngineState['reconciliation'];
 type Repeats = Reconciliation['repeats'];
@@ -19,7 +19,7 @@ const AGAIN_TO_HALT = 12;
 const keyOf = ({ what, key }: Difference): string => `${what} ${key}`;
 
 /** What the engine corrects by itself, and may thus fail to. Protection has its own watch and its own alarm (B5). */
-const isCorrected = ({ what, action }: Difference): boolean => what !== 'protection' && action !== LEFT_ALONE;
+const isCorrected = (one: Difference): boolean => one.what !== 'protection' && isDealtWith(one);
 
 const repeatsOf = (before: Repeats, differences: readonly Difference[], atMs: number): Repeats => {
   const repeats = new Map<string, Repeat>();
@@ -48,13 +48,12 @@ export const compared = (
   differences,
   failures: 0,
   text: why,
-  history:
-    differences.length === 0
-      ? before.history
-      : [
-          { atMs, why, tookMs, total: differences.length, differences: differences.slice(0, DIFFERENCES_KEPT) },
-          ...before.history.slice(0, HISTORY_KEPT - 1),
-        ],
+  history: differences.some(isDealtWith)
+    ? [
+        { atMs, why, tookMs, total: differences.length, differences: differences.slice(0, DIFFERENCES_KEPT) },
+        ...before.history.slice(0, HISTORY_KEPT - 1),
+      ]
+    : before.history,
   repeats: differences.length === 0 && before.repeats.size === 0 ? before.repeats : repeatsOf(before.repeats, differences, atMs),
 });
 

@@ -17,6 +17,10 @@ export const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
 
 /** What is done about an order from elsewhere on a symbol that this console does not trade: nothing, short of an emergency stop. */
 export const LEFT_ALONE = 'left alone: this console does not trade it';
+/** The same for protection that another program placed a part of. */
+export const LEFT_TO_YOU = 'left to you: placed elsewhere';
+/** False for what is only named, each time anew: it is no news, and no correction that could fail to hold. */
+export const isDealtWith = ({ action }: Difference): boolean => action !== LEFT_ALONE && action !== LEFT_TO_YOU;
 
 /** What the venue said, asked for at one time. */
 export interface VenueBooks {
@@ -163,11 +167,13 @@ const adoptListed = (draft: Draft, venue: VenueOrder): void => {
 /** Open here and there: brought up to what the venue knows more. What changed here since the question is no difference. */
 const compareOpen = (draft: Draft, order: Order, venue: VenueOrder): void => {
   const fills = unseenFills(order, draft.trades, venue);
-  const isBehind = order.venueOrderId === null || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
+  // An exit that came to life while nobody listened sells now: it counts, and it protects.
+  const isAwake = order.pending && venue.status !== 'PENDING_NEW';
+  const isBehind = order.venueOrderId === null || isAwake || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
   if (!isBehind) return;
   draft.resolutions.push({ order, venue, fills });
   if (order.updatedAtMs >= draft.startedAtMs) return;
-  const local = `${order.status}, filled ${toText(order.filledQty)}`;
+  const local = `${order.pending ? 'waiting for its entry' : order.status}, filled ${toText(order.filledQty)}`;
   differs(draft, 'order', order.clientOrderId, local, `${venue.status}, filled ${venue.filledQty}`, 'brought up to the exchange');
 };
 

@@ -7,6 +7,7 @@ import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { floorTo, toText, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import { isDust } from '../engine/picture.ts';
 import type { EngineState } from '../engine/state.ts';
+import { LEFT_TO_YOU } from './diff.ts';
 import type { VenueOrder } from '../venue/port.ts';
 
 const PROTECTIVE: ReadonlySet<string> = new Set(['STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT']);
@@ -57,7 +58,7 @@ export const protectionDifferences = (
     const covered = coveredQty(orders);
     const row = { what: 'protection', key: symbol, local: `position ${toText(held)}`, venue: `${toText(covered)} protected` } as const;
     const isOurs = orders.every((order) => (state.orders.get(order.clientOrderId as ClientOrderId)?.origin ?? 'foreign') !== 'foreign');
-    if (covered.gt(held)) found.push({ ...row, action: isOurs ? 'to be cut to the position' : 'left to you: placed elsewhere' });
+    if (covered.gt(held)) found.push({ ...row, action: isOurs ? 'to be cut to the position' : LEFT_TO_YOU });
     const wanted = floorTo(held, instrument.lot.stepQty);
     const isPlanned = (state.protections.get(symbol)?.plan ?? null) !== null;
     if (isPlanned && covered.lt(wanted) && !isDust(wanted, instrument, position?.entryPrice ?? null))

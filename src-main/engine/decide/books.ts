@@ -4,7 +4,7 @@ import type { Difference } from '../../../src-shared/domain/difference.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { compared, unendingOf } from '../../reconcile/convergence.ts';
-import { diff, LEFT_ALONE } from '../../reconcile/diff.ts';
+import { diff, isDealtWith } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
 import { protectionDifferences } from '../../reconcile/protection.ts';
 import { resetEvidence } from '../../reconcile/reset.ts';
@@ -117,7 +117,7 @@ const shown = (differences: readonly Difference[]): string =>
 
 const alertsOn = ({ state }: Context, reconciled: Extract<Fact, { kind: 'reconciled' }>, unending: Difference | null): Effect[] => {
   const effects: Effect[] = [];
-  const dealtWith = reconciled.differences.filter((one) => one.action !== LEFT_ALONE);
+  const dealtWith = reconciled.differences.filter(isDealtWith);
   if (dealtWith.length > 0 && state.reconciliation.atMs !== null) {
     const text = `${dealtWith.length} differences were found and dealt with: ${shown(dealtWith)}.`;
     effects.push({ kind: 'alert', severity: 'warning', key: 'reconcile-difference', title: 'The books differed', text });

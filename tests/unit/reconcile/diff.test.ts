@@ -57,6 +57,22 @@ describe('orders that the venue lists', () => {
     });
   });
 
+  test('an exit that waited for its entry and came to life unheard is brought up; one that still waits is no difference', () => {
+    const rig = new Rig().ready();
+    rig.execute(stated('exit', { status: 'PENDING_NEW', side: 'SELL' }));
+    expect(rig.order('exit').pending).toBe(true);
+    rig.pass(100);
+    const waiting = stated('exit', { status: 'PENDING_NEW', side: 'SELL' });
+    expect(plan(rig, { openOrders: [waiting] })).toMatchObject({ differences: [], resolutions: [] });
+    const awake = stated('exit', { side: 'SELL' });
+    expect(plan(rig, { openOrders: [awake] })).toMatchObject({
+      differences: [{ local: 'waiting for its entry, filled 0', venue: 'NEW, filled 0', action: 'brought up to the exchange' }],
+      resolutions: [{ venue: awake }],
+    });
+    rig.reconciled({ openOrders: [awake] });
+    expect(rig.order('exit').pending).toBe(false);
+  });
+
   test('a list that is older than what the stream told is no difference', () => {
     const rig = new Rig().ready();
     const askedAtMs = rig.nowMs;
@@ -100,4 +116,10 @@ test('trades of orders that nobody here placed are not ours', () => {
   const stranger = { ...fillOf('t9', '1'), symbol: BTC, venueOrderId: 'stranger' as never };
   const elsewhere = { ...fillOf('t8', '1'), symbol: 'ETHUSDT' as SymbolId, venueOrderId: stated(order).venueOrderId };
   expect(plan(rig, { openOrders: [stated(order)], trades: [stranger, elsewhere] }).resolutions).toEqual([]);
+});
+
+test('a stranger whose trades are not at hand is adopted, and the rest is asked for', () => {
+  const rig = new Rig().ready();
+  const phone = stated('phone', { status: 'FILLED', filledQty: '0.01' });
+  expect(plan(rig, { strangers: [phone] }).adoptions).toEqual([{ venue: phone, fills: [] }]);
 });
