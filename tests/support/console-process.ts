@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectControl } from '../../src-main/control/client.ts';
 import type { ControlClient } from '../../src-main/control/client.ts';
+import { runCommandLine } from '../../src-main/control/command-line.ts';
 import type { PracticeHandle } from '../../src-main/practice/practice.ts';
 import { controlAddress } from '../../src-main/settings/home.ts';
 import type { ConsoleView } from '../../src-shared/contract/view.ts';
@@ -23,8 +24,32 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What a command of the command line came to. */
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `holdfast <line>` against the console of a home, in this process. */
+export const holdfast = async (home: string, line: string): Promise<Ran> => {
+  const said = { out: '', err: '' };
+  const exit = await runCommandLine(line.split(' '), {
+    stdout: (text) => void (said.out += text),
+    stderr: (text) => void (said.err += text),
+    environment: { HOLDFAST_HOME: home },
+    lines: async function* () {
+      // Nobody types.
+    },
+    interrupted: new Promise(() => undefined),
+  });
+  return { exit, ...said };
+};
+
 export interface ConsoleProcess {
   readonly home: string;
+  /** What it has said on standard error so far: the terminal's lines, alerts among them. */
+  stderr(): string;
   readonly child: ChildProcess;
   /** The READY line's object; rejects with what the process said when it ends before. */
   ready(): Promise<Readonly<Record<string, unknown>>>;
@@ -83,6 +108,7 @@ export const startConsoleProcess = (home: string, args: readonly string[], envir
   };
   return {
     home,
+    stderr: () => said.stderr,
     child,
     ended,
     client,
