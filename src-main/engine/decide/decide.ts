@@ -31,7 +31,8 @@ const PACE_KNOWN_MS = 60_000;
 const notePace = ({ state, market, nowMs, monoMs }: Context): void => {
   for (const order of state.orders.values()) {
     const ageMs = Math.max(0, nowMs - order.intendedAtMs);
-    if (order.origin !== 'foreign' && ageMs < PACE_KNOWN_MS) market.noteOrder(order.symbol, monoMs - ageMs);
+    if (order.origin !== 'foreign' && order.origin !== 'protection' && ageMs < PACE_KNOWN_MS)
+      market.noteOrder(order.symbol, monoMs - ageMs);
   }
 };
 

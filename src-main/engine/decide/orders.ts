@@ -54,8 +54,8 @@ const sold = (context: Context, order: IntendedOrder): Decision => {
   return decided([intended({ ...order, after: locks.map((lock) => lock.clientOrderId) }), ...facts], effects, reply);
 };
 
-/** Why an order cannot be replaced, or null. */
-const standsFirm = (order: Order | undefined, origin: OrderOrigin): Denial | null => {
+/** The order that may be replaced, or why it may not. */
+const replaceable = (order: Order | undefined, origin: OrderOrigin): Order | Denial => {
   const no = (text: string, advice: string): Denial => ({ code: 'BAD_REQUEST', text, advice });
   if (order === undefined || isEnded(order.status))
     return {
@@ -70,7 +70,7 @@ const standsFirm = (order: Order | undefined, origin: OrderOrigin): Denial | nul
   if (order.status !== 'ACCEPTED' && order.status !== 'PARTIALLY_FILLED')
     return no(`Order ${order.clientOrderId} is on its way; what became of it is not known yet.`, 'Wait for the answer.');
   if (order.cancelRequested) return no(`Order ${order.clientOrderId} is being cancelled.`, 'Wait for its end.');
-  return null;
+  return order;
 };
 
 /** Another order in the stead of an open one, in one request: judged like a new one, without the share of the old one. */
@@ -82,9 +82,8 @@ export const replace = (
   { ahead }: Pick<Asking, 'ahead'> = {},
 ): Decision => {
   const { state, market } = context;
-  const old = state.orders.get(id as ClientOrderId);
-  const firm = standsFirm(old, origin);
-  if (old === undefined || firm !== null) return decided([], [], { kind: 'denied', denial: firm ?? noPolicy });
+  const old = replaceable(state.orders.get(id as ClientOrderId), origin);
+  if ('code' in old) return decided([], [], { kind: 'denied', denial: old });
   const request = { ...requestOf(old), ...change };
   if (state.policy === null) return denied(request, origin, noPolicy);
   const picture = pictureOf(state, market, state.policy, context.trading, old.symbol, context, old.clientOrderId);

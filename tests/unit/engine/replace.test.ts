@@ -231,6 +231,17 @@ describe("a sale of what the console's own protection holds (B5)", () => {
     expect(rig.of('order.rejected')).toHaveLength(1);
   });
 
+  test('a cancel of protection that failed is sent again while the sale waits', () => {
+    const { rig, pair } = paired();
+    const sale = rig.intend(sell);
+    rig.effects = [];
+    rig.canceled(pair[0] as ClientOrderId, { kind: 'failed', failure: DOWN });
+    rig.pass(1100);
+    expect(rig.effectsOf('cancel').map((effect) => effect.clientOrderId)).toEqual([pair[0]]);
+    ends(rig, pair);
+    expect(rig.effectsOf('submit').map((effect) => effect.order.clientOrderId)).toEqual([sale]);
+  });
+
   test('a stop kills a sale that waits for its coins', () => {
     const { rig, pair } = paired();
     const sale = rig.intend(sell);
