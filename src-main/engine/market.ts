@@ -37,8 +37,6 @@ export interface StreamHealth {
   status: 'live' | 'down';
   /** Monotonic ms. */
   aliveAtMs: number | null;
-  /** Monotonic ms of its newest beginning: what was said before it may have changed unheard. */
-  liveSinceMs: number;
   text: string;
 }
 
@@ -80,8 +78,8 @@ export class Market {
   instruments: ReadonlyMap<SymbolId, Instrument> = new Map();
   instrumentsAtMs: number | null = null;
   readonly streams: Record<'market' | 'user', StreamHealth> = {
-    market: { status: 'down', aliveAtMs: null, liveSinceMs: Number.POSITIVE_INFINITY, text: 'not connected yet' },
-    user: { status: 'down', aliveAtMs: null, liveSinceMs: Number.POSITIVE_INFINITY, text: 'not connected yet' },
+    market: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
+    user: { status: 'down', aliveAtMs: null, text: 'not connected yet' },
   };
   /** Streams of which a person was told that they are down. */
   readonly toldDown = new Set<'market' | 'user'>();
@@ -150,15 +148,6 @@ export class Market {
     return raw.parsed;
   }
 
-  /**
-   * True when the newest quote of a symbol is the market's own of now: it is young, or the stream would have told a change since (it
-   * tells of changes alone, and tells of other symbols).
-   */
-  isCurrent({ seenAtMs }: Quote, monoMs: number, maxAgeMs: number): boolean {
-    if (monoMs - seenAtMs <= maxAgeMs) return true;
-    return seenAtMs >= this.streams.market.liveSinceMs && this.quotedAtMs !== null && monoMs - this.quotedAtMs <= maxAgeMs;
-  }
-
   /** Spot's mark: the middle of the best quotes. */
   mark(symbol: SymbolId): Price | null {
     const quote = this.quote(symbol);
@@ -198,10 +187,7 @@ export class Market {
         this.streams[event.stream].aliveAtMs = monoMs;
         return true;
       case 'stream':
-        this.streams[event.stream] =
-          event.status === 'live'
-            ? { status: 'live', aliveAtMs: monoMs, liveSinceMs: monoMs, text: event.text }
-            : { status: 'down', aliveAtMs: null, liveSinceMs: Number.POSITIVE_INFINITY, text: event.text };
+        this.streams[event.stream] = { status: event.status, aliveAtMs: event.status === 'live' ? monoMs : null, text: event.text };
         if (event.stream === 'user' && event.status === 'down') {
           this.missedEvents = true;
           this.userOutages += 1;

@@ -14,6 +14,8 @@ export interface ProtectionNotes {
   failures: number;
   retryAtMs: number;
   why: string;
+  /** The venue refused the newest try because the price is beyond it: what counts where no fresh quote says so here. */
+  isBeyond: boolean;
   /** The orders of the newest try, until it is known what became of them. */
   placed: readonly ClientOrderId[];
   /** The denial that is in the journal already. */
@@ -32,6 +34,7 @@ const fresh = (): ProtectionNotes => ({
   failures: 0,
   retryAtMs: 0,
   why: '',
+  isBeyond: false,
   placed: [],
   deniedText: '',
   canceledAtMs: new Map(),

@@ -19,6 +19,9 @@ const UNFREE_MS = 3000;
 const BALANCES_OVERDUE_MS = 1000;
 const BALANCES_AGAIN_MS = 5000;
 
+/** Binance -2010 for a trigger, a pair and a maker order that the price has reached already (errors.md). */
+const BEYOND = /would trigger immediately|relationship of the prices|immediately match and take/i;
+
 export interface Try {
   readonly decision: Decision;
   readonly isSent: boolean;
@@ -29,6 +32,7 @@ const failed = (notes: ProtectionNotes, monoMs: number, why: string): void => {
   notes.retryAtMs = monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** notes.failures);
   notes.failures += 1;
   notes.why = why;
+  notes.isBeyond = BEYOND.test(why);
 };
 
 /** What became of the newest try. Orders that were refused, or ended without a fill although nobody here cancelled them, have failed. */
@@ -61,6 +65,7 @@ const tried = (context: Context, notes: ProtectionNotes, decision: Decision): Tr
     notes.placed = reply.orders ?? [reply.clientOrderId];
     notes.lastingSinceMs.delete('unfree');
     notes.deniedText = '';
+    notes.isBeyond = false;
     return { decision: decided(decision.facts, decision.effects), isSent: true };
   }
   const why = reply.kind === 'denied' ? reply.denial.text : 'It cannot be placed.';

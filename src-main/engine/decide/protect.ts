@@ -119,7 +119,7 @@ const tooSmall = (context: Context, assessment: Assessment, notes: ProtectionNot
 
 // ------------------------------------------------------------------------------------------------------------ the plan
 
-/** What a sale would fetch, and what a stop is compared with. */
+/** What a sale would fetch, and what a stop is compared with. On an old one nobody here judges: the venue does, when it is asked. */
 interface Bid {
   readonly price: Price;
   /** True while a position may be sold on its word, and a stop moved. */
@@ -128,7 +128,7 @@ interface Bid {
 
 const bidOf = ({ market, monoMs }: Context, policy: Policy, symbol: SymbolId): Bid | null => {
   const quote = market.quote(symbol);
-  return quote === null ? null : { price: quote.bid, isFresh: market.isCurrent(quote, monoMs, policy.limits.maxQuoteAgeMs) };
+  return quote === null ? null : { price: quote.bid, isFresh: monoMs - quote.seenAtMs <= policy.limits.maxQuoteAgeMs };
 };
 
 /** A plan that the policy sets, or a trailing stop that moves up: facts before any order. */
@@ -243,6 +243,7 @@ const reasonToSell = ({ context, assessment, notes, policy, instrument, bid }: G
     return `It has been without working protection for ${graceSeconds} s, and the policy closes such a position.`;
   const known = context.state.protections.get(position.symbol);
   if (plan === null || known === undefined) return null;
+  if (notes.isBeyond && !bid.isFresh) return 'The exchange says that the price is beyond its stop or its take profit.';
   const { stopPrice, takeProfit } = wantedOf(plan, known, instrument);
   const isBelow = stopPrice !== null && bid.isFresh && bid.price.lte(stopPrice);
   const isAbove = takeProfit !== null && bid.isFresh && bid.price.gte(takeProfit);

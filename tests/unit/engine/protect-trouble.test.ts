@@ -49,21 +49,45 @@ describe('the price is beyond it already', () => {
     );
   });
 
-  test('the exchange refuses what would trigger at once: no storm of tries, and a sale once the price is known here too', async () => {
+  test('a price that falls while the pair is on its way: the exchange refuses it, and the position is sold', async () => {
     await up();
     await desk.bought('0.01', undefined);
-    desk.sim.faults.marketSilent = true;
-    desk.price('48900');
+    desk.sim.faults.latencyMs = [100, 100];
     desk.protect(BOTH);
+    desk.price('48900');
     await desk.pass(3000);
-    const tries = desk.sim.factsOf('list.intended').length;
-    expect(tries).toBeGreaterThan(1);
-    expect(tries).toBeLessThan(5);
-    expect(desk.positionQty()).toBe('0.00999');
-    desk.sim.faults.marketSilent = false;
-    desk.price('48890');
-    await desk.pass(6000);
+    expect(desk.sim.factsOf('order.rejected')[0]?.text).toMatch(/trigger immediately|relationship/);
+    expect(desk.sim.factsOf('list.intended')).toHaveLength(1);
     expect(desk.positionQty()).toBe('0');
+  });
+
+  test('on an old quote the exchange is the judge: what it refuses as beyond is sold', async () => {
+    await up();
+    await desk.bought('0.01', undefined);
+    desk.sim.engine.dispatch({ kind: 'trip', trigger: 'button', reason: 'test', positions: 'keep-positions' });
+    desk.protect(BOTH);
+    desk.sim.faults.silentMarkets = new Set([BTC]);
+    await desk.pass(8000);
+    desk.price('48900');
+    desk.sim.engine.dispatch({ kind: 'reset', by: 'me', why: 'test', readBackTripId: 1 });
+    await desk.pass(3000);
+    expect(desk.positionQty()).toBe('0');
+    expect(desk.sim.alerts.find(({ title }) => title === 'BTCUSDT is being sold at market')?.text).toContain('The exchange says');
+  });
+
+  test('an exchange that takes no orders is asked less and less often, and again when it takes them', async () => {
+    await up();
+    await desk.bought('0.01', undefined);
+    desk.sim.core.setSymbolStatus(BTC, 'HALT');
+    desk.protect(BOTH);
+    await desk.pass(10_000);
+    const tries = desk.sim.factsOf('list.intended').length;
+    expect(tries).toBeGreaterThan(2);
+    expect(tries).toBeLessThan(7);
+    expect(desk.titles()).toContain(MISSING);
+    desk.sim.core.setSymbolStatus(BTC, 'TRADING');
+    await desk.pass(16_000);
+    expect(desk.sells()).toEqual(pairOf('0.00999'));
   });
 });
 
