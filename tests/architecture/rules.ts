@@ -217,6 +217,7 @@ export const RULES: readonly Rule[] = [
     where: DECIDER,
     except: {
       'src-main/engine/runner.ts': 'carries effects out through ports after the decision, and brings their outcomes back as inputs',
+      'src-main/engine/ask-books.ts': 'the runner’s questions of one comparison; it decides nothing, and its answer comes back as an input',
     },
     check: (source) =>
       nodes(source, (node) => (node.type === 'AwaitExpression' ? 'await' : node['async'] === true ? 'async function' : undefined)),
