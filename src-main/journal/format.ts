@@ -10,6 +10,8 @@ import { problem, damaged, type JournalProblem } from './problem.ts';
 /** "Hfst", in SQLite's application_id: tells a journal from any other SQLite file. */
 const APPLICATION_ID = 0x48667374;
 const HEADER_BYTES = 100;
+/** SQLite's usual page, and ours for ever: a journal does not change it. */
+export const PAGE_BYTES = 4096;
 
 export const walPath = (path: string): string => `${path}-wal`;
 export const lockPath = (path: string): string => `${path}.lock`;
@@ -88,6 +90,12 @@ export const judgeHeader = (path: string): JournalProblem | undefined => {
     `The journal ${path} has format ${version}; this Holdfast reads format ${FORMAT_VERSION}. Use the Holdfast that wrote it, or choose another home (--home).`,
   );
 };
+
+/**
+ * True when the file ends before the pages that its header counts. Then a gap comes from the missing end, not from a change in the
+ * middle: a large fact's last part lies behind small ones that came after it.
+ */
+export const isCutShort = (path: string): boolean => fs.statSync(path).size < readHeader(path).readUInt32BE(28) * PAGE_BYTES;
 
 const readHeader = (path: string): Buffer => {
   const descriptor = fs.openSync(path, 'r');

@@ -2,9 +2,8 @@
 // whatever looks like a row; the hash chain alone decides what is one. Format: sqlite.org/fileformat2.html, sections 1.5, 1.6, 2.1, 4.
 import fs from 'node:fs';
 import type { ChainRow } from './chain.ts';
-import { walPath } from './format.ts';
+import { PAGE_BYTES, walPath } from './format.ts';
 
-export const PAGE_BYTES = 4096;
 const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const TABLE_LEAF = 0x0d;

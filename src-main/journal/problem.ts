@@ -35,16 +35,24 @@ export const inUse = (path: string): JournalProblem =>
 
 /** SQLite's primary result codes that are told apart (sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5;
+/** A statement that makes no sense: ours always do, unless the file's own schema is damaged. */
+const SQLITE_ERROR = 1;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
+/** Extended: the file ends before a page that it must have. */
+const SQLITE_IOERR_SHORT_READ = 522;
 
-/** SQLite's primary result code in an error of node:sqlite; undefined for any other error. */
-const primaryCode = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+/** SQLite's extended result code in an error of node:sqlite; 0 for any other error. */
+const sqliteCode = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+
+const primaryCode = (error: unknown): number => sqliteCode(error) & 0xff;
 
 export const isBusy = (error: unknown): boolean => primaryCode(error) === SQLITE_BUSY;
 
-export const isCorruption = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB].includes(primaryCode(error) ?? 0);
+/** True where the file itself is at fault, not the disk or the permissions. */
+export const isCorruption = (error: unknown): boolean =>
+  [SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB].includes(primaryCode(error)) || sqliteCode(error) === SQLITE_IOERR_SHORT_READ;
 
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,5 +1,6 @@
 // Cuts a torn tail: the facts that still chain from the first on go into a fresh journal, the damaged files are kept beside it. It
-// never guesses: where whole facts follow a gap, nothing is cut and a person decides. A crash at any step is finished at the next start.
+// never guesses: where whole facts follow a gap in a file that has its length, nothing is cut and a person decides. A crash at any step
+// is finished at the next start.
 import fs from 'node:fs';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import { CHAIN_START, chainsTo, type ChainHead, type ChainRow } from './chain.ts';
@@ -22,15 +23,16 @@ export const finishSalvage = (path: string): void => {
 
 /**
  * Rebuilds the journal from the longest chain of whole facts that its files still hold. `freshTag` becomes its tag: facts that were
- * cut may have named orders on the venue, and their client order ids must not be used again (REQUIREMENTS B8).
+ * cut may have named orders on the venue, and their client order ids must not be used again (REQUIREMENTS B8). `cutShort`: the file
+ * lost its end (`isCutShort`), so that whole facts behind a gap are no sign of a change in the middle; they go with the end.
  * @returns the notice for the trader, or the problem, and then nothing was changed
  */
-export const salvage = (path: string, nowMs: number, freshTag: JournalTag): Result<string, JournalProblem> => {
+export const salvage = (path: string, nowMs: number, freshTag: JournalTag, cutShort: boolean): Result<string, JournalProblem> => {
   const candidates = scanRows(path);
   const rows = longestChain(candidates);
   const last = rows.at(-1);
   if (last === undefined) return fail(damaged(path, 'its first page is lost'));
-  if (chainGoesOnAfter(candidates, last)) return fail(brokenChain(path, last.seq + 1));
+  if (!cutShort && chainGoesOnAfter(candidates, last)) return fail(brokenChain(path, last.seq + 1));
   const kept = keepDamaged(path, nowMs);
   writeFresh(draft(path), freshTag, rows);
   renameDurably(draft(path), salvaged(path));

@@ -4,8 +4,29 @@ import fs from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JournalTag } from '../../src-shared/domain/ids.ts';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
-import { chainHash, ownerJson, walkChain, type ChainFinding, type ChainHead, type ChainRow, type JournalOwner } from './chain.ts';
-import { INSERT_ROW, ROWS_FROM, judgeHeader, lockPath, openDatabase, ownerRow, renameDurably, walPath, writeFresh } from './format.ts';
+import {
+  CHAIN_START,
+  chainHash,
+  chainsTo,
+  ownerJson,
+  walkChain,
+  type ChainFinding,
+  type ChainHead,
+  type ChainRow,
+  type JournalOwner,
+} from './chain.ts';
+import {
+  INSERT_ROW,
+  isCutShort,
+  ROWS_FROM,
+  judgeHeader,
+  lockPath,
+  openDatabase,
+  ownerRow,
+  renameDurably,
+  walPath,
+  writeFresh,
+} from './format.ts';
 import { lockFile, type FileLock } from './lock.ts';
 import { brokenChain, damaged, inUse, isCorruption, problem, problemOf, type JournalProblem } from './problem.ts';
 import { finishSalvage, salvage } from './salvage.ts';
@@ -84,12 +105,14 @@ const openLocked = (options: StoreOptions, sink: FactSink, lock: FileLock): Resu
   if (missing !== undefined) return fail(missing);
   const wrong = judgeHeader(path);
   if (wrong !== undefined) return fail(wrong);
+  // Looked at before SQLite has the file open (lock.ts says why). A killed checkpoint leaves such a file too: the log makes it whole.
+  const cutShort = isCutShort(path);
   if (!walIsTorn(walPath(path))) {
     const reading = openAndRead(options, sink);
     if (reading.kind === 'whole') return ok(storeOf(reading, '', lock));
-    if (reading.kind === 'problem') return fail(reading.problem);
+    if (reading.kind === 'problem' && !(cutShort && reading.problem.code === 'broken-chain')) return fail(reading.problem);
   }
-  const cut = salvage(path, nowMs, freshTag);
+  const cut = salvage(path, nowMs, freshTag, cutShort);
   if (!cut.ok) return cut;
   sink.restart();
   const again = openAndRead(options, sink);
@@ -132,7 +155,9 @@ const openAndRead = (options: StoreOptions, sink: FactSink): Reading => {
 const read = (database: DatabaseSync, options: StoreOptions, sink: FactSink): Reading => {
   const { path } = options;
   const [owner] = rowsFrom(database, FIRST, 1);
-  if (owner?.seq === 0 && owner.json !== ownerJson(options)) return { kind: 'problem', problem: otherOwner(path, owner.json, options) };
+  // A first row that does not chain says nothing of whose journal it is.
+  const isOwner = owner !== undefined && chainsTo(CHAIN_START, owner);
+  if (isOwner && owner.json !== ownerJson(options)) return { kind: 'problem', problem: otherOwner(path, owner.json, options) };
   const tag = (database.prepare('SELECT tag FROM metadata').get() as { tag: JournalTag } | undefined)?.tag;
   const found = readFromSnapshot(database, options, sink) ?? readWhole(database, sink);
   if (found.firstBadSeq !== undefined)

@@ -23,8 +23,9 @@ import { pathToFileURL } from 'node:url';
 const APPLICATION_ID = 0x48667374;
 const FORMAT = 1;
 const SQLITE_BUSY = 5;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+/** SQLite's codes for a file that is damaged: its schema (1), its pages (11, 26), or cut short (522). */
+const DAMAGED = [1, 11, 26];
+const CUT_SHORT = 522;
 
 /** Why the file is no journal of this version; undefined for one that is. */
 const headerProblem = (path) => {
@@ -70,7 +71,7 @@ const walk = (database) => {
       found.facts = seq;
     }
   } catch (error) {
-    if (![SQLITE_CORRUPT, SQLITE_NOTADB].includes(codeOf(error))) throw error;
+    if (!DAMAGED.includes(codeOf(error)) && error.errcode !== CUT_SHORT) throw error;
     return broken(error.message);
   }
   return seq < 0 ? broken('the journal has no rows') : found;

@@ -1,7 +1,7 @@
 // Tells whether the write-ahead log ends in the middle of a write. SQLite drops such an end in silence, which is right; the trader is
 // to be told nevertheless. Reads only. Format: sqlite.org/fileformat2.html#walformat.
 import fs from 'node:fs';
-import { PAGE_BYTES } from './pages.ts';
+import { PAGE_BYTES } from './format.ts';
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
