@@ -16,13 +16,15 @@ export interface Leg {
 }
 
 /** The stop leg, then the limit leg. */
-export const ocoLegs = ({ symbol, side, qty, price, stopPrice, stopLimitPrice }: OcoRequest): readonly [Leg, Leg] => [
+export const ocoLegs = ({ symbol, side, qty, price, stopPrice, stopLimitPrice, trailingDeltaBps }: OcoRequest): readonly [Leg, Leg] => [
   {
     role: 'stop',
     request:
-      stopLimitPrice === undefined
-        ? { symbol, side, type: 'STOP_LOSS', qty, stopPrice }
-        : { symbol, side, type: 'STOP_LOSS_LIMIT', qty, price: stopLimitPrice, timeInForce: 'GTC', stopPrice },
+      trailingDeltaBps !== undefined
+        ? { symbol, side, type: 'STOP_LOSS', qty, trailingDeltaBps }
+        : stopLimitPrice === undefined
+          ? { symbol, side, type: 'STOP_LOSS', qty, stopPrice }
+          : { symbol, side, type: 'STOP_LOSS_LIMIT', qty, price: stopLimitPrice, timeInForce: 'GTC', stopPrice },
   },
   { role: 'limit', request: { symbol, side, type: 'LIMIT', qty, price, timeInForce: 'POST_ONLY' } },
 ];

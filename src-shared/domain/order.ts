@@ -76,10 +76,12 @@ export interface OcoRequest {
   readonly qty: DecimalText;
   /** Price of the limit leg, which only makes (LIMIT_MAKER). */
   readonly price: DecimalText;
-  /** Trigger of the stop leg. */
+  /** Trigger of the stop leg. Of one that trails: where it would stand now; it is not sent. */
   readonly stopPrice: DecimalText;
   /** Limit price of the stop leg; absent: it sells or buys at market once triggered. */
   readonly stopLimitPrice?: DecimalText;
+  /** The stop leg trails the price by so many basis points: the engine's protection alone asks for it. */
+  readonly trailingDeltaBps?: number;
 }
 
 /** What of an open order is to be different; what is absent stays. At least one of them. */

@@ -6,6 +6,7 @@ import { floorTo, price, toText } from '../../../src-shared/domain/money.ts';
 import type { DecimalText, Price, Qty } from '../../../src-shared/domain/money.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
+import { isTrailedByVenue } from '../../safety/legs.ts';
 import type { GuardSet } from '../guards.ts';
 import type { Order, Protection } from '../state.ts';
 
@@ -26,12 +27,9 @@ export type Asked = { readonly kind: 'order'; readonly request: OrderRequest } |
 
 const ceilTo = (value: Decimal, step: Decimal): Decimal => (step.isZero() ? value : value.div(step).ceil().times(step));
 
-/** True where the venue trails such a stop by itself: in its range, and not as one of a pair, which it is not asked for. */
-export const venueTrails = (plan: ExitPlan, instrument: Instrument): boolean => {
-  const bps = plan.trailingDeltaBps;
-  const range = instrument.trailingDelta;
-  return bps !== undefined && plan.takeProfit === undefined && range !== undefined && bps >= range.minBelowBps && bps <= range.maxBelowBps;
-};
+/** True where the venue trails the plan's stop by itself. */
+export const venueTrails = ({ trailingDeltaBps }: ExitPlan, instrument: Instrument): boolean =>
+  trailingDeltaBps !== undefined && isTrailedByVenue(instrument, trailingDeltaBps);
 
 /** Where a stop that the console trails stands below a price: on the tick. */
 export const trailedFrom = (from: Decimal, bps: number, instrument: Instrument): Price =>
@@ -69,13 +67,14 @@ const limitBelow = (stopPrice: Decimal, policy: Policy, instrument: Instrument):
 
 const sellsAtMarket = (instrument: Instrument): boolean => instrument.orderTypes.has('STOP_LOSS');
 
-const stopOrder = (wanted: Wanted, size: DecimalText, bid: Price, policy: Policy, instrument: Instrument): OrderRequest => {
+const stopOrder = (wanted: Wanted, size: DecimalText, policy: Policy, instrument: Instrument): OrderRequest | null => {
+  const { stopPrice, trailingDeltaBps } = wanted;
   const base = { symbol: instrument.symbol, side: 'SELL', qty: size, reduceOnly: true } as const;
-  const trigger =
-    wanted.trailingDeltaBps === null ? { stopPrice: toText(wanted.stopPrice ?? bid) } : { trailingDeltaBps: wanted.trailingDeltaBps };
-  if (sellsAtMarket(instrument)) return { ...base, type: 'STOP_LOSS', ...trigger };
-  const from = wanted.stopPrice ?? trailedFrom(bid, wanted.trailingDeltaBps ?? 0, instrument);
-  return { ...base, type: 'STOP_LOSS_LIMIT', timeInForce: 'GTC', price: limitBelow(from, policy, instrument), ...trigger };
+  if (trailingDeltaBps !== null) return { ...base, type: 'STOP_LOSS', trailingDeltaBps };
+  if (stopPrice === null) return null;
+  if (sellsAtMarket(instrument)) return { ...base, type: 'STOP_LOSS', stopPrice: toText(stopPrice) };
+  const price = limitBelow(stopPrice, policy, instrument);
+  return { ...base, type: 'STOP_LOSS_LIMIT', timeInForce: 'GTC', price, stopPrice: toText(stopPrice) };
 };
 
 const profitOrder = (takeProfit: Price, size: DecimalText, instrument: Instrument): OrderRequest => ({
@@ -84,26 +83,38 @@ const profitOrder = (takeProfit: Price, size: DecimalText, instrument: Instrumen
   type: 'LIMIT',
   qty: size,
   price: toText(takeProfit),
-  timeInForce: instrument.orderTypes.has('LIMIT_MAKER') ? 'POST_ONLY' : 'GTC',
+  // Alone, a price that has run through it meanwhile is welcome; in a pair the venue takes a maker only.
+  timeInForce: 'GTC',
   reduceOnly: true,
 });
 
-/** What guards `size` as wanted; null where nothing is wanted yet. */
-export const askedFor = (wanted: Wanted, size: Qty, bid: Price, policy: Policy, instrument: Instrument): Asked | null => {
-  const { stopPrice, trailingDeltaBps, takeProfit } = wanted;
+const pairOf = (
+  wanted: Wanted,
+  takeProfit: Price,
+  size: DecimalText,
+  bid: Price,
+  policy: Policy,
+  instrument: Instrument,
+): OcoRequest | null => {
+  const { trailingDeltaBps } = wanted;
+  const base = { symbol: instrument.symbol, side: 'SELL', qty: size, price: toText(takeProfit) } as const;
+  if (trailingDeltaBps !== null) return { ...base, stopPrice: toText(trailedFrom(bid, trailingDeltaBps, instrument)), trailingDeltaBps };
+  if (wanted.stopPrice === null) return null;
+  const pair = { ...base, stopPrice: toText(wanted.stopPrice) };
+  return sellsAtMarket(instrument) ? pair : { ...pair, stopLimitPrice: limitBelow(wanted.stopPrice, policy, instrument) };
+};
+
+/** What guards `size` as wanted by the plan; null while it is not known where a stop that the console trails stands. */
+export const askedFor = (plan: ExitPlan, wanted: Wanted, size: Qty, bid: Price, policy: Policy, instrument: Instrument): Asked | null => {
+  const { takeProfit } = wanted;
   const text = toText(size);
-  if (stopPrice === null && trailingDeltaBps === null)
-    return takeProfit === null ? null : { kind: 'order', request: profitOrder(takeProfit, text, instrument) };
-  if (takeProfit === null || stopPrice === null) return { kind: 'order', request: stopOrder(wanted, text, bid, policy, instrument) };
-  const pair: OcoRequest = {
-    symbol: instrument.symbol,
-    side: 'SELL',
-    qty: text,
-    price: toText(takeProfit),
-    stopPrice: toText(stopPrice),
-    ...(sellsAtMarket(instrument) ? {} : { stopLimitPrice: limitBelow(stopPrice, policy, instrument) }),
-  };
-  return { kind: 'oco', request: pair };
+  const wantsStop = plan.stopLoss !== undefined || plan.trailingDeltaBps !== undefined;
+  if (takeProfit !== null && wantsStop) {
+    const request = pairOf(wanted, takeProfit, text, bid, policy, instrument);
+    return request === null ? null : { kind: 'oco', request };
+  }
+  const request = takeProfit === null ? stopOrder(wanted, text, policy, instrument) : profitOrder(takeProfit, text, instrument);
+  return request === null ? null : { kind: 'order', request };
 };
 
 /**

@@ -283,7 +283,7 @@ const guard = (goal: Goal): Decision => {
   // Never two at once.
   if (more.length > 0) return withdraw(context, notes, more, 'the position has another');
   if (one !== undefined) return mend(goal, one, wanted, plan);
-  const asked = isDust(wantedQty, instrument, bid.price) ? null : askedFor(wanted, wantedQty, bid.price, policy, instrument);
+  const asked = isDust(wantedQty, instrument, bid.price) ? null : askedFor(plan, wanted, wantedQty, bid.price, policy, instrument);
   return asked === null ? NOTHING : submit(context, notes, asked).decision;
 };
 

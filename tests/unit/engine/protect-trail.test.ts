@@ -16,15 +16,27 @@ test('in the exchange’s range the exchange trails', async () => {
   expect(moves()).toEqual([]);
 });
 
-describe('beyond its range, or beside a take profit, the console trails', () => {
+test('beside a take profit, too: the pair’s stop leg trails', async () => {
+  await up();
+  await desk.bought('0.01', { trailingDeltaBps: 100, takeProfit: '52000' });
+  expect(desk.sells()).toEqual(['LIMIT_MAKER 0.00999 @ 52000', 'STOP_LOSS 0.00999 trails 100']);
+  expect(desk.view()).toMatchObject({ status: 'working', by: 'exchange' });
+  desk.price('51000');
+  await desk.pass(2000);
+  desk.price('50480');
+  await desk.pass(2000);
+  expect(desk.positionQty()).toBe('0');
+});
+
+describe('beyond its range the console trails', () => {
   const PLAN = { trailingDeltaBps: 5, takeProfit: '52000' };
 
   test('from the best bid, on the tick', async () => {
     await up();
-    await desk.bought('0.01', { trailingDeltaBps: 100, takeProfit: '52000' });
-    expect(moves()).toEqual(['49499.99']);
-    expect(desk.sells()).toEqual(['LIMIT_MAKER 0.00999 @ 52000', 'STOP_LOSS 0.00999 @ 49499.99']);
-    expect(desk.view()).toMatchObject({ status: 'working', by: 'console', stopPrice: '49499.99', trailingDeltaBps: 100 });
+    await desk.bought('0.01', { trailingDeltaBps: 2500, takeProfit: '52000' });
+    expect(moves()).toEqual(['37499.99']);
+    expect(desk.sells()).toEqual(['LIMIT_MAKER 0.00999 @ 52000', 'STOP_LOSS 0.00999 @ 37499.99']);
+    expect(desk.view()).toMatchObject({ status: 'working', by: 'console', stopPrice: '37499.99', trailingDeltaBps: 2500 });
   });
 
   test('up with the price in steps of a tenth of its distance and 2 s apart, never down', async () => {

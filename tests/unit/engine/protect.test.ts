@@ -43,7 +43,7 @@ describe('as soon as the entry fills', () => {
     expect(desk.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);
     expect(desk.protect({ takeProfit: '52000' })).toEqual({ kind: 'protected' });
     await desk.pass(500);
-    expect(desk.sells()).toEqual(['LIMIT_MAKER 0.00999 @ 52000']);
+    expect(desk.sells()).toEqual(['LIMIT 0.00999 @ 52000']);
   });
 
   test('the time without it is measured from the first fill to the acceptance, and shown', async () => {
