@@ -27,8 +27,7 @@ const endsInsideCommit = (wal: Buffer, salts: Buffer, headerSums: Sums, magic: n
   let open = false;
   for (let at = HEADER_BYTES; at < wal.length; at += FRAME_BYTES) {
     // Frames of an older generation carry other salts: what follows is left over from before the last checkpoint.
-    const salt = wal.subarray(at + 8, at + 16);
-    if (!salt.equals(salts.subarray(0, salt.length))) return open;
+    if (!hasSalts(wal, at, salts)) return open || presentFrameFollows(wal, at + FRAME_BYTES, salts);
     if (at + FRAME_BYTES > wal.length) return true;
     sums = checksum(wal.subarray(at, at + 8), sums, magic);
     sums = checksum(wal.subarray(at + FRAME_HEADER_BYTES, at + FRAME_BYTES), sums, magic);
@@ -37,6 +36,18 @@ const endsInsideCommit = (wal: Buffer, salts: Buffer, headerSums: Sums, magic: n
     open = wal.readUInt32BE(at + 4) === 0;
   }
   return open;
+};
+
+/** A frame that is cut off inside its salts is judged by what is left of them. */
+const hasSalts = (wal: Buffer, at: number, salts: Buffer): boolean => {
+  const found = wal.subarray(at + 8, at + 16);
+  return found.equals(salts.subarray(0, found.length));
+};
+
+/** Old frames lie behind all present ones: a present one behind a stranger means that the stranger was present too, and is damaged. */
+const presentFrameFollows = (wal: Buffer, from: number, salts: Buffer): boolean => {
+  for (let at = from; at + FRAME_BYTES <= wal.length; at += FRAME_BYTES) if (hasSalts(wal, at, salts)) return true;
+  return false;
 };
 
 type Sums = readonly [number, number];
