@@ -77,6 +77,7 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
       if (channel === 'stream' || channel === 'all') streams.disconnect();
       if (channel !== 'stream') wsApi.disconnect(channel === 'user');
     },
+    forgetRequests: () => venue.limits.forget(),
   };
   const advance = setInterval(() => {
     if (feed.ended) core.advance(nowMs());

@@ -41,6 +41,8 @@ export const deskOperationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('silence'), on: z.boolean() }),
   z.strictObject({ op: z.literal('disconnect'), channel: z.enum(['stream', 'user', 'wsapi', 'all']) }),
   z.strictObject({ op: z.literal('terminateUserStream') }),
+  /** Requests and connections are counted from zero again: for tests that start consoles more often than an address may ask. */
+  z.strictObject({ op: z.literal('forgetRequests') }),
   z.strictObject({ op: z.literal('pauseFeed'), on: z.boolean() }),
   z.strictObject({ op: z.literal('setRegime'), regime: z.enum(REGIMES) }),
   z.strictObject({ op: z.literal('symbolStatus'), symbol, status: z.enum(['TRADING', 'HALT', 'BREAK', 'CANCEL_ONLY']) }),
@@ -92,6 +94,7 @@ export interface DeskContext {
   /** False when the feed has no regimes (a replay). */
   setRegime(regime: Regime): boolean;
   disconnect(channel: 'stream' | 'user' | 'wsapi' | 'all'): void;
+  forgetRequests(): void;
 }
 
 export type DeskAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
@@ -128,6 +131,8 @@ function perform(desk: DeskContext, operation: Parsed): DeskAnswer {
       return done(desk.disconnect(operation.channel));
     case 'terminateUserStream':
       return done(desk.users.terminate(desk.nowMs()));
+    case 'forgetRequests':
+      return done(desk.forgetRequests());
     case 'pauseFeed':
       return done(desk.pauseFeed(operation.on));
     case 'setRegime':

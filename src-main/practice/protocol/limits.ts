@@ -145,6 +145,11 @@ export class RateLimits {
     return { tenSeconds: tenSeconds.count(nowMs), day: day.count(nowMs) };
   }
 
+  /** As if no address had ever asked; orders are counted on. */
+  forget(): void {
+    this.#addresses.clear();
+  }
+
   #offend(address: Address, refusal: Refusal, nowMs: number): Refusal {
     if (address.offences.add(1, nowMs) <= this.settings.graceAfter429) return refusal;
     const banMs = BAN_STEPS_MS[Math.min(address.bans, BAN_STEPS_MS.length - 1)] ?? DAY_MS;
