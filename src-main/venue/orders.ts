@@ -148,7 +148,10 @@ export const createOrderDesk = ({ rest, clock, recvWindowMs, expectReport }: Ord
       return { canceled, placed: result };
     },
     cancel,
-    cancelAll: async (symbol, priority) => cancelled(await rest.call(requests.cancelAll(symbol, priority)), readAll),
+    cancelAll: async (symbol, priority) => {
+      if (priority === 'emergency') rest.withdrawUnsent();
+      return cancelled(await rest.call(requests.cancelAll(symbol, priority)), readAll);
+    },
     queryOrder,
   };
 };

@@ -139,13 +139,19 @@ const trailing = (event: Fields): number | null => {
 /** g is -1 for an order in no list. */
 const listNumber = (event: Fields): string | null => (own(event, 'g') === -1 ? null : id(event, 'g'));
 
+/** Why it was rejected, else why it expired (as OCO_TRIGGER: the other leg of its pair worked). Empty where neither. */
+const reasonOf = (event: Fields): string => {
+  const rejected = text(event, 'r');
+  if (rejected !== 'NONE') return rejected;
+  return own(event, 'eR') === undefined ? '' : text(event, 'eR');
+};
+
 const readExecution = (event: Fields): ExecutionReport => {
   const execution = oneOf(event, 'x', EXECUTIONS);
   const status = orderStatusOf(text(event, 'X')) ?? garble('field X has an unknown value');
   // On a cancel C is the order's own client id and c the cancel's (BINANCE 2).
   const original = text(event, 'C');
   const clientOrderId = original === '' ? named(event, 'c') : original;
-  const reason = text(event, 'r');
   return {
     clientOrderId,
     order: {
@@ -166,7 +172,7 @@ const readExecution = (event: Fields): ExecutionReport => {
     },
     execution,
     fill: execution === 'TRADE' ? readFill(event) : null,
-    reason: reason === 'NONE' ? '' : reason,
+    reason: reasonOf(event),
     eventTimeMs: time(event, 'E'),
   };
 };

@@ -198,7 +198,10 @@ export interface Venue {
   /** Cancels one order and places another in its stead, in one request. The canceled order's whole list goes with it. */
   replace(order: Approved<WireOrder>, canceled: ClientOrderId): Promise<ReplaceOutcome>;
   cancel(symbol: SymbolId, clientOrderId: ClientOrderId, priority: Priority): Promise<CancelOutcome>;
-  /** Every open order of one symbol, order lists included, in one request (BINANCE 7). Emergency requests leave synchronously. */
+  /**
+   * Every open order of one symbol, order lists included, in one request (BINANCE 7). Emergency requests leave synchronously, and orders
+   * that still wait for a connection never do.
+   */
   cancelAll(symbol: SymbolId, priority: Priority): Promise<CancelOutcome>;
   queryOrder(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<QueryOutcome>;
   /** An order by the venue's own id, as trades name it. */

@@ -55,12 +55,17 @@ export interface RestOptions {
 }
 
 export interface Rest {
+  /** Orders that were handed over and still wait for a connection never leave (DESIGN 6: what is not yet on the wire dies). */
+  withdrawUnsent(): void;
   /** Signs a call that will be made soon; nothing leaves. */
   prepare(call: RestCall): void;
   call(call: RestCall): Promise<RestOutcome>;
   /** A call that only asks: its answer parsed, or why there is none. */
   read<S extends z.ZodType>(call: RestCall, schema: S): Promise<Result<z.output<S>, VenueFailure>>;
 }
+
+/** Every POST of this adapter brings orders to the venue. */
+const places = ({ method }: RestCall): boolean => method === 'POST';
 
 type Answer = Extract<HttpReply, { kind: 'answer' }>;
 
@@ -77,13 +82,19 @@ export const createRest = (options: RestOptions): Rest => {
     return waitOrRefuse(request, verdict, nowMs() + options.deadlineMs[request.lane]);
   };
 
-  /** Emergencies wait for the way to clear, as far as their deadline allows; anything else is refused at once: a late order is a wrong one. */
+  /** Orders that wait for a connection. */
+  const unsent = new Set<() => void>();
+
+  /**
+   * Emergencies wait for the way to clear, as far as their deadline allows; anything else is refused at once, and so is every order: it was
+   * approved for this instant, and a stop may come before the next.
+   */
   const waitOrRefuse = async (
     request: RestCall,
     verdict: { readonly kind: 'held' | 'budget'; readonly retryAtMs: number },
     untilMs: number,
   ): Promise<RestOutcome> => {
-    if (request.traffic === 'normal' || verdict.retryAtMs > untilMs)
+    if (request.traffic === 'normal' || places(request) || verdict.retryAtMs > untilMs)
       return { kind: 'unsent', failure: notNow(verdict.kind, verdict.retryAtMs - nowMs()) };
     await new Promise((resolve) => setTimeout(resolve, Math.max(1, verdict.retryAtMs - nowMs())));
     const next = budget.take({ weight: request.weight, orders: request.orders ?? 0 }, request.traffic, nowMs(), serverNowMs());
@@ -92,7 +103,8 @@ export const createRest = (options: RestOptions): Rest => {
 
   const send = (request: RestCall, ticket: BudgetTicket): Promise<RestOutcome> => {
     const { request: signed, sentAtMs } = ahead.take(request);
-    return transport.send(signed, request.lane, options.deadlineMs[request.lane]).then((reply) => settle(reply, ticket, sentAtMs));
+    const sending = transport.send(signed, request.lane, options.deadlineMs[request.lane], places(request) ? unsent : undefined);
+    return sending.then((reply) => settle(reply, ticket, sentAtMs));
   };
 
   const settle = (reply: HttpReply, ticket: BudgetTicket, sentAtMs: number): RestOutcome => {
@@ -121,6 +133,9 @@ export const createRest = (options: RestOptions): Rest => {
 
   return {
     prepare: (request) => ahead.prepare(request),
+    withdrawUnsent: () => {
+      for (const takeBack of unsent) takeBack();
+    },
     call,
     read: async (request, schema) => {
       const outcome = await call(request);

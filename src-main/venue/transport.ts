@@ -21,9 +21,10 @@ export type HttpReply =
 export interface Transport {
   /**
    * Hands the request to an idle connection before it returns; with all of the lane's connections warm it is on the wire within
-   * this turn of the event loop. Settles within the deadline, never rejects.
+   * this turn of the event loop. Settles within the deadline, never rejects. While it waits for a connection, `unsent` holds what takes
+   * it back: it then never leaves.
    */
-  send(request: SignedRequest, lane: Lane, deadlineMs: number): Promise<HttpReply>;
+  send(request: SignedRequest, lane: Lane, deadlineMs: number, unsent?: Set<() => void>): Promise<HttpReply>;
   close(): Promise<void>;
 }
 
@@ -51,14 +52,20 @@ export const createTransport = ({ origin, connections }: TransportOptions): Tran
     });
   const lanes: Readonly<Record<Lane, Pool>> = { normal: pool(connections.normal), emergency: pool(connections.emergency) };
   return {
-    send: (request, lane, deadlineMs) => exchange(lanes[lane], origin, request, deadlineMs),
+    send: (request, lane, deadlineMs, unsent) => exchange(lanes[lane], origin, request, deadlineMs, unsent),
     close: async () => {
       await Promise.all([lanes.normal.destroy(), lanes.emergency.destroy()]);
     },
   };
 };
 
-const exchange = (pool: Pool, origin: string, { url, method, headers, body }: SignedRequest, deadlineMs: number): Promise<HttpReply> =>
+const exchange = (
+  pool: Pool,
+  origin: string,
+  { url, method, headers, body }: SignedRequest,
+  deadlineMs: number,
+  unsent: Set<() => void> | undefined,
+): Promise<HttpReply> =>
   new Promise((resolve) => {
     const startedMs = performance.now();
     const chunks: Buffer[] = [];
@@ -71,12 +78,15 @@ const exchange = (pool: Pool, origin: string, { url, method, headers, body }: Si
       if (settled) return;
       settled = true;
       clearTimeout(deadline);
+      unsent?.delete(takeBack);
       resolve(reply);
     };
     const giveUp = (kind: 'late' | 'broken', text: string): void => {
       settle({ kind, written: controller !== undefined, text });
       controller?.abort(new Error(text));
     };
+    const takeBack = (): void => giveUp('broken', 'Taken back before it was sent');
+    unsent?.add(takeBack);
     const deadline = setTimeout(() => giveUp('late', `No whole answer within ${deadlineMs} ms`), deadlineMs);
 
     pool.dispatch(
@@ -84,6 +94,7 @@ const exchange = (pool: Pool, origin: string, { url, method, headers, body }: Si
       {
         // Called right before the request's first byte is written. A request that nobody waits for any more must not leave.
         onRequestStart: (started) => {
+          unsent?.delete(takeBack);
           if (settled) started.abort(new Error('Too late to be sent'));
           else controller = started;
         },

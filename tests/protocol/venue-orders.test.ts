@@ -266,6 +266,53 @@ describe('the emergency lane', () => {
   });
 });
 
+describe('an order that waits for a connection', () => {
+  /** As many requests without an answer as there are connections for normal traffic: what comes next has to wait. */
+  const crowd = async (bench: Bench, deadlineMs: number): Promise<readonly Promise<unknown>[]> => {
+    await bench.practice.addFault({
+      match: { channel: 'rest', method: 'GET', path: '/api/v3/account' },
+      action: { type: 'delay', delayMs: deadlineMs / 2, stage: 'after' },
+    });
+    return Array.from({ length: 16 }, () => bench.venue.account('normal'));
+  };
+
+  it('never leaves once the stop has come, and says at once that it did not (E1, Q1)', async () => {
+    const bench = await startBench({}, { timings: { restDeadlineMs: 1600 } });
+    const answers = await crowd(bench, 1600);
+    const order = approved({ reduceOnly: true });
+    const placing = bench.venue.submit(order);
+    const startedMs = performance.now();
+    const stop = bench.venue.cancelAll(BTC, 'emergency');
+    expect(await placing).toEqual({ kind: 'rejected', code: null, text: 'Taken back before it was sent', sent: false });
+    expect(performance.now() - startedMs).toBeLessThan(400);
+    expect(await stop).toMatchObject({ kind: 'not-open' });
+    await Promise.all(answers);
+    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toEqual({ kind: 'absent' });
+    await bench.close();
+  });
+
+  it('leaves as soon as one is free where nobody stops it, a cancel by hand included', async () => {
+    const bench = await startBench({}, { timings: { restDeadlineMs: 1600 } });
+    const answers = await crowd(bench, 1600);
+    const order = approved();
+    const placing = bench.venue.submit(order);
+    const byHand = bench.venue.cancelAll(ETH, 'normal');
+    expect(await placing).toMatchObject({ kind: 'accepted' });
+    await Promise.all([...answers, byHand]);
+    await bench.close();
+  });
+
+  it('is never sent after its deadline', async () => {
+    const bench = await startBench({}, { timings: { restDeadlineMs: 300 } });
+    const answers = await crowd(bench, 4000);
+    const order = approved();
+    expect(await bench.venue.submit(order)).toMatchObject({ kind: 'rejected', sent: false });
+    await Promise.all(answers);
+    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toEqual({ kind: 'absent' });
+    await bench.close();
+  });
+});
+
 describe('keys (N1)', () => {
   it.each(['ed25519', 'rsa'] as const)('an %s key trades and listens', async (kind) => {
     const practice = await startPractice({ seed: 3 });

@@ -23,6 +23,7 @@ const deskOn = (...outcomes: readonly RestOutcome[]): { desk: OrderDesk; calls: 
   const desk = createOrderDesk({
     rest: {
       prepare: (call) => void prepared.push(call),
+      withdrawUnsent: () => undefined,
       call: (call) => {
         calls.push(call);
         return Promise.resolve(left.shift() ?? answered(null));

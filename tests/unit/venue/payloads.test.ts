@@ -79,9 +79,13 @@ describe('user frames', () => {
     expect(readUserFrame(inEnvelope({ ...report, n: '0.1', N: null })).kind).toBe('garbled');
   });
 
-  it('an order that expired in a self-trade is expired, and says why', () => {
+  it('an order that expired says why', () => {
     const expired = { ...report, x: 'TRADE_PREVENTION', X: 'EXPIRED_IN_MATCH', r: 'STP' };
     expect(executionOf(expired)).toMatchObject({ execution: 'TRADE_PREVENTION', order: { status: 'EXPIRED' }, reason: 'STP' });
+    const ended = { ...report, x: 'EXPIRED', X: 'EXPIRED', t: -1, N: null, eR: 'OCO_TRIGGER' };
+    expect(executionOf(ended).reason).toBe('OCO_TRIGGER');
+    expect(executionOf({ ...ended, eR: 'REJECTED', r: 'INSUFFICIENT_BALANCES' }).reason).toBe('INSUFFICIENT_BALANCES');
+    expect(readUserFrame(inEnvelope({ ...ended, eR: 7 })).kind).toBe('garbled');
   });
 
   it.each(

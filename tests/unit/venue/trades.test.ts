@@ -31,6 +31,7 @@ const venueWith = (
   answer: (rows: readonly object[]) => unknown = (page) => page,
 ): Rest => ({
   prepare: () => undefined,
+  withdrawUnsent: () => undefined,
   call: () => Promise.reject(new Error('not used')),
   read: (request, schema) => {
     const { startTime, endTime, fromId, orderId, limit } = request.params;
@@ -98,6 +99,7 @@ describe('trades of an order', () => {
   it('a failure is a failure', async () => {
     const rest: Rest = {
       prepare: () => undefined,
+      withdrawUnsent: () => undefined,
       call: () => Promise.reject(new Error('not used')),
       read: () => Promise.resolve(fail({ kind: 'late', code: null, text: '' })),
     };
