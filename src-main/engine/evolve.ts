@@ -183,12 +183,14 @@ const rebook = (draft: Draft, before: Order | null, after: Order | null): void =
   else draft.buying.delete(symbol);
 };
 
+const tradedFrom = (fromMs: number): Traded => ({ fromMs, newestMs: fromMs, comparedMs: fromMs });
+
 const addOrder = (draft: Draft, order: Order): void => {
   invariant(!draft.orders.has(order.clientOrderId), `client order id ${order.clientOrderId} is new`);
   draft.orders.set(order.clientOrderId, order);
   draft.openOrders.add(order.clientOrderId);
   rebook(draft, null, order);
-  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, { fromMs: order.intendedAtMs, newestMs: order.intendedAtMs });
+  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, tradedFrom(order.intendedAtMs));
 };
 
 const addList = (draft: Draft, { listId, kind, orders }: IntendedList, atMs: number): void => {
@@ -335,8 +337,8 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   draft.openOrders.add(fact.clientOrderId);
   rebook(draft, wasOpen ? before : null, after);
   draft.unsettled.add(fact.clientOrderId);
-  const { fromMs, newestMs } = draft.traded.get(fact.symbol) ?? { fromMs: atMs, newestMs: 0 };
-  draft.traded.set(fact.symbol, { fromMs, newestMs: Math.max(newestMs, fact.venueTimeMs) });
+  const traded = draft.traded.get(fact.symbol) ?? tradedFrom(atMs);
+  draft.traded.set(fact.symbol, { ...traded, newestMs: Math.max(traded.newestMs, fact.venueTimeMs) });
   if (draft.ledger !== null) book(draft.ledger.totals, movesOf(fact, before.origin, draft.ledger));
   const result = applyFill(draft.positions.get(fact.symbol), {
     ...one,
@@ -399,7 +401,7 @@ const resetVenue = (draft: Draft, fact: Extract<Fact, { kind: 'venue.reset' }>, 
   for (const entry of fact.entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
   stateLedger(draft, atMs);
   for (const symbol of draft.positions.keys()) setPosition(draft, symbol, null);
-  for (const symbol of draft.traded.keys()) draft.traded.set(symbol, { fromMs: atMs, newestMs: atMs });
+  for (const symbol of draft.traded.keys()) draft.traded.set(symbol, tradedFrom(atMs));
   for (const [id, order] of draft.orders) {
     if (draft.openOrders.has(id)) continue;
     draft.orders.set(id, { ...order, venueOrderId: null });
@@ -422,7 +424,7 @@ const prune = (draft: Draft, atMs: number): void => {
   for (const [id, order] of draft.orders) {
     const isOld = !draft.openOrders.has(id) && !draft.unsettled.has(id) && atMs - order.updatedAtMs > ENDED_KEPT_MS;
     // An order whose trades are still looked at is not forgotten: they would look like a stranger's.
-    const lookedAtMs = (draft.traded.get(order.symbol)?.newestMs ?? 0) - TRADES_OVERLAP_MS;
+    const lookedAtMs = (draft.traded.get(order.symbol)?.comparedMs ?? 0) - TRADES_OVERLAP_MS;
     if (isOld && !order.fills.some((one) => one.atMs >= lookedAtMs)) forget(draft, order);
   }
 };
@@ -512,7 +514,7 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
   );
   // What the phone did in a symbol without an order here, it may have done since the account was first stated.
   const fromMs = draft.ledger?.fromMs ?? atMs;
-  if (!draft.traded.has(fact.symbol)) draft.traded.set(fact.symbol, { fromMs, newestMs: atMs });
+  if (!draft.traded.has(fact.symbol)) draft.traded.set(fact.symbol, tradedFrom(fromMs));
   addOrder(draft, {
     ...order,
     pending: fact.pending ?? false,
@@ -601,6 +603,10 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
     case 'reconciled':
       recovered(draft, { reconciled: true });
       draft.reconciliation = compared(draft.reconciliation, fact, atMs);
+      for (const symbol of fact.trades ?? []) {
+        const traded = draft.traded.get(symbol);
+        if (traded !== undefined) draft.traded.set(symbol, { ...traded, comparedMs: traded.newestMs });
+      }
       return;
     case 'reconcile.failed':
       draft.reconciliation = { ...draft.reconciliation, failures: draft.reconciliation.failures + 1, text: fact.text };

@@ -183,7 +183,14 @@ export type Fact =
       readonly openingEquityUsdt: DecimalText | null;
     }
   | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
-  | { readonly kind: 'reconciled'; readonly why: string; readonly differences: readonly Difference[]; readonly tookMs: number }
+  | {
+      readonly kind: 'reconciled';
+      readonly why: string;
+      readonly differences: readonly Difference[];
+      readonly tookMs: number;
+      /** Symbols of which every trade up to then is known by it. */
+      readonly trades?: readonly SymbolId[];
+    }
   | { readonly kind: 'reconcile.failed'; readonly why: string; readonly text: string }
   | { readonly kind: 'selftest.finished'; readonly items: readonly SelfTestItem[] }
   | {

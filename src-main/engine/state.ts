@@ -125,10 +125,14 @@ export interface Balance {
   readonly locked: Amount;
 }
 
-/** Ms: the symbol's first order here, and its newest fill (venue clock). */
+/**
+ * Ms: the symbol's first order here, and its newest fill (venue clock). A newest fill says nothing of those before it: up to
+ * `comparedMs` a comparison has seen them all, and the next one asks from there.
+ */
 export interface Traded {
   readonly fromMs: number;
   readonly newestMs: number;
+  readonly comparedMs: number;
 }
 
 /** Every asset as the facts explain it, since the account was first stated (ms). */

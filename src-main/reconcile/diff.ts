@@ -32,7 +32,7 @@ export interface VenueBooks {
   readonly queries: ReadonlyMap<ClientOrderId, QueryOutcome>;
   /** Orders behind trades that belong to no order known here: filled by phone while nobody listened. */
   readonly strangers: readonly VenueOrder[];
-  /** Whose trades were asked for, and since when (ms, venue clock): shortly before the newest fill known here. */
+  /** Whose trades were asked for, and since when (ms, venue clock): shortly before what the newest comparison has seen. */
   readonly asked: ReadonlyMap<SymbolId, number>;
   /** Confirmed orders asked for by the venue's own number, while it seems to have forgotten everything; null: it does not know it. */
   readonly probes: ReadonlyMap<ClientOrderId, VenueOrder | null>;

@@ -108,7 +108,7 @@ export const tradesOfRound = (
   const since = new Map<SymbolId, number>();
   for (const symbol of now) {
     const known = state.traded.get(symbol);
-    const untilNow = known === undefined ? (state.ledger?.fromMs ?? 0) : known.newestMs - TRADES_OVERLAP_MS;
+    const untilNow = known === undefined ? (state.ledger?.fromMs ?? 0) : known.comparedMs - TRADES_OVERLAP_MS;
     since.set(symbol, Math.min(untilNow, notes.again.get(symbol) ?? untilNow));
   }
   return { since, left: Math.max(0, pressing.size - since.size) };

@@ -59,6 +59,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     why,
     differences,
     tookMs: context.nowMs - startedAtMs,
+    trades: [...books.asked.keys()].filter((symbol) => !books.again.has(symbol)),
   };
   const unending = unendingOf(compared(state.reconciliation, reconciled, context.nowMs));
   if (unending !== null) askIn(context, UNENDING_MS, 'a difference comes back again and again');

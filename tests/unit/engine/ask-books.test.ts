@@ -5,6 +5,7 @@ import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { ClientOrderId, SymbolId, VenueOrderId } from '../../../src-shared/domain/ids.ts';
 import { askBooks } from '../../../src-main/engine/ask-books.ts';
 import type { BudgetReading, Venue, VenueFailure, VenueOrder } from '../../../src-main/venue/port.ts';
+import type { Traded } from '../../../src-main/engine/state.ts';
 import { DOWN, fillOf, Rig, stated } from '../../support/engine-rig.ts';
 import { BTC, ETH } from '../../support/sim.ts';
 
@@ -45,8 +46,9 @@ const many = (rig: Rig, count: number): ClientOrderId[] =>
     return `o${index}` as ClientOrderId;
   });
 const traded = (rig: Rig, count: number): void => {
-  const all = rig.engine.state.traded as Map<SymbolId, { fromMs: number; newestMs: number }>;
-  for (let index = 0; index < count; index += 1) all.set(`S${index}USDT` as SymbolId, { fromMs: 0, newestMs: 100_000 });
+  const all = rig.engine.state.traded as Map<SymbolId, Traded>;
+  for (let index = 0; index < count; index += 1)
+    all.set(`S${index}USDT` as SymbolId, { fromMs: 0, newestMs: 100_000, comparedMs: 100_000 });
 };
 
 describe('a round', () => {

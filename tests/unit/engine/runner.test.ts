@@ -153,6 +153,22 @@ describe('the books (REQUIREMENTS I)', () => {
     expect(sim.factsOf('order.filled')).toMatchObject([{ via: 'recovery' }]);
   });
 
+  test('what the phone traded while the stream was away is found, although a later trade is known by then (I, C4)', async () => {
+    const sim = await started();
+    sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
+    await sim.time.pass(600);
+    sim.venue.setUserStream(false);
+    sim.core.placeOrder('trader', { symbol: BTC, side: 'BUY', type: 'MARKET', quantity: '0.00100' }, sim.time.trueMs());
+    await sim.time.pass(70_000);
+    sim.placed({ side: 'SELL', type: 'MARKET', qty: '0.001' });
+    await sim.time.pass(600);
+    sim.venue.setUserStream(true);
+    await sim.time.pass(10_000);
+    expect(sim.factsOf('order.filled').filter(({ via }) => via === 'recovery')).toMatchObject([{ qty: '0.00100000' }]);
+    expect(sim.factsOf('order.adopted')).toHaveLength(1);
+    expect(sim.factsOf('balance.moved')).toEqual([]);
+  });
+
   test('one failed question fails the comparison whole', async () => {
     const sim = await started();
     const order = sim.placed(LIMIT);

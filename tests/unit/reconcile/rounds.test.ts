@@ -29,7 +29,7 @@ const notes = (changes: Partial<RoundNotes> = {}): RoundNotes => ({
 });
 const traded = (all: readonly SymbolId[], changes: Partial<EngineState> = {}): EngineState => ({
   ...emptyState(),
-  traded: new Map(all.map((symbol): [SymbolId, Traded] => [symbol, { fromMs: 0, newestMs: 1_000_000 }])),
+  traded: new Map(all.map((symbol): [SymbolId, Traded] => [symbol, { fromMs: 0, newestMs: 1_000_000, comparedMs: 1_000_000 }])),
   ...changes,
 });
 const gapsIn = (...assets: string[]): ReadonlyMap<AssetId, unknown> => new Map(assets.map((asset) => [asset as AssetId, 1]));
