@@ -254,6 +254,8 @@ export class Matching {
     if (first === undefined) return;
     const rejectReason = this.#refusalOfPending(pending) ?? (this.#desk.reserve(first) ? undefined : 'INSUFFICIENT_BALANCES');
     if (rejectReason !== undefined) {
+      // Nothing is held for them: while the first ends, the leg beside it must not count as one that works.
+      for (const order of pending) order.status = 'PENDING_NEW';
       this.#desk.end(first, { status: 'EXPIRED', reason: 'REJECTED', rejectReason });
       return;
     }

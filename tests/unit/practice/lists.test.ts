@@ -244,6 +244,14 @@ describe('OTO and OTOCO', () => {
     expect(listEvents(market).at(-1)).toMatchObject({ l: 'ALL_DONE' });
   });
 
+  it('a pair of exits that finds too little to sell expires whole, and no balance is touched', () => {
+    const market = fixture({ accounts: [{ id: 'a', balances: { USDT: '50000' } }] });
+    good(market.core.placeOtoco('a', { ...OTOCO, pendingQuantity: '0.5', working: { ...OTOCO.working, price: '60001' } }, market.now()));
+    expect(statuses(market)).toEqual({ 'BUY LIMIT': 'FILLED', 'SELL STOP_LOSS': 'EXPIRED', 'SELL LIMIT_MAKER': 'EXPIRED' });
+    expect(market.balance('BTC').locked).toBe('0.00000000');
+    expect(listEvents(market).at(-1)).toMatchObject({ l: 'ALL_DONE' });
+  });
+
   it('a pending market order sells at once when the entry has filled', () => {
     const market = fixture();
     const pending = { type: 'MARKET', side: 'SELL', quantity: '0.5' } as const;
