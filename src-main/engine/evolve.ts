@@ -14,6 +14,7 @@ import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
+import { EMPTY_RISK, forgiven, marked, moved } from './risk-book.ts';
 import { isProtective } from './state.ts';
 import type { Balance, EngineState, Fill, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
 
@@ -55,6 +56,7 @@ export const emptyState = (): EngineState => ({
   session: { startedAtMs: 0, reconciled: false, selfTested: false },
   policy: null,
   policyVersion: 0,
+  pendingPolicy: null,
   orders: new Map(),
   openOrders: new Set(),
   books: new Map(),
@@ -71,6 +73,10 @@ export const emptyState = (): EngineState => ({
   balances: new Map(),
   ledger: null,
   day: null,
+  risk: EMPTY_RISK,
+  breaker: { phase: 'CLOSED', breach: null, openedAtMs: null },
+  ladder: { stage: 'practice', sinceMs: null, why: '', evidence: [], certificate: null },
+  drill: null,
   stop: {
     phase: 'DISABLED',
     tripId: 0,
@@ -436,6 +442,7 @@ const moveBalance = (draft: Draft, fact: Extract<Fact, { kind: 'balance.moved' }
   if (draft.day !== null && fact.deltaUsdt !== null) {
     draft.day = { ...draft.day, netDepositsUsdt: draft.day.netDepositsUsdt.plus(fact.deltaUsdt) as Money };
   }
+  if (fact.deltaUsdt !== null) draft.risk = moved(draft.risk, money(fact.deltaUsdt));
 };
 
 const evolveStop = (
@@ -537,6 +544,19 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
     case 'policy.adopted':
       draft.policy = fact.policy;
       draft.policyVersion = fact.version;
+      draft.pendingPolicy = null;
+      return;
+    case 'policy.pending':
+      draft.pendingPolicy = {
+        policy: fact.policy,
+        by: fact.by,
+        why: fact.why,
+        changes: fact.changes,
+        effectiveAtMs: fact.effectiveAtMs,
+      };
+      return;
+    case 'policy.withdrawn':
+      draft.pendingPolicy = null;
       return;
     case 'order.intended':
       intend(draft, fact.order, atMs);
@@ -544,7 +564,31 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
     case 'list.intended':
       addList(draft, fact.list, atMs);
       return;
+    case 'equity.marked':
+      draft.risk = marked(draft.risk, money(fact.equityUsdt), atMs);
+      return;
+    case 'breaker.opened':
+      draft.breaker = { phase: 'OPEN', breach: fact.breach, openedAtMs: atMs };
+      return;
+    case 'breaker.probing':
+      draft.breaker = { ...draft.breaker, phase: 'HALF_OPEN' };
+      return;
+    case 'breaker.closed':
+      draft.breaker = { phase: 'CLOSED', breach: null, openedAtMs: null };
+      draft.risk = forgiven(draft.risk);
+      return;
+    case 'drill.finished':
+      draft.drill = fact.drill;
+      return;
+    case 'ladder.promoted':
+      draft.ladder = { stage: fact.stage, sinceMs: atMs, why: fact.why, evidence: fact.evidence, certificate: fact.certificate };
+      return;
+    case 'ladder.demoted':
+      draft.ladder = { stage: fact.stage, sinceMs: atMs, why: fact.why, evidence: [], certificate: null };
+      return;
     case 'order.denied':
+    case 'kill-switch.asked':
+    case 'watchdog.acted':
     case 'snapshot.taken':
       return;
     case 'order.sent':

@@ -10,6 +10,8 @@ const quietWords = (fact: Fact): string => {
       return `Sent to the exchange: ${fact.clientOrderId}`;
     case 'balances.updated':
       return `Balances ${fact.full ? 'stated in full' : 'updated'}: ${fact.entries.map(({ asset, free, locked }) => `${asset} ${free} free, ${locked} locked`).join('; ')}`;
+    case 'equity.marked':
+      return `The account is worth ${fact.equityUsdt} USDT`;
     case 'snapshot.taken':
       return `Snapshot of the state as of fact ${fact.atSeq} kept beside the journal`;
     default:

@@ -13,6 +13,10 @@ import type {
   Side,
   TimeInForce,
 } from '../../src-shared/domain/order.ts';
+import type { Breach } from '../../src-shared/domain/breaker.ts';
+import type { DrillResult } from '../../src-shared/domain/drill.ts';
+import type { EvidenceItem, LadderCertificate, LadderStage } from '../../src-shared/domain/ladder.ts';
+import type { PolicyFieldChange } from '../../src-shared/domain/policy-change.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import type { WireOrder } from '../venue/port.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
@@ -89,7 +93,25 @@ export interface BalanceEntry {
 
 export type Fact =
   | { readonly kind: 'session.started'; readonly mode: Mode; readonly account: string; readonly version: string }
-  | { readonly kind: 'policy.adopted'; readonly version: number; readonly by: string; readonly why: string; readonly policy: Policy }
+  | {
+      readonly kind: 'policy.adopted';
+      readonly version: number;
+      readonly by: string;
+      readonly why: string;
+      readonly policy: Policy;
+      /** Against the version before it. */
+      readonly changes?: readonly PolicyFieldChange[];
+    }
+  /** A loosening that waits (tilt guard): in force from then on, unless it is withdrawn. A newer one takes its place. */
+  | {
+      readonly kind: 'policy.pending';
+      readonly policy: Policy;
+      readonly by: string;
+      readonly why: string;
+      readonly changes: readonly PolicyFieldChange[];
+      readonly effectiveAtMs: number;
+    }
+  | { readonly kind: 'policy.withdrawn'; readonly by: string; readonly why: string }
   | { readonly kind: 'order.intended'; readonly order: IntendedOrder; readonly quote: JudgedQuote }
   | { readonly kind: 'list.intended'; readonly list: IntendedList; readonly quote: JudgedQuote }
   | { readonly kind: 'order.denied'; readonly request: OrderRequest | OcoRequest; readonly origin: OrderOrigin; readonly denial: Denial }
@@ -182,6 +204,32 @@ export type Fact =
       /** The day goes on from here, with what was won or lost before the reset kept; null: it opens once the account can be valued. */
       readonly openingEquityUsdt: DecimalText | null;
     }
+  /** What the account is worth, once a minute while it is known: peaks and drawdowns rest on it (D). */
+  | { readonly kind: 'equity.marked'; readonly equityUsdt: DecimalText }
+  | { readonly kind: 'breaker.opened'; readonly breach: Breach }
+  /** After the cool-down of an infrastructure breach: one opening may try. */
+  | { readonly kind: 'breaker.probing' }
+  | { readonly kind: 'breaker.closed'; readonly by: string; readonly why: string }
+  | { readonly kind: 'drill.finished'; readonly drill: DrillResult }
+  | {
+      readonly kind: 'ladder.promoted';
+      readonly stage: LadderStage;
+      readonly by: string;
+      readonly why: string;
+      readonly evidence: readonly EvidenceItem[];
+      readonly certificate: LadderCertificate | null;
+    }
+  | { readonly kind: 'ladder.demoted'; readonly stage: LadderStage; readonly why: string }
+  /** What came in at the signed endpoint (F): who and why, as the request says and as it was judged. */
+  | {
+      readonly kind: 'kill-switch.asked';
+      readonly what: 'trigger' | 'reset';
+      readonly verdict: 'taken' | 'refused';
+      readonly who: string;
+      readonly why: string;
+    }
+  /** The watchdog process stood in while this console was gone (E8): what its own connection cancelled. */
+  | { readonly kind: 'watchdog.acted'; readonly atMs: number; readonly why: string; readonly text: string; readonly complete: boolean }
   | { readonly kind: 'day.opened'; readonly dayUtc: string; readonly equityUsdt: DecimalText }
   | {
       readonly kind: 'reconciled';

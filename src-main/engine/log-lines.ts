@@ -125,13 +125,42 @@ const line = (fact: Fact): Line | null => {
     case 'protection.missing':
     case 'protection.restored':
       return protectionLine(fact);
+    case 'policy.pending':
+      return [
+        'warning',
+        `Policy ${fact.policy.name} is to be loosened by ${fact.by} (${fact.why}): ${fact.changes.length} changes, in force from ${clock(fact.effectiveAtMs)}`,
+      ];
+    case 'policy.withdrawn':
+      return ['info', `The waiting change of the policy is withdrawn by ${fact.by}: ${fact.why}`];
+    case 'breaker.opened':
+      return ['danger', `CIRCUIT BREAKER open: ${fact.breach.text}`];
+    case 'breaker.probing':
+      return ['warning', 'The circuit breaker lets one opening try'];
+    case 'breaker.closed':
+      return ['good', `The circuit breaker is closed by ${fact.by}: ${fact.why}`];
+    case 'drill.finished':
+      return [fact.drill.passed ? 'good' : 'danger', `Drill of the emergency stop: ${fact.drill.text}`];
+    case 'ladder.promoted':
+      return ['good', `Promoted to ${fact.stage} by ${fact.by}: ${fact.why}`];
+    case 'ladder.demoted':
+      return ['danger', `Demoted to ${fact.stage}: ${fact.why}`];
+    case 'kill-switch.asked':
+      return [
+        fact.verdict === 'taken' ? 'danger' : 'warning',
+        `Kill switch: ${fact.what} by ${fact.who} ${fact.verdict}${fact.why === '' ? '' : `: ${fact.why}`}`,
+      ];
+    case 'watchdog.acted':
+      return ['danger', `The watchdog stood in at ${clock(fact.atMs)} (${fact.why}): ${fact.text}`];
     case 'order.sent':
     case 'balances.updated':
+    case 'equity.marked':
       return null;
     default:
       return orderLine(fact);
   }
 };
+
+const clock = (atMs: number): string => `${new Date(atMs).toISOString().slice(11, 19)} UTC`;
 
 /** The log line of a fact, or null for one that would only be noise. */
 export const logLineOf = ({ seq, atMs, fact }: SequencedFact): LogLine | null => {

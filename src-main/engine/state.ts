@@ -16,6 +16,10 @@ import type { Comparison, Difference } from '../../src-shared/domain/difference.
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import type { StopPhase, StopReceipt, StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
+import type { Breach, BreakerPhase } from '../../src-shared/domain/breaker.ts';
+import type { DrillResult } from '../../src-shared/domain/drill.ts';
+import type { EvidenceItem, LadderCertificate, LadderStage } from '../../src-shared/domain/ladder.ts';
+import type { PolicyFieldChange } from '../../src-shared/domain/policy-change.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 
 export interface Fill {
@@ -160,6 +164,48 @@ export interface DayBook {
   readonly trades: number;
 }
 
+/** What losses and failures are measured on (C13, D), deposits and withdrawals taken out. Kept by risk-book.ts. */
+export interface RiskBook {
+  /** Highest equity since the journal began, in this UTC week and in this UTC day; null before the first mark. */
+  readonly peakUsdt: Money | null;
+  readonly weekPeakUsdt: Money | null;
+  readonly dayPeakUsdt: Money | null;
+  /** The Monday of the week, `YYYY-MM-DD`; and the day. Empty before the first mark. */
+  readonly weekUtc: string;
+  readonly dayUtc: string;
+  readonly markedAtMs: number | null;
+  /** Closing orders in a row that lost money, and when the newest of them ended. */
+  readonly lossesInRow: number;
+  readonly lastLossAtMs: number | null;
+  /** Orders in a row that the venue refused or that ended in doubt. */
+  readonly orderFailuresInRow: number;
+  /** When orders failed, oldest first: those within the breaker's longest window. */
+  readonly failedTradesMs: readonly number[];
+}
+
+export interface BreakerState {
+  readonly phase: BreakerPhase;
+  readonly breach: Breach | null;
+  readonly openedAtMs: number | null;
+}
+
+export interface LadderState {
+  readonly stage: LadderStage;
+  readonly sinceMs: number | null;
+  readonly why: string;
+  readonly evidence: readonly EvidenceItem[];
+  readonly certificate: LadderCertificate | null;
+}
+
+/** A loosening of the policy that waits. */
+export interface PendingPolicy {
+  readonly policy: Policy;
+  readonly by: string;
+  readonly why: string;
+  readonly changes: readonly PolicyFieldChange[];
+  readonly effectiveAtMs: number;
+}
+
 export interface StopState {
   readonly phase: StopPhase;
   readonly tripId: number;
@@ -181,6 +227,7 @@ export interface EngineState {
   readonly session: { readonly startedAtMs: number; readonly reconciled: boolean; readonly selfTested: boolean };
   readonly policy: Policy | null;
   readonly policyVersion: number;
+  readonly pendingPolicy: PendingPolicy | null;
   /** Orders that are not ended, and ended ones for 24 h (B9). */
   readonly orders: ReadonlyMap<ClientOrderId, Order>;
   /** The open ones among them: what is cheap to walk on each decision. */
@@ -209,6 +256,11 @@ export interface EngineState {
   /** Null before the first full statement of the account. */
   readonly ledger: Ledger | null;
   readonly day: DayBook | null;
+  readonly risk: RiskBook;
+  readonly breaker: BreakerState;
+  readonly ladder: LadderState;
+  /** The newest drill of the emergency stop. */
+  readonly drill: DrillResult | null;
   readonly stop: StopState;
   readonly selfTest: { readonly items: readonly SelfTestItem[]; readonly atMs: number } | null;
   readonly reconciliation: {

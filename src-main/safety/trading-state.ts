@@ -13,6 +13,9 @@ export type CauseCode =
   | 'MODE_REFUSED'
   | 'SELF_TEST'
   | 'CLOCK'
+  | 'BREAKER'
+  | 'LADDER'
+  | 'LOSSES'
   | 'RECONCILIATION'
   | 'USER_STREAM'
   | 'MARKET_STREAM'
@@ -39,9 +42,12 @@ const PRIORITY: readonly CauseCode[] = [
   'MODE_REFUSED',
   'RECOVERING',
   'SELF_TEST',
+  'BREAKER',
+  'LADDER',
   'CLOCK',
   'RECONCILIATION',
   'COOLING_DOWN',
+  'LOSSES',
   'USER_STREAM',
   'MARKET_STREAM',
   'VENUE_HOLD',

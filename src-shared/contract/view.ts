@@ -1,5 +1,9 @@
 // What a replica of the engine holds: the window and the command line see this and nothing else. Two levels, section and key, so
 // that one snapshot and numbered deltas keep any replica equal to the engine (DESIGN 1, invariant Q7). Plain JSON; money is text.
+import type { Breach, BreakerPhase, BreakerRule } from '../domain/breaker.ts';
+import type { DrillResult } from '../domain/drill.ts';
+import type { EvidenceItem, LadderCaps, LadderCertificate, LadderStage } from '../domain/ladder.ts';
+import type { PolicyFieldChange } from '../domain/policy-change.ts';
 import type { Comparison, Difference } from '../domain/difference.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Mode } from '../domain/mode.ts';
@@ -170,6 +174,65 @@ export interface ProtectionView {
   readonly lastGapMs: number | null;
 }
 
+/** The circuit breaker with its counters (D). */
+export interface BreakerView {
+  readonly phase: BreakerPhase;
+  readonly breach: Breach | null;
+  readonly openedAtMs: number | null;
+  /** When a probe is due, where the policy allows one. */
+  readonly probeAtMs: number | null;
+  /** Each threshold as it stands, nearest first; null: not known now. */
+  readonly counters: readonly {
+    readonly rule: BreakerRule;
+    readonly title: string;
+    readonly value: DecimalText | null;
+    readonly limit: DecimalText;
+    readonly unit: 'percent' | 'count';
+    readonly usedRatio: number | null;
+    readonly text: string;
+  }[];
+}
+
+/** The rollout ladder (H): the stage that is, what it caps, and what the next one asks for. */
+export interface LadderView {
+  readonly stage: LadderStage;
+  readonly sinceMs: number | null;
+  readonly why: string;
+  readonly caps: LadderCaps | null;
+  readonly next: LadderStage | null;
+  readonly evidence: readonly EvidenceItem[];
+  /** True when a person may promote now. */
+  readonly canPromote: boolean;
+  readonly certificate: (LadderCertificate & { readonly valid: boolean; readonly text: string }) | null;
+}
+
+/** The policy in force and a loosening that waits (G). */
+export interface PolicyView {
+  readonly name: string;
+  readonly version: number;
+  /** What is wrong with the file; empty: nothing. */
+  readonly problem: string;
+  readonly pending: {
+    readonly by: string;
+    readonly why: string;
+    readonly effectiveAtMs: number;
+    readonly changes: readonly PolicyFieldChange[];
+  } | null;
+}
+
+/** The process that stands in when this one is gone (E8). */
+export interface WatchdogView {
+  readonly status: 'watching' | 'starting' | 'off' | 'gone';
+  readonly text: string;
+  readonly heartbeatAtMs: number | null;
+}
+
+/** The signed endpoint (F). */
+export interface KillSwitchView {
+  readonly status: 'off' | 'listening' | 'failed';
+  readonly text: string;
+}
+
 export interface BalanceView {
   readonly asset: string;
   readonly free: DecimalText;
@@ -236,6 +299,12 @@ export interface ConsoleView {
     readonly hotkey?: HotkeyView;
     readonly selfTest?: { readonly atMs: number; readonly items: readonly SelfTestItem[] };
     readonly reconciliation?: ReconciliationView;
+    readonly breaker?: BreakerView;
+    readonly ladder?: LadderView;
+    readonly policy?: PolicyView;
+    readonly drill?: DrillResult;
+    readonly watchdog?: WatchdogView;
+    readonly killSwitch?: KillSwitchView;
   };
   readonly orders: Readonly<Record<string, OrderView>>;
   readonly positions: Readonly<Record<string, PositionView>>;

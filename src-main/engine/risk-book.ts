@@ -1,0 +1,82 @@
+// What losses and failures are measured on, fact by fact (REQUIREMENTS C13, D): peaks of equity with deposits and withdrawals taken
+// out, losing closes in a row, failures in a row. Pure; evolve.ts calls it, and a replay gives the same.
+import type { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { Money } from '../../src-shared/domain/money.ts';
+import type { RiskBook } from './state.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** The longest window that a policy can count failed trades over. */
+const FAILURES_KEPT_MS = DAY_MS;
+
+export const EMPTY_RISK: RiskBook = {
+  peakUsdt: null,
+  weekPeakUsdt: null,
+  dayPeakUsdt: null,
+  weekUtc: '',
+  dayUtc: '',
+  markedAtMs: null,
+  lossesInRow: 0,
+  lastLossAtMs: null,
+  orderFailuresInRow: 0,
+  failedTradesMs: [],
+};
+
+const dateOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+
+/** The Monday of a time's week, `YYYY-MM-DD` in UTC. 1970-01-01 was a Thursday. */
+export const utcWeekOf = (atMs: number): string => {
+  const day = Math.floor(atMs / DAY_MS);
+  return dateOf((day - ((day + 3) % 7)) * DAY_MS);
+};
+
+const higher = (a: Money | null, b: Money): Money => (a === null || b.gt(a) ? b : a);
+
+/** One reading of equity. A week or day that begins anew starts from it; a clock that stepped back begins none. */
+export const marked = (book: RiskBook, equityUsdt: Money, atMs: number): RiskBook => {
+  const [weekUtc, dayUtc] = [utcWeekOf(atMs), dateOf(atMs)];
+  const newWeek = weekUtc > book.weekUtc;
+  const newDay = dayUtc > book.dayUtc;
+  return {
+    ...book,
+    peakUsdt: higher(book.peakUsdt, equityUsdt),
+    weekPeakUsdt: newWeek ? equityUsdt : higher(book.weekPeakUsdt, equityUsdt),
+    dayPeakUsdt: newDay ? equityUsdt : higher(book.dayPeakUsdt, equityUsdt),
+    weekUtc: newWeek ? weekUtc : book.weekUtc,
+    dayUtc: newDay ? dayUtc : book.dayUtc,
+    markedAtMs: atMs,
+  };
+};
+
+/** Money that came or went from outside is neither profit nor loss: the peaks move with it. */
+export const moved = (book: RiskBook, deltaUsdt: Decimal): RiskBook => {
+  const shift = (peak: Money | null): Money | null => (peak === null ? null : (peak.plus(deltaUsdt) as Money));
+  return { ...book, peakUsdt: shift(book.peakUsdt), weekPeakUsdt: shift(book.weekPeakUsdt), dayPeakUsdt: shift(book.dayPeakUsdt) };
+};
+
+/** A closing order has ended: what its fills realised, net of fees. Break-even neither counts nor clears. */
+export const closed = (book: RiskBook, realisedUsdt: Decimal, atMs: number): RiskBook => {
+  if (realisedUsdt.isZero()) return book;
+  return realisedUsdt.isNegative() ? { ...book, lossesInRow: book.lossesInRow + 1, lastLossAtMs: atMs } : { ...book, lossesInRow: 0 };
+};
+
+/** An order that the venue refused. */
+export const failed = (book: RiskBook, atMs: number): RiskBook => ({
+  ...book,
+  orderFailuresInRow: book.orderFailuresInRow + 1,
+  failedTradesMs: [...book.failedTradesMs.filter((one) => atMs - one < FAILURES_KEPT_MS), atMs],
+});
+
+/** An order that the venue took. */
+export const succeeded = (book: RiskBook): RiskBook => (book.orderFailuresInRow === 0 ? book : { ...book, orderFailuresInRow: 0 });
+
+/** After a reset by a person or a good probe: what broke is not counted twice. The peaks start from the newest equity at the next mark. */
+export const forgiven = (book: RiskBook): RiskBook => ({
+  ...book,
+  peakUsdt: null,
+  weekPeakUsdt: null,
+  dayPeakUsdt: null,
+  lossesInRow: 0,
+  lastLossAtMs: null,
+  orderFailuresInRow: 0,
+  failedTradesMs: [],
+});
