@@ -55,6 +55,7 @@ export interface Order {
   readonly status: OrderStatus;
   readonly generation: number;
   readonly reservedUsdt: Money;
+  /** In the order in which they came to be known. The array grows in place: it is the same for every state of the order. */
   readonly fills: readonly Fill[];
   readonly filledQty: Qty;
   readonly filledUsdt: Money;
