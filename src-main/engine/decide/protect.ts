@@ -1,7 +1,7 @@
 // Protection as a desired state (B5, Q11): after each turn that touched a position, and on each tick, the plan is compared with the
 // orders that stand at the venue, and at most one step is taken for each symbol. No script is remembered, so a crash, a rejection, a
 // reset of the venue or a stop heals by itself. It never acts while the outcome of an earlier step is unknown, nor while halted.
-import type { ClientOrderId, SymbolId } from '../../../src-shared/domain/ids.ts';
+import type { SymbolId } from '../../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import type { Price, Qty } from '../../../src-shared/domain/money.ts';
@@ -10,7 +10,7 @@ import type { Policy } from '../../../src-shared/policy/schema.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact, SequencedFact } from '../facts.ts';
 import type { Assessment, GuardSet } from '../guards.ts';
-import { assess, guardsOf } from '../guards.ts';
+import { assess, entryOf, guardsOf } from '../guards.ts';
 import { isDust } from '../picture.ts';
 import { lasting, notesOf } from '../protection-notes.ts';
 import type { ProtectionNotes } from '../protection-notes.ts';
@@ -50,13 +50,13 @@ export const touchedSymbols = (
   facts: readonly SequencedFact[],
 ): ReadonlySet<SymbolId> => {
   const symbols = new Set<SymbolId>();
-  const add = (symbol: SymbolId | undefined): void => {
-    if (symbol === undefined) return;
+  const add = (symbol: SymbolId): void => {
     if (state.positions.has(symbol) || market.protection.has(symbol) || state.books.get(symbol)?.sellQty.isZero() === false)
       symbols.add(symbol);
   };
   for (const { fact } of facts) {
-    if ('clientOrderId' in fact) add(state.orders.get(fact.clientOrderId)?.symbol);
+    const order = 'clientOrderId' in fact ? state.orders.get(fact.clientOrderId) : undefined;
+    if (order !== undefined) add(order.symbol);
     else if ('symbol' in fact) add(fact.symbol);
     else if (fact.kind === 'balances.updated') for (const { asset } of fact.entries) add(symbolOf(asset));
   }
@@ -341,8 +341,8 @@ const nudge = (context: Context, order: Order, sets: readonly GuardSet[], notes:
   if (order.status !== 'ACCEPTED' && order.status !== 'PARTIALLY_FILLED') return [];
   if (!order.cancelRequested) {
     const isDue = lasting(notes, 'asleep', !market.doubts.has(clientOrderId), monoMs) >= PATIENCE_MS;
-    const entry = isDue ? entryAhead(context, order) : null;
-    return entry === null ? [] : doubt(context, entry, null);
+    const entry = entryOf(state, order);
+    return isDue && entry !== null && state.openOrders.has(entry.clientOrderId) ? doubt(context, entry, null) : [];
   }
   const isReplaced = sets.some(({ orders }) => orders.some(({ replaces }) => replaces === clientOrderId));
   const sinceMs = notes.canceledAtMs.get(clientOrderId) ?? monoMs;
@@ -350,12 +350,4 @@ const nudge = (context: Context, order: Order, sets: readonly GuardSet[], notes:
   if (isReplaced || !state.session.reconciled || monoMs - sinceMs < CANCEL_AGAIN_MS) return [];
   notes.canceledAtMs.set(clientOrderId, monoMs);
   return [cancelOf(state, order, 'protection').effect];
-};
-
-const entryAhead = ({ state }: Context, { list }: Order): Order | null => {
-  for (const id of list === null ? [] : (state.lists.get(list.listId) ?? [])) {
-    const one = state.orders.get(id as ClientOrderId);
-    if (one?.list?.role === 'entry' && state.openOrders.has(one.clientOrderId)) return one;
-  }
-  return null;
 };
