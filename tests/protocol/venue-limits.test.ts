@@ -1,7 +1,7 @@
 // C9, Q10: a 429 or 418 proves that the request was not carried out, whichever it was, and nothing follows it before its time.
-import { describe, expect, it } from 'vitest';
-import { approved, BTC, nextId, ocoFor, otocoFor, startBench } from './venue-harness.ts';
-import { ACCOUNT, KINDS, on, QUICK, truthOf } from './venue-kinds.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approved, BTC, nextId, ocoFor, otocoFor, startBench, venueFor, type Bench } from './venue-harness.ts';
+import { ACCOUNT, KINDS, on, truthOf } from './venue-kinds.ts';
 
 it('however much is sent at once, the venue never has to refuse it: a list counts as many orders as it holds (Q10, BINANCE 3)', async () => {
   const limits = { ordersPer10s: 30, weightPerMinute: 900 };
@@ -49,17 +49,25 @@ it('an order does not wait for the end of a hold, not even one that only reduces
   await bench.close();
 });
 
-describe.each(KINDS)('a limit that the venue imposes on $name (C9)', (kind) => {
-  it.each([429, 418] as const)('%i: not done, and it holds what follows without asking the venue again', async (status) => {
-    const bench = await startBench({ balances: ACCOUNT }, { timings: QUICK });
-    const attempt = await kind.prepare(bench, bench.venue);
-    const next = await kind.prepare(bench, bench.venue);
-    await bench.practice.addFault(on(kind, { type: 'limit', status, retryAfterS: 60 }));
-    expect(await attempt.send()).toEqual(attempt.effects.map(() => 'not done'));
-    expect(await next.send()).toEqual(next.effects.map(() => 'not done'));
-    expect(await truthOf(bench, attempt)).toEqual(attempt.effects.map(() => false));
-    const [rule] = await bench.practice.faults();
-    expect(rule?.struck).toBe(1); // the second one never left
-    await bench.close();
+describe('a limit that the venue imposes (C9)', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await startBench({ balances: ACCOUNT });
   });
+  afterAll(() => bench.close());
+
+  it.each(KINDS.flatMap((kind) => [429, 418].map((status) => [kind.name, status, kind] as const)))(
+    'on %s, %i: not done, and what follows is held without asking the venue again',
+    async (_name, status, kind) => {
+      const venue = await venueFor(bench.practice); // its hold is its own
+      const [attempt, next] = [await kind.prepare(bench, venue), await kind.prepare(bench, venue)];
+      await bench.practice.addFault(on(kind, { type: 'limit', status: status === 429 ? 429 : 418, retryAfterS: 60 }));
+      expect(await attempt.send()).toEqual(attempt.effects.map(() => 'not done'));
+      expect(await next.send()).toEqual(next.effects.map(() => 'not done'));
+      expect(await truthOf(bench, attempt)).toEqual(attempt.effects.map(() => false));
+      expect((await bench.practice.faults()).map(({ struck }) => struck)).toEqual([1]); // the second one never left
+      await bench.practice.heal();
+      await venue.close();
+    },
+  );
 });
