@@ -127,7 +127,7 @@ export interface Balance {
 }
 
 /**
- * Ms: the symbol's first order here, and its newest fill (venue clock). A newest fill says nothing of those before it: up to
+ * Ms: since when its trades are ours, and its newest fill (venue clock). A newest fill says nothing of those before it: up to
  * `comparedMs` a comparison has seen them all, and the next one asks from there.
  */
 export interface Traded {
