@@ -301,16 +301,6 @@ describe('an order that waits for a connection', () => {
     await Promise.all([...answers, byHand]);
     await bench.close();
   });
-
-  it('is never sent after its deadline', async () => {
-    const bench = await startBench({}, { timings: { restDeadlineMs: 300 } });
-    const answers = await crowd(bench, 4000);
-    const order = approved();
-    expect(await bench.venue.submit(order)).toMatchObject({ kind: 'rejected', sent: false });
-    await Promise.all(answers);
-    expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toEqual({ kind: 'absent' });
-    await bench.close();
-  });
 });
 
 describe('keys (N1)', () => {
