@@ -35,7 +35,6 @@ export const place = (context: Context, request: OrderRequest, origin: OrderOrig
     origin,
     generation: state.stop.generation,
     reservedUsdt: judgement.reservedUsdt,
-    ...(request.exits === undefined ? {} : { exits: request.exits }),
     ...(asking.retry === undefined ? {} : { retry: asking.retry }),
   };
   return sold(context, order);
@@ -99,7 +98,6 @@ export const replace = (
     generation: state.stop.generation,
     reservedUsdt: judgement.reservedUsdt,
     replaces: old.clientOrderId,
-    ...(old.exits === null ? {} : { exits: old.exits }),
   };
   return decided([{ kind: 'order.intended', order, quote: judgedQuote(context, old.symbol) }], [], { kind: 'placed', clientOrderId });
 };

@@ -8,7 +8,7 @@ import type { ProtectionNotes } from '../protection-notes.ts';
 import type { Order } from '../state.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { placeOco } from './lists.ts';
+import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import type { Asked } from './protect-orders.ts';
 
@@ -51,7 +51,7 @@ export const submit = (context: Context, notes: ProtectionNotes, asked: Asked): 
   tried(
     context,
     notes,
-    asked.kind === 'order' ? place(context, asked.request, 'protection') : placeOco(context, asked.request, 'protection'),
+    asked.kind === 'order' ? place(context, asked.request, 'protection') : placeList(context, asked.request, 'protection'),
   );
 
 /** Replaces one order by another in one request, so that no moment lies between them. */

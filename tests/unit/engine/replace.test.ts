@@ -272,6 +272,16 @@ describe("a sale of what the console's own protection holds (B5)", () => {
     expect(late.rig.of('order.rejected')).toHaveLength(2);
   });
 
+  test('its orders do not count for the pace of the trader (C10)', () => {
+    const rig = new Rig(RICH).ready();
+    rig.hold();
+    rig.pass(600);
+    rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49500') }, origin: 'cli' });
+    expect(rig.effectsOf('submit').filter(({ order }) => order.origin === 'protection')).toHaveLength(1);
+    expect(rig.place({ ...sell, qty: text('0.005') })).toMatchObject({ kind: 'placed' });
+    expect(rig.place({ ...sell, qty: text('0.002') })).toMatchObject({ kind: 'denied', denial: { code: 'C10.symbolInterval' } });
+  });
+
   test('a person cannot replace it: its plan is what is changed', () => {
     const { rig, guard } = guarded();
     expect(rig.replace(guard, { stopPrice: text('49000') })).toMatchObject({ kind: 'denied', denial: { code: 'BAD_REQUEST' } });
