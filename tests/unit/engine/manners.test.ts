@@ -168,6 +168,7 @@ describe('a definite refusal that passes (B7)', () => {
       rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'go on', readBackTripId: 1 });
       expect(rig.engine.state.stop.phase).toBe('COOLING_DOWN');
       if (isLate) rig.answer(sale, BUSY);
+      expect(rig.of('order.rejected').at(-1)?.retryInMs).toBe(isLate ? undefined : 1000);
       rig.effects = [];
       rig.pass(5000);
       expect(sent(rig)).toEqual([]);
