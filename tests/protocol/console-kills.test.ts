@@ -44,13 +44,15 @@ const expectSound = async (lane: CrashLane, report: CrashReport, last: LeanConso
   expect(here).toEqual(there);
   const ids = (await practice.state(account)).orders.map(({ clientOrderId }) => clientOrderId);
   expect(new Set(ids).size).toBe(ids.length);
-  const orders = await told<OrderView>(home, 'orders --all');
-  expect(orders.filter(({ status }) => ['INTENDED', 'SENT', 'UNKNOWN'].includes(status))).toEqual([]);
-  const foreign = orders.filter(({ origin }) => origin === 'foreign');
+  // The market goes on, and protection with it: what was in doubt is settled, and nothing stays on its way.
+  const onTheirWay = async () =>
+    (await told<OrderView>(home, 'orders')).filter(({ status }) => ['INTENDED', 'SENT', 'UNKNOWN'].includes(status));
+  await expect.poll(onTheirWay, { timeout: SETTLED_WITHIN_MS }).toEqual([]);
+  const lacking = async () => (await told<PositionView>(home, 'positions')).filter(({ protection }) => protection?.status === 'missing');
+  await expect.poll(lacking, { timeout: SETTLED_WITHIN_MS }).toEqual([]);
+  const foreign = (await told<OrderView>(home, 'orders --all')).filter(({ origin }) => origin === 'foreign');
   expect(foreign.filter(({ clientOrderId }) => clientOrderId.startsWith('hf-'))).toEqual([]);
   expect(foreign).toHaveLength(report.placed['phone'] ?? 0);
-  const lacking = (await told<PositionView>(home, 'positions')).filter(({ protection }) => protection?.status === 'missing');
-  expect(lacking.map(({ symbol, protection }) => `${symbol}: ${protection?.text}`)).toEqual([]);
   const client = await connectControl(controlAddress(home));
   expect(await client.call('verifyJournal', {}, 30_000)).toMatchObject({ ok: true });
   client.close();
