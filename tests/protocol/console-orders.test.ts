@@ -49,7 +49,13 @@ const json = async <T>(line: string): Promise<T> => {
 const openThere = async () => {
   const { openOrders } = await practice.state();
   return openOrders.map(({ type, side, origQty, price, stopPrice, trailingDelta, status, orderListId }) => ({
-    ...{ type, side, status, listed: orderListId !== -1, qty: Number(origQty), price: Number(price), stopPrice: Number(stopPrice) },
+    type,
+    side,
+    status,
+    listed: orderListId !== -1,
+    qty: Number(origQty),
+    price: Number(price),
+    stopPrice: Number(stopPrice),
     ...(trailingDelta !== undefined && { trailingDelta }),
   }));
 };
