@@ -22,7 +22,7 @@ import { cancelOf } from './cancels.ts';
 import { doubt } from './doubts.ts';
 import { askedFor, changeOf, hasPricesOf, isSameLots, policyPlan, saleOf, trailedFrom, venueTrails, wantedOf } from './protect-orders.ts';
 import type { Wanted } from './protect-orders.ts';
-import { change, judgeTries, submit } from './protect-tries.ts';
+import { change, forgive, judgeTries, submit, waitAfter } from './protect-tries.ts';
 import { alertOf, watch } from './protect-watch.ts';
 
 /** What should pass by itself is given so long: a triggered order fills, a pair's rest fills, coins come free. */
@@ -183,13 +183,17 @@ const act = (context: Context, assessment: Assessment, notes: ProtectionNotes): 
   if (moving !== null) return decided([], nudge(context, moving, sets, notes));
   const { policy } = state;
   if (sale !== null || asleep.length > 0 || policy === null || instrument === undefined || trading.level === 'HALTED') return NOTHING;
-  if (monoMs < notes.retryAtMs || isEntering(context, position.symbol)) return NOTHING;
+  if (isEntering(context, position.symbol)) return NOTHING;
   const bid = bidOf(context, policy, position.symbol);
   if (bid === null) return NOTHING;
   const rest = endEntry(context, assessment, policy, notes);
   if (rest !== null) return rest;
   const goal: Goal = { context, assessment, notes, policy, instrument, bid };
   const why = reasonToSell(goal);
+  // A sale does not wait for what failed while it was to be guarded.
+  if (why !== null && !notes.isSelling) forgive(notes);
+  notes.isSelling = why !== null;
+  if (monoMs < notes.retryAtMs) return NOTHING;
   return why === null ? guard(goal) : sell(goal, why);
 };
 
@@ -321,16 +325,17 @@ const isTooLarge = (stands: Qty, wanted: Qty, instrument: Instrument): boolean =
 const withdraw = (context: Context, notes: ProtectionNotes, sets: readonly GuardSet[], why: string): Decision => {
   const facts: Fact[] = [];
   const effects: Effect[] = [];
-  if (context.monoMs < notes.retryAtMs) return NOTHING;
-  notes.placed = [];
   for (const { orders } of sets) {
     const [first] = orders;
-    if (first === undefined) continue;
+    const before = first === undefined ? undefined : notes.canceled.get(first.clientOrderId);
+    // One that is still to be cancelled after a cancel: that came to nothing, and the next waits longer.
+    if (first === undefined || (before !== undefined && context.monoMs - before.atMs < waitAfter(before.times))) continue;
     const cancel = cancelOf(context.state, first, 'protection', why);
     facts.push(...cancel.facts);
     effects.push(cancel.effect);
-    for (const { clientOrderId } of orders) notes.canceledAtMs.set(clientOrderId, context.monoMs);
+    for (const { clientOrderId } of orders) notes.canceled.set(clientOrderId, { atMs: context.monoMs, times: (before?.times ?? 0) + 1 });
   }
+  if (effects.length > 0) notes.placed = [];
   return decided(facts, effects);
 };
 
@@ -345,9 +350,9 @@ const nudge = (context: Context, order: Order, sets: readonly GuardSet[], notes:
     return isDue && entry !== null && state.openOrders.has(entry.clientOrderId) ? doubt(context, entry, null) : [];
   }
   const isReplaced = sets.some(({ orders }) => orders.some(({ replaces }) => replaces === clientOrderId));
-  const sinceMs = notes.canceledAtMs.get(clientOrderId) ?? monoMs;
-  notes.canceledAtMs.set(clientOrderId, sinceMs);
-  if (isReplaced || !state.session.reconciled || monoMs - sinceMs < CANCEL_AGAIN_MS) return [];
-  notes.canceledAtMs.set(clientOrderId, monoMs);
+  const known = notes.canceled.get(clientOrderId) ?? { atMs: monoMs, times: 0 };
+  const isDue = monoMs - known.atMs >= CANCEL_AGAIN_MS;
+  notes.canceled.set(clientOrderId, isDue ? { ...known, atMs: monoMs } : known);
+  if (isReplaced || !state.session.reconciled || !isDue) return [];
   return [cancelOf(state, order, 'protection').effect];
 };

@@ -1,6 +1,7 @@
 // Protection in its corners (B5, Q11): what is left over, what comes twice, what is told late, what does not come free.
 import { afterEach, describe, expect, test } from 'vitest';
 import { legIdOf } from '../../../src-shared/domain/ids.ts';
+import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { balance, fillOf, Rig, stated, text } from '../../support/engine-rig.ts';
 import { Guarded } from '../../support/guarded.ts';
 import { BTC } from '../../support/sim.ts';
@@ -54,6 +55,29 @@ describe('left over', () => {
     phoneSells(at, '0.004');
     await at.pass(1000);
     expect(at.sells()).toEqual(pairOf('0.00599'));
+  });
+
+  test('a restart that finds a guard without its position cancels it, once the books are compared and a moment has passed', () => {
+    const rig = new Rig().ready();
+    rig.hold();
+    rig.tell({ kind: 'balances', entries: [balance('BTC', '0.01'), balance('USDT', '9500')], venueTimeMs: rig.nowMs + 2000 });
+    rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49000') }, origin: 'cli' });
+    const guard = rig.of('order.intended').at(-1)?.order.clientOrderId as ClientOrderId;
+    const stop = stated(guard, { side: 'SELL', venueType: 'STOP_LOSS', stopPrice: '49000', price: '0' });
+    rig.engine.dispatch({ kind: 'sent', clientOrderId: guard });
+    rig.answer(guard, { kind: 'accepted', order: stop, fills: [] });
+    const gone = { kind: 'position.corrected', symbol: BTC, qty: text('0'), why: 'test' } as const;
+    rig.facts.push({ seq: rig.engine.state.seq + 1, atMs: rig.nowMs, fact: gone });
+    rig.durableSeq += 1;
+    const next = rig.restarted();
+    next.boot();
+    next.pass(2000);
+    expect(next.effectsOf('cancel')).toEqual([]);
+    next.reconciled({ openOrders: [stop], balances: [balance('BTC', '0', '0.01'), balance('USDT', '9500')] });
+    next.pass(500);
+    expect(next.effectsOf('cancel')).toEqual([]);
+    next.pass(1500);
+    expect(next.effectsOf('cancel').map(({ clientOrderId }) => clientOrderId)).toEqual([guard]);
   });
 
   test('an alarm ends with the position', async () => {
@@ -173,6 +197,71 @@ describe('not free', () => {
     at.sim.changePolicy({ limits: { blockedSymbols: [] } });
     await at.pass(15_000);
     expect(at.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);
+  });
+});
+
+describe('a cancel that does not get through', () => {
+  test('is repeated later each time, and the pair changes once it does', async () => {
+    const at = await up();
+    await at.bought('0.01', BOTH);
+    const { port } = at.sim.venue;
+    const cancel = port.cancel;
+    let asked = 0;
+    Object.assign(port, {
+      cancel: () => {
+        asked += 1;
+        return Promise.resolve({ kind: 'failed', failure: { kind: 'held', code: null, text: 'told to wait' } });
+      },
+    });
+    at.protect({ stopLoss: '48500', takeProfit: '53000' });
+    await at.pass(10_000);
+    expect(asked).toBeGreaterThan(3);
+    expect(asked).toBeLessThan(9);
+    expect(at.sells()).toEqual(pairOf('0.00999'));
+    Object.assign(port, { cancel });
+    await at.pass(16_000);
+    expect(at.sells()).toEqual(['LIMIT_MAKER 0.00999 @ 53000', 'STOP_LOSS 0.00999 @ 48500']);
+  });
+});
+
+describe('in words', () => {
+  test('a half that a stop of one’s own guards is told as a part', async () => {
+    const at = await up();
+    await at.bought('0.01', undefined);
+    at.placed({ side: 'SELL', type: 'STOP_LOSS', stopPrice: '48500', qty: '0.005', reduceOnly: true });
+    await at.pass(500);
+    expect(at.view()).toMatchObject({ status: 'partial', coversQty: '0.005', text: expect.stringContaining('0.005 of 0.00999') as string });
+    at.sim.core.setSymbolStatus(BTC, 'HALT');
+    at.protect(STOP);
+    await at.pass(4000);
+    expect(at.view()).toMatchObject({ status: 'partial' });
+    const told = at.sim.alerts.find(({ title }) => title === 'BTCUSDT has no working protection');
+    expect(told?.text).toContain('Only 0.005 of 0.00999 is guarded.');
+  });
+
+  test('what is on its way, being changed, being sold, and not changed after all', async () => {
+    const at = await up();
+    await at.bought('0.01', undefined);
+    at.sim.faults.latencyMs = [200, 200];
+    at.protect(BOTH);
+    expect(at.view()).toMatchObject({
+      status: 'placing',
+      text: expect.stringMatching(/^Wanted: a stop at 49000 and a take profit at 52000\. The stop \S+ is on its way/) as string,
+    });
+    await at.pass(1500);
+    at.protect(STOP);
+    expect(at.view()).toMatchObject({ status: 'working', text: expect.stringContaining('is being cancelled') as string });
+    await at.pass(2000);
+    at.sim.changePolicy({ limits: { blockedSymbols: [BTC] } });
+    at.protect({ stopLoss: '48000' });
+    await at.pass(1000);
+    expect(at.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);
+    expect(at.view()).toMatchObject({ status: 'working', text: expect.stringContaining('It could not be changed') as string });
+    at.sim.changePolicy({ limits: { blockedSymbols: [] } });
+    at.sim.core.cancelAllOpen(ACCOUNT, BTC, at.sim.time.trueMs());
+    at.price('47900');
+    for (let waited = 0; waited < 1500 && !at.view().text.includes('It is being sold at market'); waited += 50) await at.pass(50);
+    expect(at.view().text).toContain('It is being sold at market');
   });
 });
 
