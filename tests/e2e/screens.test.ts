@@ -147,7 +147,7 @@ describe('exits and protection (B1, B5, B6)', () => {
     expect(await calls(page, 'placeOco')).toEqual([{ symbol: 'BTCUSDT', side: 'SELL', qty: '0.016', price: '62300', stopPrice: '60100' }]);
     await page.getByTestId('tab-orders').click();
     await until(page, 'orders-table', /stop · OCO/);
-    await until(page, 'orders-table', /limit post-only · OCO/);
+    await until(page, 'orders-table', /limit · OCO/);
   });
 
   it('shows what guards a position, red where nothing does, and changes it by keyboard', async () => {
