@@ -247,7 +247,7 @@ describe('what is on the wire', () => {
     const working = ['workingType', 'workingSide', 'workingQuantity', 'workingPrice', 'workingTimeInForce', 'workingClientOrderId'];
     expect(Object.fromEntries([...seen].map(([path, names]) => [path, new Set(names)]))).toEqual({
       order: new Set([...single, 'stopPrice', ...signed]),
-      'order/cancelReplace': new Set([...single, 'cancelReplaceMode', 'cancelOrigClientOrderId', ...signed]),
+      'order/cancelReplace': new Set([...single, 'cancelReplaceMode', 'cancelRestrictions', 'cancelOrigClientOrderId', ...signed]),
       'orderList/oco': new Set([
         ...list, 'side', 'quantity', 'aboveType', 'abovePrice', 'aboveClientOrderId', 'belowType', 'belowStopPrice', 'belowClientOrderId', ...signed,
       ]),

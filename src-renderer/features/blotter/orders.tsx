@@ -50,10 +50,10 @@ const Cancel = ({ order }: { readonly order: OrderView }) => {
   );
 };
 
-/** Price and size of a resting order can be changed in one request; a list's order goes and comes only with its list. */
+/** Price and size of a resting order can be changed in one request, before it fills; a list's order goes only with its list. */
 const Change = ({ order }: { readonly order: OrderView }) => {
   const live = useLive();
-  const can = order.list === null && order.qty !== null && (order.status === 'ACCEPTED' || order.status === 'PARTIALLY_FILLED');
+  const can = order.list === null && order.qty !== null && order.status === 'ACCEPTED';
   if (!can || order.origin === 'protection') return null;
   return (
     <button
