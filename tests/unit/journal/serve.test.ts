@@ -125,6 +125,32 @@ test('a disk that cannot be read answers with its words', async () => {
   await worker.close();
 });
 
+test('a disk that cannot be read is a broken report for a verification that is under way', async () => {
+  const path = freshPath();
+  await makeJournal(path, 2_000, 'y'.repeat(200));
+  const worker = new Worker({ path });
+  await worker.until('opened');
+  fs.truncateSync(path, 8_192);
+  worker.send({ kind: 'verify', id: 1 });
+  expect((await worker.until('verified')).report).toMatchObject({ verdict: 'broken' });
+  await worker.close();
+});
+
+test('a snapshot of another journal, with the same numbers, is not found', async () => {
+  const [one, other] = [freshPath(), freshPath()];
+  const first = new Worker({ path: one, codec: 'c' });
+  await first.until('opened');
+  first.send({ kind: 'append', firstSeq: 1, facts: facts(1, 3) });
+  await first.ask({ what: 'keep-snapshot', seq: 2, text: 'one' });
+  await first.close();
+  fs.copyFileSync(`${one}.snapshot-2`, `${other}.snapshot-2`);
+  const second = new Worker({ path: other, codec: 'c' });
+  await second.until('opened');
+  second.send({ kind: 'append', firstSeq: 1, facts: facts(11, 3) });
+  expect(await second.ask({ what: 'snapshot', toSeq: 3 })).toBeNull();
+  await second.close();
+});
+
 test('a lock file with something in it is no lock: the journal is not opened', async () => {
   const path = freshPath();
   fs.writeFileSync(`${path}.lock`, 'something else'.repeat(20));

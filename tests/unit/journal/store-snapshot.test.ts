@@ -81,6 +81,16 @@ test('a change after the snapshot is a broken chain, one in its own row only mak
   expect(open(own).opened).toMatchObject({ ok: false, error: { code: 'broken-chain', text: expect.stringContaining('fact 20') } });
 });
 
+test('a journal that ends before its snapshots is read from its first fact', async () => {
+  const path = await journal();
+  const database = new DatabaseSync(path);
+  database.exec('DELETE FROM facts WHERE seq > 9');
+  database.close();
+  const { opened, told } = open(path);
+  expect(opened.ok && opened.value.fromSnapshotSeq).toBeNull();
+  expect(told).toEqual(Array.from({ length: 9 }, (_, index) => String(index + 1)));
+});
+
 test('another account is refused, also when its journal had to be repaired first', async () => {
   const path = await journal();
   expect(open(path, { account: 'other' }).opened).toMatchObject({ ok: false, error: { code: 'owner' } });
