@@ -188,8 +188,9 @@ class Trader {
     if (drawn < 0.06) return this.ask('cancelAll', { symbol });
     if (drawn < 0.14 && any !== undefined) return this.ask('cancelOrder', { clientOrderId: any.clientOrderId });
     if (drawn < 0.24 && single !== undefined)
-      return this.ask('replaceOrder', { clientOrderId: single.clientOrderId, ...this.change(single, bid) });
-    if (drawn < 0.6 && position !== undefined) return this.onPosition(symbol, bid, position.sellableQty);
+      return this.ask('replaceOrder', { clientOrderId: single.clientOrderId, ...this.change(single) });
+    if (drawn < 0.6 && position !== undefined && !Exact.of(position.sellableQty).isZero)
+      return this.onPosition(symbol, bid, position.sellableQty);
     return this.buy(symbol, bid);
   }
 
@@ -227,7 +228,8 @@ class Trader {
     return this.ask('protectPosition', { symbol, plan: { stopLoss: low, takeProfit: high } });
   }
 
-  private change({ side, stopPrice }: OrderView, bid: string): Omit<CallInput<'replaceOrder'>, 'clientOrderId'> {
+  private change({ symbol, side, stopPrice }: OrderView): Omit<CallInput<'replaceOrder'>, 'clientOrderId'> {
+    const bid = this.quotes[symbol]?.bid ?? '0';
     const bps = side === 'BUY' ? 10_000 - this.world.luck.next() * 30 : 10_000 + this.world.luck.next() * 30;
     return stopPrice === null ? { price: at(bid, bps) } : { stopPrice: at(bid, side === 'BUY' ? 10_020 : 9980) };
   }
