@@ -37,6 +37,7 @@ const COMMANDS = {
   'practice-exchange': { build: true, run: (args) => runNode('dist/src-main/practice/standalone.js', args) },
   bench: { build: true, run: (args) => runNode('tests/bench/run.ts', args) },
   simulate: { build: false, run: (args) => runNode('tests/simulation/simulate.ts', args) },
+  'crash-test': { build: false, run: (args) => runNode('tests/crash-test.ts', args) },
   build: { build: true, run: () => 0 },
   package: { build: true, run: (args) => runNode('node_modules/electron-builder/cli.js', args) },
   format: { build: false, run: () => runNode('node_modules/prettier/bin/prettier.cjs', ['--write', '.']) },

@@ -73,6 +73,7 @@ export class Core {
         journal: setup.opened.journal,
         clock: setup.clock,
         run: (effect) => runner.run(effect),
+        prepare: (effect) => runner.prepare(effect),
         onTurn: (input, facts) => this.onTurn(input, facts),
       },
       setup.opened.facts,

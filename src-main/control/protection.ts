@@ -15,8 +15,10 @@ export const protect = async (client: ControlClient, symbol: string, plan: Plan,
   const set = await client.call('protectPosition', { symbol, plan }, timeoutMs);
   if (!set.ok) return { failure: failureOf(set.error) };
   const position = ({ view }: Snapshot): PositionView | undefined => view.positions[symbol];
+  const { seq } = set.value;
   const settled = (at: Snapshot): boolean => {
     const found = position(at);
+    if (at.seq < seq) return false;
     // A position that ends meanwhile needs no protection.
     if (found === undefined) return true;
     if (plan === null) return found.protection?.by === null;

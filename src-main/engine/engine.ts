@@ -29,6 +29,8 @@ export interface EngineDeps {
   readonly clock: Clock;
   /** Carries effects out; it must not throw and must not wait. */
   readonly run: (effect: Effect) => void;
+  /** Told of an effect that waits for the disk. It must not send anything, nor throw. */
+  readonly prepare?: (effect: Effect) => void;
   /** Told of every input that was dealt with, with the facts that it made true: replicas and the log live on this. */
   readonly onTurn: (input: Input, facts: readonly SequencedFact[]) => void;
 }
@@ -179,7 +181,7 @@ export class Engine {
     this.deps.journal.append(sequenced);
     for (const { seq, fact } of sequenced) {
       for (const effect of effectsOf(fact)) {
-        if (waitsForDisk(effect)) this.waiting.push({ seq, effect });
+        if (waitsForDisk(effect)) this.await(seq, effect);
         else this.deps.run(effect);
       }
     }
@@ -187,6 +189,12 @@ export class Engine {
     // A journal may be that quick.
     this.release(this.deps.journal.durableSeq);
     return sequenced;
+  }
+
+  /** While the disk works, what can be made ready for the wire is. */
+  private await(seq: number, effect: Effect): void {
+    this.waiting.push({ seq, effect });
+    this.deps.prepare?.(effect);
   }
 
   /** Up to the first fact that contradicts the state: that one and what was decided after it never happened, here or on the disk. */

@@ -196,7 +196,9 @@ const addOrder = (draft: Draft, order: Order): void => {
   draft.orders.set(order.clientOrderId, order);
   draft.openOrders.add(order.clientOrderId);
   rebook(draft, null, order);
-  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, tradedFrom(order.intendedAtMs));
+  // What the phone did in the symbol before its first order here, it may have done since the account was first stated.
+  const fromMs = draft.ledger?.fromMs ?? order.intendedAtMs;
+  if (!draft.traded.has(order.symbol)) draft.traded.set(order.symbol, tradedFrom(fromMs));
 };
 
 const addList = (draft: Draft, { listId, kind, orders }: IntendedList, atMs: number): void => {
@@ -519,9 +521,6 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
     atMs,
     foreignList(draft, fact),
   );
-  // What the phone did in a symbol without an order here, it may have done since the account was first stated.
-  const fromMs = draft.ledger?.fromMs ?? atMs;
-  if (!draft.traded.has(fact.symbol)) draft.traded.set(fact.symbol, tradedFrom(fromMs));
   addOrder(draft, {
     ...order,
     pending: fact.pending ?? false,

@@ -14,14 +14,16 @@ export interface ProtectionNotes {
   failures: number;
   retryAtMs: number;
   why: string;
+  /** It is to be sold, not guarded. */
+  isSelling: boolean;
   /** The venue refused the newest try because the price is beyond it: what counts where no fresh quote says so here. */
   isBeyond: boolean;
   /** The orders of the newest try, until it is known what became of them. */
   placed: readonly ClientOrderId[];
   /** The denial that is in the journal already. */
   deniedText: string;
-  /** The newest cancel of each order that has to go. */
-  readonly canceledAtMs: Map<ClientOrderId, number>;
+  /** The newest cancel of each order that has to go, and how many there were. */
+  readonly canceled: Map<ClientOrderId, { readonly atMs: number; readonly times: number }>;
   /** Since when something lasts that should pass by itself: the price beyond a trigger, a part of an order, coins not free yet. */
   readonly lastingSinceMs: Map<'beyond' | 'part' | 'unfree' | 'entry' | 'orphan' | 'asleep' | 'bare', number>;
   trailedAtMs: number | null;
@@ -34,10 +36,11 @@ const fresh = (): ProtectionNotes => ({
   failures: 0,
   retryAtMs: 0,
   why: '',
+  isSelling: false,
   isBeyond: false,
   placed: [],
   deniedText: '',
-  canceledAtMs: new Map(),
+  canceled: new Map(),
   lastingSinceMs: new Map(),
   trailedAtMs: null,
 });

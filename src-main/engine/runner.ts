@@ -43,6 +43,12 @@ export class Runner {
     this.clock = clock;
   }
 
+  /** An order that waits for the disk is signed meanwhile; it leaves only through `run`, approved once more. */
+  prepare(effect: Effect): void {
+    if (effect.kind === 'submit') this.venue.prepare?.(effect.order);
+    else if (effect.kind === 'submit-list') this.venue.prepare?.(effect.list);
+  }
+
   run(effect: Effect): void {
     switch (effect.kind) {
       case 'submit':

@@ -59,6 +59,7 @@ export interface Order {
   readonly status: OrderStatus;
   readonly generation: number;
   readonly reservedUsdt: Money;
+  /** In the order in which they came to be known. The array grows in place: it is the same for every state of the order. */
   readonly fills: readonly Fill[];
   readonly filledQty: Qty;
   readonly filledUsdt: Money;
@@ -130,7 +131,7 @@ export interface Balance {
 }
 
 /**
- * Ms: the symbol's first order here, and its newest fill (venue clock). A newest fill says nothing of those before it: up to
+ * Ms: since when its trades are ours, and its newest fill (venue clock). A newest fill says nothing of those before it: up to
  * `comparedMs` a comparison has seen them all, and the next one asks from there.
  */
 export interface Traded {

@@ -40,6 +40,16 @@ const fillView = (fill: Fill): FillView => {
   return made;
 };
 
+/** The fees of an order's fills so far. They are only ever added at the end (evolve.ts), so that each is summed once. */
+const feesSoFar = new WeakMap<readonly Fill[], { count: number; usdt: Decimal }>();
+
+const feesOf = (fills: readonly Fill[]): Decimal => {
+  const known = feesSoFar.get(fills) ?? { count: 0, usdt: new Decimal(0) };
+  for (; known.count < fills.length; known.count += 1) known.usdt = known.usdt.plus(fills[known.count]?.feeUsdt ?? 0);
+  feesSoFar.set(fills, known);
+  return known.usdt;
+};
+
 /** What is being done about an order of which it is not known what became of it, or of some of its fills. */
 const doubtView = (order: Order, market: Market): OrderView['doubt'] => {
   const known = market.doubts.get(order.clientOrderId);
@@ -82,7 +92,7 @@ export const orderView = (order: Order, market: Market): OrderView => ({
   status: order.status,
   filledQty: toText(order.filledQty),
   averagePrice: order.filledQty.isZero() ? null : toText(order.filledUsdt.div(order.filledQty).toDecimalPlaces(8)),
-  feesUsdt: toText(order.fills.reduce((sum, fill) => sum.plus(fill.feeUsdt ?? 0), new Decimal(0))),
+  feesUsdt: toText(feesOf(order.fills)),
   reduceOnly: order.reduceOnly,
   origin: order.origin,
   cancelRequested: order.cancelRequested,

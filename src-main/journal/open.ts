@@ -316,7 +316,7 @@ class WorkerJournal implements Journal {
       ),
     );
     this.#refuseVerifications(text);
-    for (const { failed } of this.#questions.values()) failed(new Error(text));
+    for (const { failed } of this.#questions.values()) failed(new Error(this.#closing ? 'The journal is closed.' : text));
     this.#questions.clear();
     if (!this.#closing || this.durableSeq < this.#handedSeq) this.#break(text);
   }

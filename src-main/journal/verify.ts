@@ -41,9 +41,8 @@ export const openClosedJournal = (path: string): Result<ClosedJournal, JournalPr
 const closedJournal = (path: string, lock: FileLock): ClosedJournal => {
   const log = fs.statSync(walPath(path), { throwIfNoEntry: false });
   const folder = log === undefined || log.size === 0 ? undefined : fs.mkdtempSync(nodePath.join(os.tmpdir(), 'holdfast-verify-'));
-  const release = (): void => {
+  const dropCopy = (): void => {
     if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
-    lock.release();
   };
   try {
     const database = folder === undefined ? openFile(path, true) : openFile(copyTo(folder, path), false);
@@ -51,11 +50,12 @@ const closedJournal = (path: string, lock: FileLock): ClosedJournal => {
       rows: () => everyRow(database),
       close() {
         database.close();
-        release();
+        dropCopy();
+        lock.release();
       },
     };
   } catch (error) {
-    release();
+    dropCopy();
     throw error;
   }
 };

@@ -100,7 +100,7 @@ export interface ReplaceOutcome {
 
 export type CancelOutcome =
   | { readonly kind: 'canceled'; readonly orders: readonly VenueOrder[] }
-  /** -2011: not open any more (or never was): ask what became of it. */
+  /** -2011: not open any more, never was, or (in a replacement) filled in part meanwhile: ask what became of it. */
   | { readonly kind: 'not-open'; readonly text: string }
   | { readonly kind: 'failed'; readonly failure: VenueFailure };
 

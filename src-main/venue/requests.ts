@@ -67,9 +67,12 @@ export const requests = {
     return placing(`orderList/${list.kind.toLowerCase()}`, listParams(list), list.orders.length, reduceOnly);
   },
 
-  /** STOP_ON_FAILURE: what could not be cancelled may have been filled, and the new order must not come on top of it. */
+  /**
+   * STOP_ON_FAILURE: what could not be cancelled may have been filled, and the new order must not come on top of it. ONLY_NEW for the
+   * same reason: a part that fills on the request's way would make both together more than was judged.
+   */
   replace: (order: WireOrder, cancelOrigClientOrderId: ClientOrderId): RestCall => {
-    const params = { ...orderParams(order), cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrigClientOrderId };
+    const params = { ...orderParams(order), cancelReplaceMode: 'STOP_ON_FAILURE', cancelRestrictions: 'ONLY_NEW', cancelOrigClientOrderId };
     return placing('order/cancelReplace', params, 1, order.reduceOnly);
   },
 } as const;

@@ -29,7 +29,13 @@ export const createSignedAhead = (sign: (call: RestCall) => SignedRequest, nowMs
   return {
     prepare: (call) => {
       if (ready.size >= MOST) ready.clear();
-      ready.set(keyOf(call), signed(call));
+      const key = keyOf(call);
+      try {
+        ready.set(key, signed(call));
+      } catch {
+        // The send signs for itself, and its failure is told there.
+        ready.delete(key);
+      }
     },
     take: (call) => {
       if (ready.size === 0) return signed(call);

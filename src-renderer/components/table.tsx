@@ -1,7 +1,7 @@
 // A table of any length: only the rows in sight exist, the columns keep their widths, and arrows walk the rows. It never sorts or
 // filters: it shows the rows it is given.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, useState } from 'react';
+import { useRef, useState, useSyncExternalStore } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import './table.css';
 
@@ -13,6 +13,8 @@ export interface Column<Row> {
   /** A CSS grid track, as `96px` or `minmax(120px, 1fr)`. */
   readonly width: string;
   readonly align?: 'right';
+  /** Nice to have: left out where the window has no room for it beside the rest. */
+  readonly wideOnly?: true;
   readonly cell: (row: Row) => ReactNode;
 }
 
@@ -31,7 +33,17 @@ interface TableProps<Row> {
 
 const ROW_PX = 28;
 
-export const Table = <Row,>({ label, rows, columns, keyOf, empty, minWidthPx, testId, onDelete }: TableProps<Row>) => {
+/** From here on the frame gives the tables room (frame.css). */
+const wideWindow = window.matchMedia('(min-width: 1600px)');
+const onWidth = (listener: () => void): (() => void) => {
+  wideWindow.addEventListener('change', listener);
+  return () => wideWindow.removeEventListener('change', listener);
+};
+const useWide = (): boolean => useSyncExternalStore(onWidth, () => wideWindow.matches);
+
+export const Table = <Row,>({ label, rows, columns: all, keyOf, empty, minWidthPx, testId, onDelete }: TableProps<Row>) => {
+  const wide = useWide();
+  const columns = all.filter(({ wideOnly }) => wide || wideOnly !== true);
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const virtual = useVirtualizer({

@@ -63,7 +63,8 @@ export const contract = {
   placeOco: entry(ocoRequestSchema, output<PlacedOrder>()),
   /** Cancels an open order and places it anew, changed, in one request; what comes back is the new order. */
   replaceOrder: entry(replaceSchema, output<PlacedOrder>()),
-  protectPosition: entry(protectSchema, output<{ readonly symbol: string }>()),
+  /** `seq`: a picture from this fact on knows the plan. */
+  protectPosition: entry(protectSchema, output<{ readonly symbol: string; readonly seq: number }>()),
   sizeByRisk: entry(sizeByRiskSchema, output<RiskSize>()),
   cancelOrder: entry(z.strictObject({ clientOrderId }), output<{ readonly clientOrderId: string }>()),
   cancelAll: entry(z.strictObject({ symbol: symbol.optional() }), output<{ readonly requested: number }>()),

@@ -1,13 +1,16 @@
 // Cold start to armed, memory and replay (REQUIREMENTS R): the built console as its own process on a fresh home; the same on a home with
-// a month of trading in its journal; and a journal read, verified and replayed as the console does it at its start.
+// a month of trading in its journal; and a journal of a million facts, read, verified and replayed as the console does it at its start:
+// every fact, and from a snapshot.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
+import { Replay } from '../../src-main/console/replay.ts';
+import { restoreJournal, type RestoredJournal } from '../../src-main/console/restore.ts';
 import { emptyState, evolve } from '../../src-main/engine/evolve.ts';
 import type { Fact, SequencedFact } from '../../src-main/engine/facts.ts';
 import { openJournal } from '../../src-main/journal/open.ts';
@@ -22,12 +25,20 @@ const ACCOUNT = 'conservative';
 const DAY_MS = 86_400_000;
 const text = (value: string): DecimalText => value as DecimalText;
 
+const ORDERS_PER_COMPARISON = 30;
+
 /** Round trips of a small buy and its sale, spread over `days` that end now: six facts an order, as the engine makes them. */
-export const monthOfFacts = (orders: number, days: number, endMs: number): SequencedFact[] => {
-  const facts: SequencedFact[] = [];
+export const monthOfFacts = (orders: number, days: number, endMs: number): SequencedFact[] => [...factsOfMonth(orders, days, endMs)];
+
+function* factsOfMonth(orders: number, days: number, endMs: number): Generator<SequencedFact> {
   const startMs = endMs - days * DAY_MS;
   let dayUtc = '';
-  const add = (atMs: number, fact: unknown): void => void facts.push({ seq: facts.length + 1, atMs, fact: fact as Fact });
+  let seq = 0;
+  let waiting: SequencedFact[] = [];
+  const add = (atMs: number, fact: unknown): void => {
+    seq += 1;
+    waiting.push({ seq, atMs, fact: fact as Fact });
+  };
   add(startMs, { kind: 'session.started', mode: 'practice', account: ACCOUNT, version: 'bench' });
   add(startMs, { kind: 'policy.adopted', version: 1, by: 'bench', why: 'bench', policy: benchPolicy(['BTCUSDT']) });
   add(startMs, {
@@ -41,8 +52,11 @@ export const monthOfFacts = (orders: number, days: number, endMs: number): Seque
     const today = new Date(atMs).toISOString().slice(0, 10);
     if (today !== dayUtc) add(atMs, { kind: 'day.opened', dayUtc: today, equityUsdt: '10000' });
     dayUtc = today;
+    // What a comparison has seen is forgotten a day later (B9); without comparisons a year's orders would stay in memory.
+    if (index % ORDERS_PER_COMPARISON === 0)
+      add(atMs, { kind: 'reconciled', why: 'every 5 min', differences: [], tookMs: 12, trades: ['BTCUSDT'] });
     const [side, qty] = index % 2 === 0 ? (['BUY', '0.01'] as const) : (['SELL', '0.00999'] as const);
-    const clientOrderId = `hf-monthx-${String(facts.length + 1).padStart(12, '0')}`;
+    const clientOrderId = `hf-monthx-${String(seq + 1).padStart(12, '0')}`;
     const price = text(`6${String(index % 1000).padStart(4, '0')}.25`);
     add(atMs, {
       kind: 'order.intended',
@@ -80,15 +94,32 @@ export const monthOfFacts = (orders: number, days: number, endMs: number): Seque
     add(atMs, { kind: 'order.ended', clientOrderId, status: 'FILLED', proof: 'stream', reason: '', venueTimeMs: atMs });
     const btc = side === 'BUY' ? '0.00999' : '0';
     add(atMs, { kind: 'balances.updated', entries: [{ asset: 'BTC', free: btc, locked: '0' }, { asset: 'USDT', free: '9380', locked: '0' }], full: false, venueTimeMs: atMs }); // prettier-ignore
+    yield* waiting;
+    waiting = [];
   }
-  return facts;
-};
+}
 
-const write = async (path: string, facts: readonly SequencedFact[]): Promise<void> => {
+const FACTS_A_WRITE = 5000;
+
+/** Gives the number of facts. */
+const write = async (path: string, facts: Iterable<SequencedFact>): Promise<number> => {
   const opened = await openJournal({ path, mode: 'practice', account: ACCOUNT });
   if (!opened.ok) throw new Error(opened.error.text);
-  for (let at = 0; at < facts.length; at += 5000) opened.value.journal.append(facts.slice(at, at + 5000));
-  await opened.value.journal.close();
+  const { journal } = opened.value;
+  let batch: SequencedFact[] = [];
+  const hand = async (): Promise<void> => {
+    journal.append(batch);
+    batch = [];
+    await journal.flush();
+  };
+  for (const fact of facts) {
+    batch.push(fact);
+    if (batch.length === FACTS_A_WRITE) await hand();
+  }
+  await hand();
+  const written = journal.durableSeq;
+  await journal.close();
+  return written;
 };
 
 const withHome = async <T>(use: (home: string) => Promise<T>): Promise<T> => {
@@ -141,53 +172,93 @@ export interface StartOptions {
   readonly starts: number;
   /** Orders in the month: 100 a day is the policy's own limit. */
   readonly monthOrders: number;
-  readonly replayFacts: number;
+  /** In the large journal. */
+  readonly facts: number;
 }
 export interface StartResult {
   readonly coldStartMs: number;
   readonly rssMb: number | null;
   readonly monthStartMs: number;
   readonly monthRssMb: number | null;
-  /** From the file to the state: read, every hash checked, parsed, evolved. */
+  /** From the large journal's file to the state: read, every hash checked, parsed, evolved. */
   readonly replayPerSecond: number;
-  /** The evolving alone. */
+  /** The evolving alone, of a part of them. */
   readonly evolvePerSecond: number;
+  /** From the large journal's file to the state, by its newest snapshot. */
+  readonly snapshotStartMs: number;
+  /** The whole console on the large journal with its snapshot, to READY. */
+  readonly largeStartMs: number;
+  /** The longest that the engine's thread stood still while a snapshot was made beside it. */
+  readonly snapshotPauseMs: number;
 }
 
-const replay = (facts: readonly SequencedFact[]): number => {
+/** Many enough to tell, few enough to hold. */
+const EVOLVED_FACTS = 100_000;
+
+const evolveMs = (facts: readonly SequencedFact[]): number => {
   const fromMs = performance.now();
   const state = emptyState();
   for (const fact of facts) evolve(state, fact);
   return performance.now() - fromMs;
 };
 
+const restored = async (path: string): Promise<RestoredJournal & { readonly tookMs: number }> => {
+  const fromMs = performance.now();
+  const journal = await restoreJournal({ path, mode: 'practice', account: ACCOUNT });
+  if (!journal.ok) throw new Error(journal.error.text);
+  return { ...journal.value, tookMs: performance.now() - fromMs };
+};
+
+/** Makes a snapshot as a running console does, and looks how long the thread of its engine stands still meanwhile. */
+const keepSnapshot = async ({ opened }: RestoredJournal): Promise<number> => {
+  const { journal, reader } = opened;
+  const replay = new Replay(reader, () => journal.durableSeq);
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  delays.enable();
+  const atSeq = journal.durableSeq;
+  const digest = await opened.keepSnapshot(atSeq, await replay.encodedAt(atSeq));
+  delays.disable();
+  journal.append([{ seq: atSeq + 1, atMs: Date.now(), fact: { kind: 'snapshot.taken', atSeq, digest } }]);
+  await journal.flush();
+  await replay.close();
+  return delays.max / 1e6;
+};
+
+const benchLarge = async (
+  facts: number,
+): Promise<Pick<StartResult, 'replayPerSecond' | 'snapshotStartMs' | 'largeStartMs' | 'snapshotPauseMs'>> =>
+  withHome(async (home) => {
+    const path = journalPath(home, 'practice', ACCOUNT);
+    const written = await write(path, factsOfMonth(Math.ceil(facts / 6), 365, Date.now()));
+    const whole = await restored(path);
+    const snapshotPauseMs = await keepSnapshot(whole);
+    await whole.opened.journal.close();
+    const quick: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const one = await restored(path);
+      quick.push(one.tookMs);
+      await one.opened.journal.close();
+    }
+    const { readyMs } = await start(home);
+    return { replayPerSecond: (written * 1000) / whole.tookMs, snapshotStartMs: medianOf(quick), largeStartMs: readyMs, snapshotPauseMs };
+  });
+
 /** Needs a build: `npm run bench` makes one. */
-export const benchStart = async ({ starts, monthOrders, replayFacts }: StartOptions): Promise<StartResult> => {
+export const benchStart = async ({ starts, monthOrders, facts }: StartOptions): Promise<StartResult> => {
   const cold: Started[] = [];
   for (let index = 0; index < starts; index += 1) cold.push(await withHome(start));
   const month = await withHome(async (home) => {
-    await write(journalPath(home, 'practice', ACCOUNT), monthOfFacts(monthOrders, 30, Date.now()));
+    await write(journalPath(home, 'practice', ACCOUNT), factsOfMonth(monthOrders, 30, Date.now()));
     return start(home);
   });
-  const { wholeMs, evolveMs, facts } = await withHome(async (home) => {
-    const path = join(home, 'journal.sqlite');
-    const written = monthOfFacts(Math.ceil(replayFacts / 6), 365, Date.now());
-    await write(path, written);
-    const fromMs = performance.now();
-    const opened = await openJournal({ path, mode: 'practice', account: ACCOUNT });
-    if (!opened.ok) throw new Error(opened.error.text);
-    const evolved = replay(opened.value.facts);
-    const took = performance.now() - fromMs;
-    await opened.value.journal.close();
-    return { wholeMs: took, evolveMs: evolved, facts: written.length };
-  });
+  const evolved = monthOfFacts(Math.ceil(Math.min(facts, EVOLVED_FACTS) / 6), 365, Date.now());
   const rss = cold.flatMap(({ rssMb }) => rssMb ?? []);
   return {
     coldStartMs: medianOf(cold.map(({ readyMs }) => readyMs)),
     rssMb: rss.length === 0 ? null : medianOf(rss),
     monthStartMs: month.readyMs,
     monthRssMb: month.rssMb,
-    replayPerSecond: (facts * 1000) / wholeMs,
-    evolvePerSecond: (facts * 1000) / evolveMs,
+    evolvePerSecond: (evolved.length * 1000) / evolveMs(evolved),
+    ...(await benchLarge(facts)),
   };
 };

@@ -165,7 +165,7 @@ describe.each(shells)('in $name', (shell) => {
     });
 
     it('asks for its own files and nothing else, and breaks no rule of its policy, on every page (N2)', async () => {
-      for (const name of ['journal', 'health', 'keys', 'trade']) {
+      for (const name of ['reconciliation', 'journal', 'health', 'keys', 'trade']) {
         await app.page.getByTestId(`nav-${name}`).click();
         await app.page.waitForLoadState();
       }

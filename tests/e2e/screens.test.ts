@@ -147,7 +147,7 @@ describe('exits and protection (B1, B5, B6)', () => {
     expect(await calls(page, 'placeOco')).toEqual([{ symbol: 'BTCUSDT', side: 'SELL', qty: '0.016', price: '62300', stopPrice: '60100' }]);
     await page.getByTestId('tab-orders').click();
     await until(page, 'orders-table', /stop · OCO/);
-    await until(page, 'orders-table', /limit post-only · OCO/);
+    await until(page, 'orders-table', /limit · OCO/);
   });
 
   it('shows what guards a position, red where nothing does, and changes it by keyboard', async () => {
@@ -169,17 +169,18 @@ describe('exits and protection (B1, B5, B6)', () => {
     await page.getByTestId('protect-ETHUSDT').getByText('unprotected').waitFor();
   });
 
-  it('changes an open order in one request, and names its open size, not its whole', async () => {
+  it('changes an open order in one request, and offers it only before it has filled', async () => {
     const page = await open();
     await page.getByTestId('tab-orders').click();
-    const row = page.getByRole('row').filter({ hasText: 'limit post-only reduce' });
-    await row.getByRole('button', { name: 'Change' }).click();
-    expect(await page.getByTestId('change-qty').inputValue()).toBe('0.012');
+    const partly = page.getByRole('row').filter({ hasText: 'limit post-only reduce' });
+    expect(await partly.getByRole('button', { name: 'Change' }).count()).toBe(0);
+    await page.getByRole('row').filter({ hasText: '61 500.00' }).getByRole('button', { name: 'Change' }).click();
+    expect(await page.getByTestId('change-qty').inputValue()).toBe('0.00800');
     expect(await page.getByTestId('change-send').isDisabled()).toBe(true);
-    await page.getByTestId('change-price').fill('62500');
+    await page.getByTestId('change-price').fill('61400');
     await page.keyboard.press('Enter');
     await page.getByTestId('change-dialog').waitFor({ state: 'detached' });
-    expect(await calls(page, 'replaceOrder')).toMatchObject([{ price: '62500' }]);
+    expect(await calls(page, 'replaceOrder')).toMatchObject([{ price: '61400' }]);
   });
 
   it('asks before a position is sold, where the policy asks, and says that its guard goes first', async () => {

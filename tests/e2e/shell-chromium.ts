@@ -45,8 +45,10 @@ export const openInChromium = async (home: string): Promise<OpenedConsole> => {
     shell,
   );
   await shell.open(console);
+  const faultDeskUrl = console.addresses.venue['faultDesk'];
   return {
     page: await until('the window', () => page),
+    ...(faultDeskUrl === undefined ? {} : { faultDeskUrl }),
     async close() {
       await shell.close();
       await console.close();

@@ -11,6 +11,8 @@ import { openInElectron } from './shell-electron.ts';
 /** The console on a home, with its window's page in the test's hand. */
 export interface OpenedConsole {
   readonly page: Page;
+  /** Address of the practice exchange's fault desk; absent where the shell keeps it in its own process. */
+  readonly faultDeskUrl?: string;
   /** Ends window and console; the home stays for a next start. */
   close(): Promise<void>;
 }
@@ -32,16 +34,16 @@ export interface ElectronHere {
   isInspectable(binary: string): Promise<boolean>;
 }
 
-const CHROMIUM: ShellUnderTest = { name: 'chromium', open: openInChromium };
+export const CHROMIUM_SHELL: ShellUnderTest = { name: 'chromium', open: openInChromium };
 const ELECTRON: ShellUnderTest = { name: 'electron', open: openInElectron };
 
 export const chooseShells = async (here: ElectronHere): Promise<Choice> => {
-  const without = (why: string): Choice => ({ shells: [CHROMIUM], notes: [`${why}: its end-to-end tests did not run`] });
+  const without = (why: string): Choice => ({ shells: [CHROMIUM_SHELL], notes: [`${why}: its end-to-end tests did not run`] });
   const { binary } = here;
   if (binary === undefined) return without("Electron's runtime is not on this machine");
   // Playwright steers Electron through --inspect; with the fuse off it would wait for ever.
   if (!(await here.isInspectable(binary))) return without("The inspect fuse of Electron's runtime is off, so that no test can steer it");
-  return { shells: [CHROMIUM, ELECTRON], notes: [] };
+  return { shells: [CHROMIUM_SHELL, ELECTRON], notes: [] };
 };
 
 const FILES: Readonly<Record<string, string>> = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' };

@@ -9,7 +9,7 @@ import { BTC } from '../support/sim.ts';
 import { ACCOUNT, NO_FAULTS } from '../support/sim-wire.ts';
 import type { Faults } from '../support/sim-wire.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 40);
+const SEEDS = Number(process.env['SEEDS'] ?? 30);
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
 const DEEDS = 60;
 const QUIET_MS = 150_000;
@@ -184,7 +184,8 @@ class Chance {
   /** Faults are over and nobody acts any more: a stop is reset by a person, and the price stands. */
   private async rest(): Promise<void> {
     const { sim } = this.desk;
-    this.desk.price(this.mid.toFixed(2));
+    // News, so that a console that was deaf at its start knows a price.
+    this.desk.price(this.mid.plus('0.01').toFixed(2));
     await this.desk.pass(20_000);
     if (sim.engine.state.stop.phase === 'TRIPPED') this.reset();
     await this.desk.pass(QUIET_MS);

@@ -203,6 +203,25 @@ describe('a user stream', () => {
   }, 60_000);
 });
 
+describe('a protection', () => {
+  it('that the exchange does not take is told after 3 s in every place, and again when it works, with the time without (B5, L4)', async () => {
+    await cli('order place SELL BNBUSDT --market --qty 0.4 --wait');
+    await strike({ channel: 'rest', method: 'POST', path: '/api/v3/orderList/oco' }, { type: 'error', stage: 'before', code: -2010 });
+    const exits = `--stop-loss ${await priceAt('BNBUSDT', 9700)} --take-profit ${await priceAt('BNBUSDT', 10_300)}`;
+    expect(await cli(`order place BUY BNBUSDT --market --qty 0.5 ${exits} --wait`)).toMatchObject({ exit: 0 });
+    const alarmed = await running.until('the alarm', ({ alerts }) => alerts['protection:BNBUSDT']?.severity === 'danger');
+    expect(alarmed.positions['BNBUSDT']?.protection?.status).toBe('missing');
+    expect((await cli('positions')).out).toMatch(/BNBUSDT .*MISSING since /);
+    expect(running.stderr()).toMatch(/DANGER {2}BNBUSDT/);
+    await practice.heal();
+    const mended = await running.until('protected', ({ positions }) => positions['BNBUSDT']?.protection?.status === 'working');
+    expect(mended.positions['BNBUSDT']?.protection?.lastGapMs).toBeGreaterThanOrEqual(3000);
+    await running.until('told', ({ alerts }) => alerts['protection:BNBUSDT']?.severity === 'good');
+    await expectEqualBooks();
+    expect(await cli('protect BNBUSDT --off')).toMatchObject({ exit: 0 });
+  }, 60_000);
+});
+
 describe('a hold by the exchange', () => {
   it.each([429, 418] as const)(
     '%i is obeyed to its end with a countdown, and nothing is sent meanwhile (C9, Q10)',

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Venue } from '../../src-main/venue/port.ts';
 import { layCable, type Cable, type Moment } from './venue-cable.ts';
 import { BTC, optionsFor, startBench, venueFor, type Bench } from './venue-harness.ts';
-import { ACCOUNT, expectNeverWrong, KINDS, on, QUICK, truthOf, type Action, type Claim } from './venue-kinds.ts';
+import { ACCOUNT, expectNeverWrong, KINDS, on, truthOf, type Action, type Claim } from './venue-kinds.ts';
 
 const FAULTS: readonly (readonly [what: string, action: Action, claim: Claim, happened: boolean])[] = [
   ['dropped before execution', { type: 'drop', stage: 'before', how: 'cut' }, 'unknown', false],
@@ -29,8 +29,11 @@ describe.each(KINDS)('$name', (kind) => {
   let bench: Bench;
   let cable: Cable;
   let onCable: Venue;
+  let impatient: Venue;
   beforeAll(async () => {
-    bench = await startBench({ balances: ACCOUNT }, { timings: QUICK });
+    bench = await startBench({ balances: ACCOUNT });
+    impatient = await venueFor(bench.practice, { timings: { restDeadlineMs: 250, emergencyDeadlineMs: 250 } });
+    await impatient.clock();
     cable = await layCable(bench.practice.restUrl);
     const { addresses } = optionsFor(bench.practice);
     onCable = await venueFor(bench.practice, { addresses: { ...addresses, restUrl: cable.url } });
@@ -41,7 +44,7 @@ describe.each(KINDS)('$name', (kind) => {
     await bench.practice.perform({ op: 'cancelAll', symbol: BTC }).catch(() => undefined); // nothing open: fine
   });
   afterAll(async () => {
-    await onCable.close();
+    await Promise.all([impatient.close(), onCable.close()]);
     await cable.close();
     await bench.close();
   });
@@ -54,10 +57,10 @@ describe.each(KINDS)('$name', (kind) => {
   });
 
   it.each(FAULTS)('%s', async (_what, action, claim, happened) => {
-    const attempt = await kind.prepare(bench, bench.venue);
+    const attempt = await kind.prepare(bench, impatient);
     await bench.practice.addFault(on(kind, action, { times: 1 }));
     expect(await attempt.send()).toEqual(attempt.effects.map(() => claim));
-    expect(await truthOf(bench, attempt)).toEqual(attempt.effects.map(() => happened));
+    await expect.poll(() => truthOf(bench, attempt)).toEqual(attempt.effects.map(() => happened));
   });
 
   it.each([
@@ -92,7 +95,7 @@ describe.each(KINDS)('$name', (kind) => {
     const seen = new Set<Claim>();
     for (let round = 0; round < 6; round++) {
       // Cancel-all of one round must not meet the orders of another.
-      const attempts = kind.name === 'cancel-all' ? [await kind.prepare(bench, bench.venue)] : await Promise.all(Array.from({ length: 4 }, () => kind.prepare(bench, bench.venue))); // prettier-ignore
+      const attempts = kind.name === 'cancel-all' ? [await kind.prepare(bench, impatient)] : await Promise.all(Array.from({ length: 4 }, () => kind.prepare(bench, impatient))); // prettier-ignore
       const claims = await Promise.all(attempts.map((attempt) => attempt.send()));
       for (const [index, attempt] of attempts.entries()) {
         expectNeverWrong(claims[index]!, await truthOf(bench, attempt));

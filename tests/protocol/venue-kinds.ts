@@ -3,7 +3,6 @@
 import { expect } from 'vitest';
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
 import type { FaultRule } from '../../src-main/practice/protocol/faults.ts';
-import type { BinanceTimings } from '../../src-main/venue/binance.ts';
 import type { CancelOutcome, ListOutcome, SubmitOutcome, Venue } from '../../src-main/venue/port.ts';
 import { approved, BTC, ocoFor, otocoFor, text, type Bench } from './venue-harness.ts';
 
@@ -17,6 +16,7 @@ export interface Kind {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  /** What it takes is done on the bench's own venue; only the attempt itself goes through `venue`. */
   prepare(bench: Bench, venue: Venue): Promise<Attempt>;
 }
 
@@ -30,7 +30,7 @@ const ofCancel = (outcome: CancelOutcome): Claim => {
   return PROOF.has(outcome.failure.kind) ? 'not done' : 'unknown';
 };
 
-const open = async (venue: Venue): Promise<ClientOrderId> => {
+const open = async ({ venue }: Bench): Promise<ClientOrderId> => {
   const order = approved();
   expect((await venue.submit(order)).kind).toBe('accepted');
   return order.clientOrderId;
@@ -68,17 +68,16 @@ const replaceKind: Kind = {
   name: 'replace',
   method: 'POST',
   path: '/api/v3/order/cancelReplace',
-  prepare: async (_bench, venue) => {
-    const old = approved();
-    expect((await venue.submit(old)).kind).toBe('accepted');
+  prepare: async (bench, venue) => {
+    const old = await open(bench);
     const next = approved({ price: text('31000') });
     return {
       effects: [
-        { clientOrderId: old.clientOrderId, shows: 'canceled' },
+        { clientOrderId: old, shows: 'canceled' },
         { clientOrderId: next.clientOrderId, shows: 'exists' },
       ],
       send: async () => {
-        const { canceled, placed } = await venue.replace(next, old.clientOrderId);
+        const { canceled, placed } = await venue.replace(next, old);
         return [ofCancel(canceled), ofPlacing(placed)];
       },
     };
@@ -88,8 +87,8 @@ const cancelKind: Kind = {
   name: 'cancel',
   method: 'DELETE',
   path: '/api/v3/order',
-  prepare: async (_bench, venue) => {
-    const clientOrderId = await open(venue);
+  prepare: async (bench, venue) => {
+    const clientOrderId = await open(bench);
     return {
       effects: [{ clientOrderId, shows: 'canceled' }],
       send: async () => [ofCancel(await venue.cancel(BTC, clientOrderId, 'normal'))],
@@ -100,8 +99,8 @@ const cancelAllKind: Kind = {
   name: 'cancel-all',
   method: 'DELETE',
   path: '/api/v3/openOrders',
-  prepare: async (_bench, venue) => {
-    const ids = [await open(venue), await open(venue)];
+  prepare: async (bench, venue) => {
+    const ids = [await open(bench), await open(bench)];
     return {
       effects: ids.map((clientOrderId) => ({ clientOrderId, shows: 'canceled' as const })),
       send: async () => {
@@ -134,7 +133,5 @@ export const expectNeverWrong = (claims: readonly Claim[], truth: readonly boole
   });
 };
 
-/** Deadlines that a test can wait for. */
-export const QUICK: Partial<BinanceTimings> = { restDeadlineMs: 250, emergencyDeadlineMs: 250 };
 /** Enough for many orders at once. */
 export const ACCOUNT = { USDT: '1000000', BTC: '20' };

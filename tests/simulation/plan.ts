@@ -33,10 +33,17 @@ export interface Weather {
   readonly streamReorder: number;
   readonly streamMissing: number;
   readonly streamSilent: boolean;
-  readonly marketSilent: boolean;
+  readonly silentMarkets: readonly string[];
   readonly queryLagMs: number;
   readonly deadSymbols: readonly string[];
   readonly partition: boolean;
+}
+
+/** In percent from the price of the moment, the trailing distance in basis points; 0: without. */
+export interface Exits {
+  readonly stopPct: number;
+  readonly profitPct: number;
+  readonly trailBps: number;
 }
 
 export type Deed =
@@ -51,7 +58,23 @@ export type Deed =
       readonly usdt: number;
       /** Sells: this part of the position, where there is one; 0: by value. */
       readonly share: number;
+      /** Buys: how the position is to be left again. */
+      readonly exits: Exits | null;
     }
+  /** A sale that waits for a price, of a part of the position; trailing where it has no distance. */
+  | {
+      readonly do: 'conditional';
+      readonly symbol: Symbol;
+      readonly type: 'STOP_LOSS' | 'STOP_LOSS_LIMIT' | 'TAKE_PROFIT' | 'TAKE_PROFIT_LIMIT';
+      readonly awayPct: number;
+      readonly trailBps: number;
+      readonly share: number;
+    }
+  | { readonly do: 'oco'; readonly symbol: Symbol; readonly stopPct: number; readonly profitPct: number; readonly share: number }
+  /** The open order at this share of their number gets another price or size. */
+  | { readonly do: 'replace'; readonly nth: number; readonly pricePct: number; readonly qtyShare: number }
+  /** Null: the position goes without from now on. */
+  | { readonly do: 'protect'; readonly symbol: Symbol; readonly exits: Exits | null }
   /** Of the open orders the one at this share of their number. */
   | { readonly do: 'cancel'; readonly nth: number }
   | { readonly do: 'cancel-all'; readonly symbol: Symbol | null }
@@ -99,11 +122,16 @@ export const POLICIES = {
   loose: { limits: { maxOrderNotionalUsdt: '2000', maxDailyLossUsdt: '2000' }, exposure: { maxPositionPct: '30' } },
   'two positions': { limits: { maxPositions: 2 } },
   'BTC only': { limits: { allowedSymbols: ['BTCUSDT'] } },
+  'protect all': { protection: { automatic: true, stopLossPct: '1', takeProfitPct: '1.5' } },
+  'close unprotected': { protection: { closeUnprotected: true, graceSeconds: 5 } },
   'flatten on trip': { emergencyStop: { onTrip: 'flatten', coolDownMinutes: 1 } },
 } as const satisfies Record<string, PolicyChanges>;
 
 const BASE_POLICY: PolicyChanges = { emergencyStop: { coolDownMinutes: 1 }, limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' } };
 const REST_EVERY = 60;
+const COOLED_DOWN_MS = 61_000;
+const PLACES: ReadonlySet<Deed['do']> = new Set(['place', 'oco', 'conditional', 'replace', 'protect']);
+const IN_FLIGHT_MS = 40;
 /** 2026-11-03, nine in the morning and ten minutes to midnight (UTC). */
 const MORNING_MS = Date.UTC(2026, 10, 3, 9, 0, 0);
 const LATE_MS = Date.UTC(2026, 10, 3, 23, 50, 0);
@@ -160,6 +188,28 @@ class Drawer {
       awayPct: this.round((side === 'BUY' ? -1 : 1) * (this.next() * 1.5 - 0.2)),
       usdt: Math.round(105 + 700 * this.next()),
       share: this.chance(0.7) ? this.pick([0.3, 0.5, 1, 1]) : 0,
+      exits: side === 'BUY' && this.chance(0.35) ? this.exits() : null,
+    };
+  }
+
+  exits(): Exits {
+    const trails = this.chance(0.3);
+    return {
+      stopPct: trails || this.chance(0.2) ? 0 : this.round(0.2 + 2 * this.next()),
+      profitPct: this.chance(0.6) ? this.round(0.2 + 2 * this.next()) : 0,
+      trailBps: trails ? this.pick([5, 30, 100, 250]) : 0,
+    };
+  }
+
+  conditional(): Deed {
+    const type = this.pick(['STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT'] as const);
+    return {
+      do: 'conditional',
+      symbol: this.pick(SYMBOLS),
+      type,
+      awayPct: this.round((type.startsWith('STOP') ? -1 : 1) * (1.8 * this.next() - 0.1)),
+      trailBps: this.chance(0.2) ? this.pick([20, 100, 250]) : 0,
+      share: this.pick([0.3, 0.5, 1]),
     };
   }
 
@@ -182,7 +232,7 @@ class Drawer {
         streamReorder: this.some(0.3),
         streamMissing: this.some(0.3),
         streamSilent: this.chance(0.08),
-        marketSilent: this.chance(0.05),
+        silentMarkets: this.chance(0.06) ? SYMBOLS : this.chance(0.1) ? [this.pick(SYMBOLS)] : [],
         queryLagMs: this.pick([0, 0, 500, 3000]),
         deadSymbols: this.chance(0.2) ? [this.pick(SYMBOLS)] : [],
         partition: this.chance(0.08),
@@ -225,23 +275,44 @@ class Drawer {
     const dice = this.next() * 1000;
     // From the top, how many of a thousand.
     const table: readonly (readonly [number, () => Deed])[] = [
-      [470, () => this.place()],
-      [90, () => ({ do: 'cancel', nth: this.round(this.next()) })],
+      [400, () => this.place()],
+      [30, () => this.conditional()],
+      [
+        20,
+        () => ({
+          do: 'oco',
+          symbol: this.pick(SYMBOLS),
+          stopPct: this.round(1.8 * this.next()),
+          profitPct: this.round(1.8 * this.next()),
+          share: this.pick([0.5, 1]),
+        }),
+      ],
+      [
+        40,
+        () => ({
+          do: 'replace',
+          nth: this.round(this.next()),
+          pricePct: this.round(this.next() - 0.5),
+          qtyShare: this.pick([1, 1, 0.5, 1.5]),
+        }),
+      ],
+      [45, () => ({ do: 'protect', symbol: this.pick(SYMBOLS), exits: this.chance(0.75) ? this.exits() : null })],
+      [80, () => ({ do: 'cancel', nth: this.round(this.next()) })],
       [25, () => ({ do: 'cancel-all', symbol: this.pick([null, ...SYMBOLS]) })],
-      [70, () => ({ do: 'hit', nth: this.round(this.next()), share: this.pick([0.1, 0.5, 1]) })],
+      [80, () => ({ do: 'hit', nth: this.round(this.next()), share: this.pick([0.1, 0.5, 1]) })],
       [40, () => this.phone()],
       [20, () => this.money()],
-      [75, () => this.weather()],
+      [80, () => this.weather()],
       [6, () => ({ do: 'regime', regime: this.pick(REGIMES) })],
       [20, () => ({ do: 'stream', how: this.pick(['drop', 'drop', 'block', 'unblock', 'unblock', 'terminate']) })],
       [6, () => ({ do: 'throttle', status: this.chance(0.8) ? 429 : 418, forMs: this.pick([2000, 8000, 20_000]) })],
       [20, () => ({ do: 'disk', commitMs: this.pick([1, 2, 5, 50, 400]), stalled: this.chance(0.05) })],
       [2, () => ({ do: 'disk-full' })],
-      [8, () => this.clock()],
+      [5, () => this.clock()],
       [12, () => ({ do: 'policy', name: this.pick(Object.keys(POLICIES) as (keyof typeof POLICIES)[]) })],
       [10, () => ({ do: 'reconcile' })],
-      [22, () => this.stop()],
-      [60, () => ({ do: 'reset' })],
+      [16, () => this.stop()],
+      [90, () => ({ do: 'reset' })],
       [24, () => this.crash()],
     ];
     let sum = 0;
@@ -249,9 +320,20 @@ class Drawer {
     return { do: 'wait' };
   }
 
-  /** Mostly a moment; now and then none at all, so that things meet; rarely long enough for what is done once in minutes. */
-  passMs(): number {
+  /** What meets an order between its decision and its answer. */
+  worstMoment(): Deed {
     const dice = this.next();
+    if (dice < 0.45) return { do: 'cancel', nth: 1 };
+    if (dice < 0.75) return this.crash();
+    if (dice < 0.85) return this.stop();
+    return dice < 0.93 ? { do: 'stream', how: 'drop' } : { do: 'cancel-all', symbol: null };
+  }
+
+  /** Mostly a moment; now and then none at all, so that things meet; rarely long enough for what is done once in minutes. */
+  passMs(deed: Deed): number {
+    const dice = this.next();
+    // A cool-down lasts a minute at least: mostly it is waited for, or nothing would ever be opened again.
+    if (deed.do === 'reset' && dice < 0.4) return COOLED_DOWN_MS;
     if (dice < 0.22) return this.pick([0, 0, 1, 5, 15, 40]);
     if (dice > 0.996) return this.pick([30_000, 90_000, 330_000]);
     return Math.round(20 + 600 * this.next() * this.next());
@@ -269,7 +351,12 @@ export const drawPlan = (seed: number, count: number): Plan => {
   for (let index = 1; index <= count; index += 1) {
     const luck = Math.floor(drawer.next() * 2 ** 32);
     if (index % REST_EVERY === 0 || index === count) steps.push({ luck, deed: { do: 'rest' }, passMs: 0 });
-    else steps.push({ luck, deed: drawer.deed(), passMs: drawer.passMs() });
+    else {
+      const before = steps.at(-1);
+      const inFlight = before !== undefined && PLACES.has(before.deed.do) && before.passMs <= IN_FLIGHT_MS;
+      const deed = inFlight && drawer.chance(0.4) ? drawer.worstMoment() : drawer.deed();
+      steps.push({ luck, deed, passMs: drawer.passMs(deed) });
+    }
   }
   return { setup, steps };
 };

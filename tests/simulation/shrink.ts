@@ -31,7 +31,7 @@ const CALM: Weather = {
   streamReorder: 0,
   streamMissing: 0,
   streamSilent: false,
-  marketSilent: false,
+  silentMarkets: [],
   queryLagMs: 0,
   deadSymbols: [],
   partition: false,

@@ -9,11 +9,12 @@ import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import { Auditor, claim } from '../support/auditor.ts';
 import { MemoryPlatter } from '../support/memory-journal.ts';
 import { ACCOUNT, NO_FAULTS } from '../support/sim-wire.ts';
+import type { Faults } from '../support/sim-wire.ts';
 import { Sim } from '../support/sim.ts';
 import { SqlitePlatter } from '../support/sqlite-platter.ts';
 import { replayed, stateText } from '../support/state-text.ts';
 import { POLICIES } from './plan.ts';
-import type { Deed, Plan, Step } from './plan.ts';
+import type { Deed, Exits, Plan, Step } from './plan.ts';
 
 type DeedOf<K extends Deed['do']> = Extract<Deed, { do: K }>;
 
@@ -26,6 +27,7 @@ const LOOK_EVERY_MS = 500;
 const COMPARED_WITHIN_MS = 100_000;
 /** The market stands still for this long before the books are compared: nothing is on its way then. */
 const STILL_MS = 1500;
+const LONG_MS = 30_000;
 const LOT_DIGITS: Readonly<Record<string, number>> = { BTCUSDT: 5, ETHUSDT: 4, BNBUSDT: 3 };
 
 const markOf = (fact: Fact): string => {
@@ -52,6 +54,8 @@ export class World {
   private held: Snapshot;
   private outageEndsAtMs = 0;
   private latestWallMs = 0;
+  /** False once stream or lists have left something out: then only a later comparison can tell. */
+  private isStreamHonest = true;
 
   constructor(plan: Plan) {
     const { setup } = plan;
@@ -89,7 +93,10 @@ export class World {
     const { sim } = this;
     sim.luck.reseed(luck);
     await this.carryOut(deed);
+    // A cool-down is only waited for: the market need not move meanwhile.
+    if (deed.do === 'reset' && passMs > LONG_MS) sim.feed.stop();
     if (passMs > 0) await sim.time.pass(passMs);
+    if (deed.do === 'reset' && passMs > LONG_MS) sim.feed.start(sim.core);
     this.auditor.afterStep();
     this.follow();
   }
@@ -113,6 +120,17 @@ export class World {
         return;
       case 'place':
         return this.place(deed);
+      case 'conditional':
+        return this.conditional(deed);
+      case 'oco':
+        return this.oco(deed);
+      case 'replace':
+        return this.replace(deed);
+      case 'protect': {
+        const plan = deed.exits === null ? null : this.exitPlan(deed.symbol, deed.exits);
+        engine.dispatch({ kind: 'protect', symbol: deed.symbol as SymbolId, plan: plan as never, origin: 'cli' });
+        return;
+      }
       case 'cancel': {
         const id = nth([...engine.state.openOrders], deed.nth);
         if (id !== undefined) engine.dispatch({ kind: 'cancel', clientOrderId: id, origin: 'cli' });
@@ -131,8 +149,12 @@ export class World {
         return this.money(deed);
       case 'weather': {
         const { weather } = deed;
-        const faults = weather === null ? NO_FAULTS : { ...weather, deadSymbols: new Set(weather.deadSymbols) };
+        const faults: Faults =
+          weather === null
+            ? NO_FAULTS
+            : { ...weather, deadSymbols: new Set(weather.deadSymbols), silentMarkets: new Set(weather.silentMarkets) };
         Object.assign(sim.faults, faults);
+        if (faults.streamMissing > 0 || faults.streamSilent || faults.queryLagMs > 0) this.isStreamHonest = false;
         return;
       }
       case 'regime':
@@ -186,12 +208,54 @@ export class World {
     return (Math.floor(qty * 10 ** digits) / 10 ** digits).toFixed(digits);
   }
 
-  private place({ symbol, side, type, awayPct, usdt, share }: DeedOf<'place'>): void {
-    const bid = this.bid(symbol);
-    const price = (bid * (1 + awayPct / 100)).toFixed(2);
+  private priceAt(symbol: string, awayPct: number): string {
+    return (this.bid(symbol) * (1 + awayPct / 100)).toFixed(2);
+  }
+
+  private exitPlan(symbol: string, { stopPct, profitPct, trailBps }: Exits): object {
+    return {
+      ...(stopPct === 0 ? {} : { stopLoss: this.priceAt(symbol, -stopPct) }),
+      ...(profitPct === 0 ? {} : { takeProfit: this.priceAt(symbol, profitPct) }),
+      ...(trailBps === 0 ? {} : { trailingDeltaBps: trailBps }),
+    };
+  }
+
+  private partOf(symbol: string, share: number): string | null {
+    const held = this.sim.engine.state.positions.get(symbol as SymbolId);
+    return held === undefined ? null : this.lots(symbol, held.qty.toNumber() * share);
+  }
+
+  private conditional({ symbol, type, awayPct, trailBps, share }: DeedOf<'conditional'>): void {
+    const qty = this.partOf(symbol, share);
+    if (qty === null) return;
+    const trigger = trailBps > 0 ? { trailingDeltaBps: trailBps } : { stopPrice: this.priceAt(symbol, awayPct) };
+    const limit = type.endsWith('LIMIT') ? { price: this.priceAt(symbol, awayPct - 0.2), timeInForce: 'GTC' } : {};
+    this.sim.place({ symbol, side: 'SELL', type, qty, ...trigger, ...limit } as never);
+  }
+
+  private oco({ symbol, stopPct, profitPct, share }: DeedOf<'oco'>): void {
+    const qty = this.partOf(symbol, share);
+    if (qty === null) return;
+    const request = { symbol, side: 'SELL', qty, price: this.priceAt(symbol, profitPct), stopPrice: this.priceAt(symbol, -stopPct) };
+    this.sim.engine.dispatch({ kind: 'place-oco', request: request as never, origin: 'cli' });
+  }
+
+  private replace({ nth: which, pricePct, qtyShare }: DeedOf<'replace'>): void {
+    const { engine } = this.sim;
+    const order = engine.state.orders.get(nth([...engine.state.openOrders], which) as never);
+    if (order === undefined) return;
+    const change = {
+      ...(order.price === null ? {} : { price: this.priceAt(order.symbol, pricePct) }),
+      ...(order.qty === null || qtyShare === 1 ? {} : { qty: this.lots(order.symbol, order.qty.toNumber() * qtyShare) }),
+    };
+    engine.dispatch({ kind: 'replace', clientOrderId: order.clientOrderId, change: change as never, origin: 'cli' });
+  }
+
+  private place({ symbol, side, type, awayPct, usdt, share, exits }: DeedOf<'place'>): void {
+    const price = this.priceAt(symbol, awayPct);
     const held = this.sim.engine.state.positions.get(symbol as SymbolId);
     const qty = side === 'SELL' && held !== undefined && share > 0 ? held.qty.toNumber() * share : usdt / Number(price);
-    const common = { symbol, side };
+    const common = { symbol, side, ...(exits === null ? {} : { exits: this.exitPlan(symbol, exits) }) };
     const request =
       type === 'QUOTE' && side === 'BUY'
         ? { ...common, type: 'MARKET', quoteQty: usdt.toFixed(2) }
@@ -201,18 +265,18 @@ export class World {
     this.sim.place(request as never);
   }
 
-  /** Somebody trades against one of our resting orders: a part of it, or all. */
+  /** Somebody trades against one of our resting orders, a part of it or all; or where one of our triggers lies. */
   private hit({ nth: which, share }: DeedOf<'hit'>): void {
     const { core, time } = this.sim;
     const order = nth(
-      core.openOrders(ACCOUNT).filter((one) => one.isWorking && Number(one.price) > 0 && one.clientOrderId.startsWith('hf-')),
+      core.openOrders(ACCOUNT).filter((one) => one.clientOrderId.startsWith('hf-') && one.status !== 'PENDING_NEW'),
       which,
     );
     if (order === undefined) return;
+    const price = order.isWorking ? order.price : order.stopPrice;
     const qty = this.lots(order.symbol, (Number(order.origQty) - Number(order.executedQty)) * share);
-    if (Number(qty) === 0) return;
-    const trade = { price: order.price, qty, buyerIsMaker: order.side === 'BUY', timeMs: time.trueMs() };
-    core.applyTrade(order.symbol, trade, time.trueMs());
+    if (Number(qty) === 0 || Number(price) === 0) return;
+    core.applyTrade(order.symbol, { price, qty, buyerIsMaker: order.side === 'BUY', timeMs: time.trueMs() }, time.trueMs());
   }
 
   /** Somebody else's order on the same account, far from the market so that it rests; a second time it is taken back. */
@@ -301,7 +365,9 @@ export class World {
       this.auditor.unresolved() === '',
       `Q5: not resolved ${RESOLVED_WITHIN_MS / 1000} s after the faults: ${this.auditor.unresolved()}`,
     );
+    if (this.isStreamHonest) this.auditor.knowsByItself();
     await this.compare();
+    this.isStreamHonest = true;
     sim.feed.stop();
     await time.pass(STILL_MS);
     this.follow();

@@ -29,8 +29,24 @@ const close = (ours: Figure, theirs: Figure, what: string): void =>
   );
 
 const DUST = new Decimal('1e-10');
+/** The exchange's smallest order, with room: less than this cannot be protected. */
+const DUST_USDT = new Decimal('5.5');
+const LOTS: Readonly<Record<string, Decimal>> = {
+  BTCUSDT: new Decimal('0.00001'),
+  ETHUSDT: new Decimal('0.0001'),
+  BNBUSDT: new Decimal('0.001'),
+};
 /** A comparison calls balances equal within 0.01 %; so much may stay untold, once and once more for what came since. */
 const UNTOLD_SHARE = new Decimal('0.0003');
+
+/** The first choice among a few numbers whose sum is as near as this to another; null when there is none. */
+const subsetNear = (numbers: readonly Decimal[], sum: Decimal, near: Decimal): readonly Decimal[] | null => {
+  if (sum.abs().lte(near)) return [];
+  const [first, ...rest] = numbers;
+  if (first === undefined) return null;
+  const withIt = subsetNear(rest, sum.minus(first), near);
+  return withIt === null ? subsetNear(rest, sum, near) : [first, ...withIt];
+};
 
 /** A trade of the account as the exchange's core told it in the moment of the match. */
 interface TradeRow {
@@ -47,6 +63,9 @@ export class Auditor {
   private readonly sends = new Map<string, number>();
   private readonly trades = new Map<string, TradeRow>();
   private readonly outside = new Map<string, Decimal>();
+  private readonly movements: { readonly asset: string; readonly qty: Decimal }[] = [];
+  /** Those of them that no fact has booked yet. */
+  private readonly unbooked = new Map<string, Decimal[]>();
   private firstFailure: Error | null = null;
   private arrivalsSeen = 0;
   private readonly arrived = new Set<string>();
@@ -55,9 +74,12 @@ export class Auditor {
   private seen = 0;
   private phase: 'open' | 'tripped' | 'cooling' = 'open';
   private readonly intended = new Map<string, { readonly seq: number; readonly fact: Intended['order'] }>();
-  private readonly decidedAtMs = new Map<string, number>();
+  private readonly decidedAt = new Map<string, { readonly atMs: number; readonly seq: number }>();
   private readonly filled = new Map<string, FactOf<'order.filled'>>();
-  private readonly provenAbsent = new Set<string>();
+  private readonly notThere = new Set<string>();
+  private readonly cancels = new Set<string>();
+  /** Exits that an entry took along. */
+  private readonly exits = new Set<string>();
   private limits = { maxOrder: new Decimal(1000), minOpening: new Decimal(100), allowed: [] as readonly string[] };
 
   constructor(sim: Sim) {
@@ -137,33 +159,55 @@ export class Auditor {
       }
       case 'order.intended':
         this.intended.set(fact.order.clientOrderId, { seq, fact: fact.order });
-        if (isNew) this.onIntended(fact);
+        if (isNew) this.onIntended(seq, fact.order, fact.quote);
         return;
       case 'list.intended':
-        for (const order of fact.list.orders) this.intended.set(order.clientOrderId, { seq, fact: order });
+        for (const order of fact.list.orders) {
+          this.intended.set(order.clientOrderId, { seq, fact: order });
+          if (fact.list.kind !== 'OCO' && order.role !== 'entry') this.exits.add(order.clientOrderId);
+        }
+        if (isNew && fact.list.orders[0] !== undefined) this.onIntended(seq, fact.list.orders[0], fact.quote);
         return;
       case 'order.filled':
         this.onFilled(fact);
         return;
       case 'order.rejected':
-        if (fact.proof !== 'absent-after-window' && fact.proof !== 'never-sent') return;
         this.readArrivals();
-        this.provenAbsent.add(fact.clientOrderId);
-        claim(!this.taken.has(fact.clientOrderId), `Q5: ${fact.clientOrderId} is held for ${fact.proof}, and the exchange has taken it`);
+        this.notThere.add(fact.clientOrderId);
+        claim(
+          !this.taken.has(fact.clientOrderId),
+          `Q5: ${fact.clientOrderId} is held for rejected (${fact.proof}), and the exchange has taken it`,
+        );
+        return;
+      case 'order.ended':
+        if (isNew) this.onEnded(fact);
+        return;
+      case 'balance.moved':
+        this.onMoved(fact);
+        return;
+      case 'cancel.requested':
+        this.cancels.add(fact.clientOrderId);
+        return;
+      case 'cancel.failed':
+      // Another program may use a name again: that is another order.
+      case 'order.adopted':
+        this.cancels.delete(fact.clientOrderId);
         return;
       default:
     }
   }
 
   /** C10, Q2: the limits of that moment, worked out from the order and the quote alone. */
-  private onIntended({ order, quote }: Intended): void {
+  private onIntended(seq: number, order: Intended['order'], quote: Intended['quote']): void {
     const atMs = this.sim.time.monoMs();
     if (order.origin === 'stop') return;
-    if (order.origin !== 'protection' && order.retry === undefined) {
-      const lastMs = this.decidedAtMs.get(order.symbol);
-      claim(lastMs === undefined || atMs - lastMs >= 500, `C10: ${order.symbol} again after ${atMs - (lastMs ?? 0)} ms`);
-      this.decidedAtMs.set(order.symbol, atMs);
+    if (order.origin === 'protection') claim(order.side === 'SELL' && order.reduceOnly, `Q11: ${order.clientOrderId} protects by selling`);
+    else {
+      const last = this.decidedAt.get(order.symbol);
+      claim(last === undefined || atMs - last.atMs >= 500, `C10: ${order.symbol} again after ${atMs - (last?.atMs ?? 0)} ms`);
+      this.decidedAt.set(order.symbol, { atMs, seq });
     }
+    if (order.retry !== undefined) this.onRetry(order.clientOrderId, order.retry.of);
     claim(this.phase === 'open' || order.side === 'SELL', `Q1: ${order.clientOrderId} is decided while the stop stands`);
     const price = order.price ?? (order.side === 'BUY' ? quote.ask : quote.bid);
     const value = order.quoteQty === undefined ? new Decimal(order.qty ?? 0).times(price) : new Decimal(order.quoteQty);
@@ -175,6 +219,16 @@ export class Auditor {
       const mid = new Decimal(quote.bid).plus(quote.ask).div(2);
       const away = order.price === undefined ? new Decimal(0) : new Decimal(order.price).minus(mid).abs().div(mid).times(100);
       claim(away.lte('2.0001'), `Q2: ${order.clientOrderId} is ${away.toFixed(2)} % from the mark`);
+    }
+  }
+
+  /** B8: a further try of an intent leaves only when no earlier one lives, and all of them together do no more than was meant. */
+  private onRetry(id: string, of: string): void {
+    this.readArrivals();
+    const open = new Set(this.sim.core.openOrders(ACCOUNT).map((order) => order.clientOrderId));
+    for (const [other, { fact }] of this.intended) {
+      if (other === id || (other !== of && fact.retry?.of !== of)) continue;
+      claim(!open.has(other), `B8: ${id} is a further try of ${of}, and ${other} is open`);
     }
   }
 
@@ -197,6 +251,40 @@ export class Auditor {
     else if (fact.symbol.startsWith(fact.feeAsset)) close(fact.feeUsdt, new Decimal(fact.fee).times(fact.price), `Q9: fee of ${key}`);
   }
 
+  /** No end without proof: the exchange has ended it in the same way, and every fill of it is here. */
+  private onEnded({ clientOrderId, status, proof }: FactOf<'order.ended'>): void {
+    const order = this.sim.engine.state.orders.get(clientOrderId);
+    if (order?.venueOrderId === null || order === undefined) return;
+    const key = { symbol: order.symbol, orderId: Number(order.venueOrderId) };
+    const found = this.sim.core.getOrder(ACCOUNT, key, this.sim.time.trueMs());
+    claim(found.ok, `Q5: ${clientOrderId} is held for ${status}, and the exchange does not know it`);
+    if (!found.ok) return;
+    const truth = found.value.status === 'EXPIRED_IN_MATCH' ? 'EXPIRED' : found.value.status;
+    claim(truth === status, `Q5: ${clientOrderId} is held for ${status} (${proof}), the exchange says ${truth}`);
+    let filled = new Decimal(0);
+    for (const fact of this.filled.values())
+      if (fact.clientOrderId === clientOrderId && fact.symbol === order.symbol) filled = filled.plus(fact.qty);
+    if (!order.clientOrderId.startsWith('phone')) same(filled, found.value.executedQty, `Q3: filled of ${clientOrderId} at its end`);
+  }
+
+  /** Each movement from outside is booked once: told as it was, or found untold, alone or with others. */
+  private onMoved({ asset, delta }: FactOf<'balance.moved'>): void {
+    const open = this.unbooked.get(asset) ?? [];
+    const told = open.findIndex((one) => one.eq(delta));
+    if (told >= 0) {
+      open.splice(told, 1);
+      return;
+    }
+    const balance = this.sim.core.account(ACCOUNT).balances.find((one) => one.asset === asset);
+    const near = new Decimal(balance?.free ?? 0)
+      .plus(balance?.locked ?? 0)
+      .times(UNTOLD_SHARE)
+      .plus(DUST);
+    const some = subsetNear(open, new Decimal(delta), near);
+    claim(some !== null, `C4: ${delta} ${asset} is booked as moved, and no such movement was`);
+    for (const one of some ?? []) open.splice(open.indexOf(one), 1);
+  }
+
   /** After each step. */
   afterStep(): void {
     if (this.firstFailure !== null) throw this.firstFailure;
@@ -205,6 +293,8 @@ export class Auditor {
     const { far, engine } = this.sim;
     claim(far.offences.length === 0, far.offences[0] ?? '');
     claim(engine.market.engineProblem === '', `Q: ${engine.market.engineProblem}`);
+    const isTripped = engine.state.stop.phase === 'TRIPPED';
+    claim((this.phase === 'tripped') === isTripped, `E6: the latch is ${isTripped ? 'closed' : 'open'}, the facts say otherwise`);
   }
 
   private readArrivals(): void {
@@ -217,7 +307,7 @@ export class Auditor {
       claim(this.sends.has(id), `Q4: ${id} arrived unsent`);
       this.arrived.add(id);
       if (one.taken) this.taken.add(id);
-      claim(!one.taken || !this.provenAbsent.has(id), `Q5: ${id} was held for not there, and arrived after that`);
+      claim(!one.taken || !this.notThere.has(id), `Q5: ${id} was held for not there, and arrived after that`);
     }
   }
 
@@ -226,8 +316,13 @@ export class Auditor {
     this.seen = this.sim.facts.length;
     this.phase = this.sim.disk.latch?.phase === 'TRIPPED' ? 'tripped' : 'open';
     this.intended.clear();
-    this.decidedAtMs.clear();
     this.filled.clear();
+    this.notThere.clear();
+    this.cancels.clear();
+    this.unbooked.clear();
+    for (const { asset, qty } of this.movements) this.unbooked.set(asset, [...(this.unbooked.get(asset) ?? []), qty]);
+    // What was decided and never written was never sent: the pace is that of what was.
+    for (const [symbol, { seq }] of this.decidedAt) if (seq > this.sim.facts.length) this.decidedAt.delete(symbol);
     for (const { seq, fact } of this.sim.facts) this.onFact(seq, fact, false);
   }
 
@@ -236,6 +331,8 @@ export class Auditor {
   /** Coins that came into the account or went out of it by no trade. */
   moved(asset: string, qty: string): void {
     this.outside.set(asset, (this.outside.get(asset) ?? new Decimal(0)).plus(qty));
+    this.movements.push({ asset, qty: new Decimal(qty) });
+    this.unbooked.set(asset, [...(this.unbooked.get(asset) ?? []), new Decimal(qty)]);
   }
 
   /** What is still under way, in words; empty when nothing is. */
@@ -257,10 +354,19 @@ export class Auditor {
     ].join('; ');
   }
 
+  /** Where the stream left nothing out, the console knows its orders and trades without being told to compare. */
+  knowsByItself(): void {
+    this.openOrders();
+    this.fills();
+  }
+
   /** When nothing is under way any more, the console's books and the exchange's are the same. */
   atRest(): void {
     this.afterStep();
     this.openOrders();
+    this.cancelled();
+    this.intents();
+    this.protection();
     this.fills();
     this.balancesAndEquity();
     this.positionsAndProfit();
@@ -281,6 +387,70 @@ export class Auditor {
     if (state.stop.phase === 'TRIPPED') {
       claim(state.stop.receipt?.complete === true, 'Q8: a stop at rest has its complete receipt');
       claim(venue.length === 0, `Q8: open after the stop: ${venue.join()}`);
+    }
+  }
+
+  /** What a person wanted gone is gone, or was told to have failed. */
+  private cancelled(): void {
+    for (const { clientOrderId } of this.sim.core.openOrders(ACCOUNT))
+      claim(!this.cancels.has(clientOrderId), `B1: ${clientOrderId} was to be cancelled, was not told to have failed, and is open`);
+  }
+
+  /** B8: what all tries of one intent bought or sold together is no more than was intended. */
+  private intents(): void {
+    const sums = new Map<string, Decimal>();
+    for (const fact of this.filled.values()) {
+      const intent = this.intended.get(fact.clientOrderId)?.fact;
+      if (intent === undefined || ('role' in intent && intent.role !== 'entry')) continue;
+      const root = intent.retry?.of ?? fact.clientOrderId;
+      const inQuote = (this.intended.get(root)?.fact ?? intent).quoteQty !== undefined;
+      sums.set(root, (sums.get(root) ?? new Decimal(0)).plus(inQuote ? new Decimal(fact.qty).times(fact.price) : fact.qty));
+    }
+    for (const [root, sum] of sums) {
+      const intent = this.intended.get(root)?.fact;
+      const most = intent?.quoteQty ?? intent?.qty;
+      if (most !== undefined) claim(sum.lte(most), `B8: ${root} asked for ${most}, and got ${sum.toFixed()}`);
+    }
+  }
+
+  /** Q11 and B5, by what the exchange has open: never more than the position; and all of it, or named as missing. */
+  private protection(): void {
+    const { state } = this.sim.engine;
+    const open = this.sim.core.openOrders(ACCOUNT).filter((order) => order.clientOrderId.startsWith('hf-') && order.side === 'SELL');
+    for (const symbol of this.sim.core.symbols()) {
+      const held = state.positions.get(symbol as never)?.qty ?? new Decimal(0);
+      const sets = new Map<string, (typeof open)[number][]>();
+      for (const order of open) {
+        if (order.symbol !== symbol || order.status === 'PENDING_NEW') continue;
+        const key = order.orderListId < 0 ? `order ${order.orderId}` : `list ${order.orderListId}`;
+        sets.set(key, [...(sets.get(key) ?? []), order]);
+      }
+      const leftOf = (order: (typeof open)[number]): Decimal => new Decimal(order.origQty).minus(order.executedQty);
+      const sizeOf = (set: readonly (typeof open)[number][]): Decimal => Decimal.max(0, ...set.map(leftOf));
+      const isGuard = (id: string): boolean => this.exits.has(id) || this.intended.get(id)?.fact.origin === 'protection';
+      const guarding = [...sets.values()].filter((set) => set.some(({ clientOrderId }) => isGuard(clientOrderId)));
+      const total = guarding.reduce((sum, set) => sum.plus(sizeOf(set)), new Decimal(0));
+      claim(total.lte(held), `Q11: the protection of ${symbol} sells ${total.toFixed()}, the position is ${held.toFixed()}`);
+      const protection = state.protections.get(symbol as never);
+      const plan = protection?.plan ?? null;
+      if (plan === null || protection?.missingSinceMs !== null) continue;
+      const lot = LOTS[symbol] ?? new Decimal(1);
+      const book = this.sim.core.bookTicker(symbol);
+      const sellable = held.div(lot).floor().times(lot);
+      if (sellable.times(book.bidPrice).lt(DUST_USDT)) continue;
+      const guards = [...sets.values()].filter((set) => {
+        const stop = set.find(({ type }) => type.startsWith('STOP_LOSS'));
+        const profit = set.find(({ type }) => !type.startsWith('STOP_LOSS'));
+        if (stop !== undefined && profit === undefined && plan.takeProfit === undefined) return true;
+        const wantsStop = plan.stopLoss !== undefined || plan.trailingDeltaBps !== undefined;
+        return (!wantsStop || stop !== undefined) && (plan.takeProfit === undefined || profit !== undefined);
+      });
+      const stands = [...sets.values()].filter((set) => guards.includes(set) || set.some(({ type }) => type.startsWith('STOP_LOSS')));
+      const covered = stands.reduce((sum, set) => sum.plus(sizeOf(set)), new Decimal(0));
+      claim(
+        sellable.minus(covered).lt(lot),
+        `B5: ${symbol} holds ${held.toFixed()}, ${covered.toFixed()} of it is protected, and nothing is said to be missing`,
+      );
     }
   }
 

@@ -20,6 +20,8 @@ type Placed = Partial<Record<keyof OrderRequest, unknown>>;
 
 export class Guarded {
   readonly sim: Sim;
+  /** What the phone sells from other coins shrinks the position before the guard can follow: then the claim does not hold at once. */
+  isLenient = false;
   private priceText = '50000';
   private depthQty = DEEP;
   private flips = 0;
@@ -157,6 +159,7 @@ export class Guarded {
   }
 
   private audit(): void {
+    if (this.isLenient) return;
     const sets = new Map<string, Decimal>();
     for (const order of this.open()) {
       if (order.side !== 'SELL' || !order.clientOrderId.startsWith('hf-')) continue;

@@ -336,7 +336,7 @@ export class SimVenue {
 
   private lookAtMarket(): void {
     const isDown = this.faults.partition;
-    if (!isDown && !this.faults.marketSilent) this.tell({ kind: 'alive', stream: 'market' });
+    if (!isDown && this.faults.silentMarkets.size < this.symbols.length) this.tell({ kind: 'alive', stream: 'market' });
     if (isDown === this.marketDown) return;
     this.marketDown = isDown;
     this.tell({ kind: 'stream', stream: 'market', status: isDown ? 'down' : 'live', text: isDown ? 'no route' : '' });
@@ -369,9 +369,10 @@ export class SimVenue {
   }
 
   private onQuote(payload: unknown): void {
-    if (payload === undefined || this.faults.partition || this.faults.marketSilent) return;
+    if (payload === undefined || this.faults.partition) return;
     const reading = readMarketFrame(payload, new Set(this.symbols));
-    if (reading.kind === 'event') this.tell(reading.event);
+    if (reading.kind !== 'event' || reading.event.kind !== 'quote' || this.faults.silentMarkets.has(reading.event.symbol)) return;
+    this.tell(reading.event);
   }
 
   private onUser(event: object): void {

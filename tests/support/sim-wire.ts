@@ -42,8 +42,8 @@ export interface Faults {
   streamMissing: number;
   /** The user stream is up, answers pings, and says nothing. */
   streamSilent: boolean;
-  /** No quotes come. */
-  marketSilent: boolean;
+  /** Markets of which no quotes come. */
+  silentMarkets: ReadonlySet<string>;
   /** Orders and trades younger than this are not found by queries, and cancelled orders are still listed (BINANCE 4). */
   queryLagMs: number;
   /** Every request about these symbols fails with a 5xx before execution. */
@@ -63,7 +63,7 @@ export const NO_FAULTS: Faults = {
   streamReorder: 0,
   streamMissing: 0,
   streamSilent: false,
-  marketSilent: false,
+  silentMarkets: new Set(),
   queryLagMs: 0,
   deadSymbols: new Set(),
   partition: false,
@@ -146,7 +146,8 @@ export class FarEnd {
     if (operation === undefined) throw new Error(`the exchange has no ${method} ${path}`);
     const outcome = this.gateway.execute({ operation, raw: params, ip: IP, proof: { kind: 'session', key: this.key } });
     const { result } = outcome;
-    if (result instanceof Refusal && result.status === 418) this.offences.push(`Q10: 418 at ${this.time.trueMs()}`);
+    if (result instanceof Refusal && (result.status === 418 || result.status === 429))
+      this.offences.push(`Q10: ${method} ${path} earned a ${result.status} (${result.msg})`);
     if (method === 'POST') this.noteArrivals(params, !(result instanceof Refusal));
     if (path.endsWith('/exchangeInfo') && !(result instanceof Refusal)) return { result: this.withLimits(result as ExchangeInfo) };
     return lagMs === 0 || method !== 'GET' ? outcome : { ...outcome, result: this.lagging(path, result, lagMs) };

@@ -68,13 +68,14 @@ export const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, OrderCalls> => 
       place({ kind: 'replace', clientOrderId, change: given(change) as OrderChange, origin: originOf(caller) }),
     protectPosition: async ({ symbol, plan }, caller) => {
       if (desk.isSwitching()) return SWITCHING;
-      const reply = desk.core().engine.dispatch({
+      const { engine } = desk.core();
+      const reply = engine.dispatch({
         kind: 'protect',
         symbol: symbol as SymbolId,
         plan: given(plan) as ExitPlan | null,
         origin: originOf(caller),
       });
-      return reply.kind === 'protected' ? durably(desk, { symbol }) : failureOf(reply);
+      return reply.kind === 'protected' ? durably(desk, { symbol, seq: engine.state.seq }) : failureOf(reply);
     },
     cancelOrder: async (input, caller) => {
       const reply = desk.core().engine.dispatch({ kind: 'cancel', clientOrderId: input.clientOrderId, origin: originOf(caller) });

@@ -116,6 +116,8 @@ export const judgeAccount = (
     const fact = quiet && isSearched && before?.eq(gap) === true ? moved(context, asset, gap) : null;
     if (fact === null) {
       market.unexplained.set(asset, gap);
+      // What was looked through before the gap was as it is now says nothing of it.
+      if (before?.eq(gap) !== true) market.searched.clear();
       continue;
     }
     facts.push(fact);

@@ -13,7 +13,7 @@ import { decided, NOTHING } from './context.ts';
 import { condemnStopped } from './doubts.ts';
 import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedList } from './answers.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
-import { placeOco } from './lists.ts';
+import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
 import { protect } from './protect-plan.ts';
@@ -199,7 +199,7 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'place':
       return place(context, input.request, input.origin);
     case 'place-oco':
-      return placeOco(context, input.request, input.origin);
+      return placeList(context, input.request, input.origin);
     case 'replace':
       return replace(context, input.clientOrderId, input.change, input.origin);
     case 'protect':

@@ -74,7 +74,6 @@ export const isSwappable = (order: Order): boolean =>
   order.list === null &&
   (order.type === 'STOP_LOSS' || order.type === 'TAKE_PROFIT') &&
   order.status === 'ACCEPTED' &&
-  order.filledQty.isZero() &&
   !order.cancelRequested;
 
 /** The cancels of protection that a sale waits for, one request a list; and the note that the sale waits. */

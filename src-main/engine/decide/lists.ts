@@ -2,7 +2,7 @@
 // then on each order of a list lives its own life by the same rules as any other (answers.ts, venue-truth.ts).
 import { legIdOf } from '../../../src-shared/domain/ids.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
-import type { ExitPlan, OcoRequest, OrderOrigin, OrderRequest } from '../../../src-shared/domain/order.ts';
+import type { OcoRequest, OrderOrigin, OrderRequest } from '../../../src-shared/domain/order.ts';
 import { judgeList } from '../../safety/gate.ts';
 import type { Fact, IntendedLeg, IntendedList } from '../facts.ts';
 import { pictureOf } from '../picture.ts';
@@ -11,20 +11,12 @@ import { decided } from './context.ts';
 import type { Asking } from './intents.ts';
 import { denied, judgedQuote, locksOf, nameTaken, nextName, noPolicy, notePace, takeOff } from './intents.ts';
 
-/** An entry with its exits, judged as a whole. */
-export const placeList = (context: Context, request: OrderRequest, origin: OrderOrigin, asking: Asking = {}): Decision =>
-  intend(context, request, request.exits, origin, asking);
-
-/** A pair of which one ends the other, judged as a whole. A sale of what the console's own protection holds takes that off first. */
-export const placeOco = (context: Context, request: OcoRequest, origin: OrderOrigin, asking: Asking = {}): Decision =>
-  intend(context, request, undefined, origin, asking);
-
-const intend = (
+/** An entry with its exits, or a pair: judged as a whole. A sale of what the console's own protection holds takes that off first. */
+export const placeList = (
   context: Context,
   request: OrderRequest | OcoRequest,
-  exits: ExitPlan | undefined,
   origin: OrderOrigin,
-  { ahead, retry }: Asking,
+  { ahead, retry }: Asking = {},
 ): Decision => {
   const { state, market } = context;
   if (state.policy === null) return denied(request, origin, noPolicy);
@@ -36,7 +28,6 @@ const intend = (
     clientOrderId: legIdOf(listId, index + 1),
     origin,
     generation: state.stop.generation,
-    ...(order.role === 'entry' && exits !== undefined ? { exits } : {}),
     ...(retry === undefined ? {} : { retry }),
   }));
   const ids = orders.map((order) => order.clientOrderId);

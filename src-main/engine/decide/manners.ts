@@ -1,21 +1,18 @@
 // The manners of execution (B7): what is due once more is judged anew and sent under a new name, at the pace of orders; and a sale that
 // waits for protection to be taken off does not wait for ever.
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
-import type { OcoRequest, OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { DenialCode } from '../../../src-shared/errors/denial.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import type { Fact } from '../facts.ts';
 import type { Due, Intent } from '../market.ts';
 import type { Context, Decision } from './context.ts';
 import { decided } from './context.ts';
-import { placeOco } from './lists.ts';
+import { placeList } from './lists.ts';
 import { place } from './orders.ts';
 import { putOff } from './retries.ts';
 
 /** A sale whose coins do not come free by then is not sent: protection that cannot be taken off may have sold by itself. */
 const FREED_WITHIN_MS = 5000;
-
-const isOco = (wish: OrderRequest | OcoRequest): wish is OcoRequest => !('type' in wish);
 
 const PACE: ReadonlySet<DenialCode> = new Set(['C10.ordersPerSecond', 'C10.symbolInterval']);
 const PASSING: ReadonlySet<DenialCode> = new Set(['C9.venueHold', 'C9.orderCount', 'C9.requestWeight']);
@@ -24,7 +21,7 @@ const PASSING: ReadonlySet<DenialCode> = new Set(['C9.venueHold', 'C9.orderCount
 const tryAgain = (context: Context, root: ClientOrderId, intent: Intent, due: Due, ahead: number): readonly Fact[] => {
   const asking = { ahead, retry: { of: root, attempt: intent.attempt + 1 } };
   const { wish, origin } = due;
-  const { facts, reply } = isOco(wish) ? placeOco(context, wish, origin, asking) : place(context, wish, origin, asking);
+  const { facts, reply } = 'type' in wish ? place(context, wish, origin, asking) : placeList(context, wish, origin, asking);
   if (reply.kind === 'placed') {
     intent.attempt += 1;
     intent.latest = reply.clientOrderId;

@@ -35,7 +35,6 @@ export const place = (context: Context, request: OrderRequest, origin: OrderOrig
     origin,
     generation: state.stop.generation,
     reservedUsdt: judgement.reservedUsdt,
-    ...(request.exits === undefined ? {} : { exits: request.exits }),
     ...(asking.retry === undefined ? {} : { retry: asking.retry }),
   };
   return sold(context, order);
@@ -69,6 +68,9 @@ const replaceable = (order: Order | undefined, origin: OrderOrigin): Order | Den
     return no(`Order ${order.clientOrderId} protects a position.`, 'Change the protection of the position; its orders follow.');
   if (order.status !== 'ACCEPTED' && order.status !== 'PARTIALLY_FILLED')
     return no(`Order ${order.clientOrderId} is on its way; what became of it is not known yet.`, 'Wait for the answer.');
+  // What fills on the request's way cannot be taken out of the new order's size: the two would be more than was judged (B8).
+  if (!order.filledQty.isZero())
+    return no(`Order ${order.clientOrderId} is filled in part, and the rest may fill any moment.`, 'Cancel it and place the rest anew.');
   if (order.cancelRequested) return no(`Order ${order.clientOrderId} is being cancelled.`, 'Wait for its end.');
   return order;
 };
@@ -99,7 +101,6 @@ export const replace = (
     generation: state.stop.generation,
     reservedUsdt: judgement.reservedUsdt,
     replaces: old.clientOrderId,
-    ...(old.exits === null ? {} : { exits: old.exits }),
   };
   return decided([{ kind: 'order.intended', order, quote: judgedQuote(context, old.symbol) }], [], { kind: 'placed', clientOrderId });
 };

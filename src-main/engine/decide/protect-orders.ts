@@ -123,7 +123,7 @@ export const askedFor = (plan: ExitPlan, wanted: Wanted, size: Qty, bid: Price, 
  */
 export const changeOf = (set: GuardSet, wanted: Wanted, size: Qty, policy: Policy, instrument: Instrument): OrderChange | null => {
   const order = set.stop ?? set.limit;
-  if (set.isList || order === null || set.orders.length !== 1) return null;
+  if (set.isList || order === null || set.orders.length !== 1 || !order.filledQty.isZero()) return null;
   const sized: OrderChange = { qty: toText(size) };
   if (set.stop !== null) {
     if (wanted.takeProfit !== null) return null;

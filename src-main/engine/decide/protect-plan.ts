@@ -10,6 +10,7 @@ import { isDust } from '../picture.ts';
 import { notesOf } from '../protection-notes.ts';
 import type { Context, Decision } from './context.ts';
 import { decided } from './context.ts';
+import { forgive } from './protect-tries.ts';
 
 const BASIS_POINTS = 10_000;
 
@@ -67,10 +68,7 @@ export const protect = (context: Context, symbol: SymbolId, plan: ExitPlan | nul
     if (problem !== '') return refusal(problem);
   }
   // A person's word is tried at once, whatever failed before.
-  const notes = notesOf(market.protection, symbol);
-  notes.failures = 0;
-  notes.retryAtMs = 0;
-  notes.why = '';
+  forgive(notesOf(market.protection, symbol));
   const wanted = plan === null ? null : canonical(plan);
   return decided([{ kind: 'protection.set', symbol, plan: wanted, origin }], [], { kind: 'protected' });
 };

@@ -8,7 +8,7 @@ import type { ProtectionNotes } from '../protection-notes.ts';
 import type { Order } from '../state.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { placeOco } from './lists.ts';
+import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import type { Asked } from './protect-orders.ts';
 
@@ -27,12 +27,23 @@ export interface Try {
   readonly isSent: boolean;
 }
 
+/** The wait after so many tries that came to nothing (ms). */
+export const waitAfter = (times: number): number => Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (times - 1));
+
 /** One more try that came to nothing: the next waits longer. */
 const failed = (notes: ProtectionNotes, monoMs: number, why: string): void => {
-  notes.retryAtMs = monoMs + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** notes.failures);
   notes.failures += 1;
+  notes.retryAtMs = monoMs + waitAfter(notes.failures);
   notes.why = why;
   notes.isBeyond = BEYOND.test(why);
+};
+
+/** Begins anew: what failed was about something else, or is long past. */
+export const forgive = (notes: ProtectionNotes): void => {
+  notes.failures = 0;
+  notes.retryAtMs = 0;
+  notes.why = '';
+  notes.isBeyond = false;
 };
 
 /** What became of the newest try. Orders that were refused, or ended without a fill although nobody here cancelled them, have failed. */
@@ -51,7 +62,7 @@ export const submit = (context: Context, notes: ProtectionNotes, asked: Asked): 
   tried(
     context,
     notes,
-    asked.kind === 'order' ? place(context, asked.request, 'protection') : placeOco(context, asked.request, 'protection'),
+    asked.kind === 'order' ? place(context, asked.request, 'protection') : placeList(context, asked.request, 'protection'),
   );
 
 /** Replaces one order by another in one request, so that no moment lies between them. */

@@ -11,6 +11,7 @@ import { lackOf } from '../protection-view.ts';
 import type { ProtectionNotes } from '../protection-notes.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
+import { forgive } from './protect-tries.ts';
 
 /** Protection that is missing for longer than this is an alert (L4). */
 const MISSING_ALERT_MS = 3000;
@@ -42,10 +43,7 @@ const stands = ({ state, nowMs, monoMs }: Context, { position }: Assessment, not
   notes.standingSinceMs ??= monoMs;
   notes.lackingSinceMs = null;
   notes.toldAtMs = null;
-  if (monoMs - notes.standingSinceMs >= FORGIVEN_MS) {
-    notes.failures = 0;
-    notes.why = '';
-  }
+  if (monoMs - notes.standingSinceMs >= FORGIVEN_MS) forgive(notes);
   if (!isWanted || (sinceMs === null && missingSinceMs === null)) return NOTHING;
   // Where a restart lay between, only the wall clock knows.
   const gapMs = Math.max(

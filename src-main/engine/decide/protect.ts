@@ -1,7 +1,7 @@
 // Protection as a desired state (B5, Q11): after each turn that touched a position, and on each tick, the plan is compared with the
 // orders that stand at the venue, and at most one step is taken for each symbol. No script is remembered, so a crash, a rejection, a
 // reset of the venue or a stop heals by itself. It never acts while the outcome of an earlier step is unknown, nor while halted.
-import type { ClientOrderId, SymbolId } from '../../../src-shared/domain/ids.ts';
+import type { SymbolId } from '../../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import type { Price, Qty } from '../../../src-shared/domain/money.ts';
@@ -10,7 +10,7 @@ import type { Policy } from '../../../src-shared/policy/schema.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact, SequencedFact } from '../facts.ts';
 import type { Assessment, GuardSet } from '../guards.ts';
-import { assess, guardsOf } from '../guards.ts';
+import { assess, entryOf, guardsOf } from '../guards.ts';
 import { isDust } from '../picture.ts';
 import { lasting, notesOf } from '../protection-notes.ts';
 import type { ProtectionNotes } from '../protection-notes.ts';
@@ -22,7 +22,7 @@ import { cancelOf } from './cancels.ts';
 import { doubt } from './doubts.ts';
 import { askedFor, changeOf, hasPricesOf, isSameLots, policyPlan, saleOf, trailedFrom, venueTrails, wantedOf } from './protect-orders.ts';
 import type { Wanted } from './protect-orders.ts';
-import { change, judgeTries, submit } from './protect-tries.ts';
+import { change, forgive, judgeTries, submit, waitAfter } from './protect-tries.ts';
 import { alertOf, watch } from './protect-watch.ts';
 
 /** What should pass by itself is given so long: a triggered order fills, a pair's rest fills, coins come free. */
@@ -50,13 +50,13 @@ export const touchedSymbols = (
   facts: readonly SequencedFact[],
 ): ReadonlySet<SymbolId> => {
   const symbols = new Set<SymbolId>();
-  const add = (symbol: SymbolId | undefined): void => {
-    if (symbol === undefined) return;
+  const add = (symbol: SymbolId): void => {
     if (state.positions.has(symbol) || market.protection.has(symbol) || state.books.get(symbol)?.sellQty.isZero() === false)
       symbols.add(symbol);
   };
   for (const { fact } of facts) {
-    if ('clientOrderId' in fact) add(state.orders.get(fact.clientOrderId)?.symbol);
+    const order = 'clientOrderId' in fact ? state.orders.get(fact.clientOrderId) : undefined;
+    if (order !== undefined) add(order.symbol);
     else if ('symbol' in fact) add(fact.symbol);
     else if (fact.kind === 'balances.updated') for (const { asset } of fact.entries) add(symbolOf(asset));
   }
@@ -183,13 +183,17 @@ const act = (context: Context, assessment: Assessment, notes: ProtectionNotes): 
   if (moving !== null) return decided([], nudge(context, moving, sets, notes));
   const { policy } = state;
   if (sale !== null || asleep.length > 0 || policy === null || instrument === undefined || trading.level === 'HALTED') return NOTHING;
-  if (monoMs < notes.retryAtMs || isEntering(context, position.symbol)) return NOTHING;
+  if (isEntering(context, position.symbol)) return NOTHING;
   const bid = bidOf(context, policy, position.symbol);
   if (bid === null) return NOTHING;
   const rest = endEntry(context, assessment, policy, notes);
   if (rest !== null) return rest;
   const goal: Goal = { context, assessment, notes, policy, instrument, bid };
   const why = reasonToSell(goal);
+  // A sale does not wait for what failed while it was to be guarded.
+  if (why !== null && !notes.isSelling) forgive(notes);
+  notes.isSelling = why !== null;
+  if (monoMs < notes.retryAtMs) return NOTHING;
   return why === null ? guard(goal) : sell(goal, why);
 };
 
@@ -321,16 +325,17 @@ const isTooLarge = (stands: Qty, wanted: Qty, instrument: Instrument): boolean =
 const withdraw = (context: Context, notes: ProtectionNotes, sets: readonly GuardSet[], why: string): Decision => {
   const facts: Fact[] = [];
   const effects: Effect[] = [];
-  if (context.monoMs < notes.retryAtMs) return NOTHING;
-  notes.placed = [];
   for (const { orders } of sets) {
     const [first] = orders;
-    if (first === undefined) continue;
+    const before = first === undefined ? undefined : notes.canceled.get(first.clientOrderId);
+    // One that is still to be cancelled after a cancel: that came to nothing, and the next waits longer.
+    if (first === undefined || (before !== undefined && context.monoMs - before.atMs < waitAfter(before.times))) continue;
     const cancel = cancelOf(context.state, first, 'protection', why);
     facts.push(...cancel.facts);
     effects.push(cancel.effect);
-    for (const { clientOrderId } of orders) notes.canceledAtMs.set(clientOrderId, context.monoMs);
+    for (const { clientOrderId } of orders) notes.canceled.set(clientOrderId, { atMs: context.monoMs, times: (before?.times ?? 0) + 1 });
   }
+  if (effects.length > 0) notes.placed = [];
   return decided(facts, effects);
 };
 
@@ -341,21 +346,13 @@ const nudge = (context: Context, order: Order, sets: readonly GuardSet[], notes:
   if (order.status !== 'ACCEPTED' && order.status !== 'PARTIALLY_FILLED') return [];
   if (!order.cancelRequested) {
     const isDue = lasting(notes, 'asleep', !market.doubts.has(clientOrderId), monoMs) >= PATIENCE_MS;
-    const entry = isDue ? entryAhead(context, order) : null;
-    return entry === null ? [] : doubt(context, entry, null);
+    const entry = entryOf(state, order);
+    return isDue && entry !== null && state.openOrders.has(entry.clientOrderId) ? doubt(context, entry, null) : [];
   }
   const isReplaced = sets.some(({ orders }) => orders.some(({ replaces }) => replaces === clientOrderId));
-  const sinceMs = notes.canceledAtMs.get(clientOrderId) ?? monoMs;
-  notes.canceledAtMs.set(clientOrderId, sinceMs);
-  if (isReplaced || !state.session.reconciled || monoMs - sinceMs < CANCEL_AGAIN_MS) return [];
-  notes.canceledAtMs.set(clientOrderId, monoMs);
+  const known = notes.canceled.get(clientOrderId) ?? { atMs: monoMs, times: 0 };
+  const isDue = monoMs - known.atMs >= CANCEL_AGAIN_MS;
+  notes.canceled.set(clientOrderId, isDue ? { ...known, atMs: monoMs } : known);
+  if (isReplaced || !state.session.reconciled || !isDue) return [];
   return [cancelOf(state, order, 'protection').effect];
-};
-
-const entryAhead = ({ state }: Context, { list }: Order): Order | null => {
-  for (const id of list === null ? [] : (state.lists.get(list.listId) ?? [])) {
-    const one = state.orders.get(id as ClientOrderId);
-    if (one?.list?.role === 'entry' && state.openOrders.has(one.clientOrderId)) return one;
-  }
-  return null;
 };

@@ -309,6 +309,8 @@ const cancelStep = (context: Context, progress: StopProgress): Effect[] => {
 };
 
 const flattenStep = (context: Context, progress: StopProgress): Effect[] => {
+  // A fill that became known late, by phone or by recovery, makes a position again: the work goes on.
+  if (progress.flatAtMs !== null && !isFlat(context)) progress.flatAtMs = null;
   if (progress.verifiedEmptyAtMs === null || context.state.stop.policy !== 'flatten' || progress.flatAtMs !== null) return [];
   const isSelling = [...context.state.openOrders].some((id) => context.state.orders.get(id)?.origin === 'stop');
   if (isSelling) return [];

@@ -179,8 +179,8 @@ export const learn = (
   // A fill reopens an order that was held for ended: then its end has to be proven anew.
   const isOpen = !isEnded(order.status) || fresh.length > 0;
   const effects = alertsOn(order, facts, filled);
-  if (venue === null)
-    return decided(facts, isEnded(order.status) && fresh.length > 0 ? [...effects, ...doubt(context, order, null)] : effects);
+  // Trades alone do not say whether the order goes on: it may have ended with them, and nobody else may ever tell.
+  if (venue === null) return decided(facts, fresh.length > 0 ? [...effects, ...doubt(context, order, null)] : effects);
   const wakes = order.pending && isAlive(venue) && venue.status !== 'PENDING_NEW';
   if (isOpen && venue.status !== 'REJECTED' && (inFlight(order) || order.venueOrderId === null || wakes)) {
     const accepted: Fact = {

@@ -1,10 +1,8 @@
 // An open order with another price, trigger or size: the exchange takes the old one away and places the new one in one request.
 import { useState } from 'react';
 import type { OrderView } from '../../../src-shared/contract/view.ts';
-import { parseDecimal } from '../../../src-shared/domain/money.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { formatDecimal } from '../../components/numbers.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show, useScreen } from '../frame/screen.ts';
 import { stepped, typedDecimal } from '../ticket/order.ts';
@@ -13,13 +11,7 @@ import { kindText } from './order-words.ts';
 
 const close = () => show({ dialog: null });
 type Name = 'price' | 'stopPrice' | 'qty';
-const LABEL: Readonly<Record<Name, string>> = { stopPrice: 'Trigger', price: 'Price', qty: 'Size still to be filled' };
-
-/** What stands now: of the size, what is still open. */
-const standing = (order: OrderView, name: Name): string => {
-  if (name !== 'qty') return order[name] ?? '';
-  return parseDecimal(order.qty)?.minus(order.filledQty).toFixed() ?? '';
-};
+const LABEL: Readonly<Record<Name, string>> = { stopPrice: 'Trigger', price: 'Price', qty: 'Size' };
 
 const Fields = ({ order }: { readonly order: OrderView }) => {
   const instrument = useInstrument(order.symbol);
@@ -30,7 +22,7 @@ const Fields = ({ order }: { readonly order: OrderView }) => {
   const names = (['stopPrice', 'price', 'qty'] as const).filter((name) => order[name] !== null);
   const wanted = names.flatMap((name): readonly (readonly [Name, string])[] => {
     const text = typed[name];
-    return text === undefined || typedDecimal(text) === standing(order, name) ? [] : [[name, text]];
+    return text === undefined || typedDecimal(text) === order[name] ? [] : [[name, text]];
   });
   const bad = wanted.find(([, text]) => typedDecimal(text) === undefined);
   const send = async () => {
@@ -50,8 +42,9 @@ const Fields = ({ order }: { readonly order: OrderView }) => {
       }}
     >
       <p className="muted">
-        {order.side === 'BUY' ? 'Buy' : 'Sell'} {order.symbol}, {kindText(order)}, filled {formatDecimal(order.filledQty)}. It loses its
-        place in the exchange’s queue.
+        {order.side === 'BUY' ? 'Buy' : 'Sell'} {order.symbol}, {kindText(order)}
+        {'. '}
+        It loses its place in the exchange’s queue.
       </p>
       {names.map((name) => (
         <label key={name}>
@@ -61,14 +54,14 @@ const Fields = ({ order }: { readonly order: OrderView }) => {
             data-testid={`change-${name}`}
             inputMode="decimal"
             autoComplete="off"
-            value={typed[name] ?? standing(order, name)}
+            value={typed[name] ?? order[name] ?? ''}
             onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
             onKeyDown={(event) => {
               const by = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
               const step = name === 'qty' ? instrument?.stepQty : instrument?.tick;
               if (by === 0 || step === undefined) return;
               event.preventDefault();
-              setTyped({ ...typed, [name]: stepped(typed[name] ?? standing(order, name), step, by * (event.shiftKey ? 10 : 1)) });
+              setTyped({ ...typed, [name]: stepped(typed[name] ?? order[name] ?? '', step, by * (event.shiftKey ? 10 : 1)) });
             }}
           />
         </label>

@@ -20,9 +20,9 @@ const COLUMNS: readonly Column<FillRow>[] = [
     title: 'market',
     width: 'minmax(100px, 1.2fr)',
     cell: ({ order }) => (
-      <>
+      <span title={order.clientOrderId}>
         <strong>{order.symbol}</strong> <span className={order.side === 'BUY' ? 'up' : 'down'}>{order.side.toLowerCase()}</span>
-      </>
+      </span>
     ),
   },
   {
@@ -45,6 +45,7 @@ const COLUMNS: readonly Column<FillRow>[] = [
   {
     id: 'id',
     title: 'order',
+    wideOnly: true,
     width: 'minmax(170px, 1.4fr)',
     cell: ({ order }) => <span className="num muted">{order.clientOrderId}</span>,
   },
@@ -66,7 +67,7 @@ export const Fills = () => {
       rows={rows}
       columns={COLUMNS}
       keyOf={({ order, fill }) => `${order.symbol}-${fill.tradeId}`}
-      minWidthPx={760}
+      minWidthPx={590}
       empty={
         <>
           <strong>No fill yet</strong>Each partial fill of your orders is listed here with its price and fee.

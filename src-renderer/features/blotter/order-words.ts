@@ -12,13 +12,17 @@ const TYPE: Readonly<Record<OrderView['type'], string>> = {
 };
 const TIME = { GTC: '', IOC: 'IOC', FOK: 'FOK', POST_ONLY: 'post-only' } as const;
 
-/** As `stop trailing 1.5 %, OCO` or `limit post-only`. */
-export const kindText = ({ type, timeInForce, trailingDeltaBps, list, reduceOnly }: OrderView): string =>
+/**
+ * As `trailing stop` (its distance stands under the triggers, unless a price activates it), `limit post-only`, `stop · OCO`. What goes
+ * without saying is left out: an exit's limit never takes, a guard only reduces.
+ */
+export const kindText = ({ type, timeInForce, stopPrice, trailingDeltaBps, list, reduceOnly, origin }: OrderView): string =>
   [
+    trailingDeltaBps === null ? '' : 'trailing',
     TYPE[type],
-    timeInForce === null ? '' : TIME[timeInForce],
-    trailingDeltaBps === null ? '' : `trailing ${percentText(trailingDeltaBps)}`,
-    reduceOnly && list === null ? 'reduce' : '',
+    timeInForce === null || list?.role === 'limit' ? '' : TIME[timeInForce],
+    trailingDeltaBps === null || stopPrice === null ? '' : percentText(trailingDeltaBps),
+    reduceOnly && list === null && origin !== 'protection' ? 'reduce' : '',
     list === null ? '' : `· ${list.kind}`,
   ]
     .filter(Boolean)

@@ -2,15 +2,17 @@
 import { useMemo } from 'react';
 import type { OrderView } from '../../../src-shared/contract/view.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
+import { Icon } from '../../components/icon.tsx';
 import { formatDecimal, NOTHING } from '../../components/numbers.ts';
 import { Table } from '../../components/table.tsx';
 import type { Column } from '../../components/table.tsx';
-import { age, clockTime, useNowMs } from '../../components/time.ts';
+import { age, clockTime, dateTime, useNowMs } from '../../components/time.ts';
 import { useLive, useReplica } from '../../replica/replica.ts';
 import { cancelOrder, usePending } from './actions.ts';
 import { kindText, statusText } from './order-words.ts';
 import { Sized } from './positions.tsx';
 import { show } from '../frame/screen.ts';
+import { percentText } from '../ticket/order.ts';
 
 const Status = ({ order }: { readonly order: OrderView }) => {
   const nowMs = useNowMs();
@@ -22,6 +24,12 @@ const Status = ({ order }: { readonly order: OrderView }) => {
       >
         unknown for {age(nowMs - (order.unknownSinceMs ?? order.updatedAtMs))}
       </strong>
+    );
+  if (order.status === 'PARTIALLY_FILLED' && !order.cancelRequested)
+    return (
+      <>
+        <Sized symbol={order.symbol} text={order.filledQty} by="stepQty" tint /> filled
+      </>
     );
   return <span title={order.reason}>{statusText(order)}</span>;
 };
@@ -42,20 +50,22 @@ const Cancel = ({ order }: { readonly order: OrderView }) => {
   );
 };
 
-/** Price and size of a resting order can be changed in one request; a list's order goes and comes only with its list. */
+/** Price and size of a resting order can be changed in one request, before it fills; a list's order goes only with its list. */
 const Change = ({ order }: { readonly order: OrderView }) => {
   const live = useLive();
-  const can = order.list === null && order.qty !== null && (order.status === 'ACCEPTED' || order.status === 'PARTIALLY_FILLED');
+  const can = order.list === null && order.qty !== null && order.status === 'ACCEPTED';
   if (!can || order.origin === 'protection') return null;
   return (
     <button
       type="button"
-      className="button button-small"
+      className="button button-small button-icon"
+      aria-label="Change"
+      title="Change price or size"
       data-testid={`change-${order.clientOrderId}`}
       disabled={!live || order.cancelRequested}
       onClick={() => show({ dialog: 'change', subject: order.clientOrderId })}
     >
-      Change
+      <Icon name="change" />
     </button>
   );
 };
@@ -65,14 +75,17 @@ const COLUMNS: readonly Column<OrderView>[] = [
     id: 'time',
     title: 'time (UTC)',
     width: '66px',
+    wideOnly: true,
     cell: ({ createdAtMs }) => <span className="num muted">{clockTime(createdAtMs)}</span>,
   },
   {
     id: 'symbol',
     title: 'market',
-    width: 'minmax(92px, 1.2fr)',
+    width: 'minmax(88px, 1.2fr)',
     cell: (order) => (
-      <span title={`${order.clientOrderId} · venue ${order.venueOrderId ?? 'not yet'} · from ${order.origin}`}>
+      <span
+        title={`${dateTime(order.createdAtMs)} UTC · ${order.clientOrderId} · venue ${order.venueOrderId ?? 'not yet'} · from ${order.origin}`}
+      >
         <strong>{order.symbol}</strong> <span className={order.side === 'BUY' ? 'up' : 'down'}>{order.side.toLowerCase()}</span>
       </span>
     ),
@@ -80,7 +93,7 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'type',
     title: 'type',
-    width: 'minmax(104px, 1.2fr)',
+    width: 'minmax(106px, 1.2fr)',
     cell: (order) => (
       <span title={kindText(order)}>
         {order.origin === 'foreign' && <strong className="warn">foreign </strong>}
@@ -92,7 +105,7 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'price',
     title: 'price',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(69px, 1fr)',
     align: 'right',
     cell: ({ symbol, price }) =>
       price === null ? <span className="muted">market</span> : <Sized symbol={symbol} text={price} by="tick" />,
@@ -100,32 +113,29 @@ const COLUMNS: readonly Column<OrderView>[] = [
   {
     id: 'trigger',
     title: 'trigger',
-    width: 'minmax(66px, 1fr)',
+    width: 'minmax(69px, 1fr)',
     align: 'right',
-    cell: ({ symbol, stopPrice }) =>
-      stopPrice === null ? <span className="muted">{NOTHING}</span> : <Sized symbol={symbol} text={stopPrice} by="tick" />,
+    cell: ({ symbol, stopPrice, trailingDeltaBps }) =>
+      stopPrice === null ? (
+        <span className="muted">{trailingDeltaBps === null ? NOTHING : `trails ${percentText(trailingDeltaBps)}`}</span>
+      ) : (
+        <Sized symbol={symbol} text={stopPrice} by="tick" />
+      ),
   },
   {
     id: 'size',
     title: 'size',
-    width: 'minmax(60px, 1fr)',
+    width: 'minmax(57px, 1fr)',
     align: 'right',
     cell: ({ symbol, qty, quoteQty }) =>
       qty === null ? <span className="num">{formatDecimal(quoteQty, 2)} quote</span> : <Sized symbol={symbol} text={qty} by="stepQty" />,
   },
-  {
-    id: 'filled',
-    title: 'filled',
-    width: 'minmax(60px, 1fr)',
-    align: 'right',
-    cell: ({ symbol, filledQty }) => <Sized symbol={symbol} text={filledQty} by="stepQty" tint />,
-  },
-  { id: 'status', title: 'status', width: '98px', cell: (order) => <Status order={order} /> },
+  { id: 'status', title: 'status', width: 'minmax(103px, 1fr)', cell: (order) => <Status order={order} /> },
   {
     id: 'act',
     title: 'action',
     titleHidden: true,
-    width: '122px',
+    width: '88px',
     align: 'right',
     cell: (order) => (
       <>
@@ -151,7 +161,7 @@ export const Orders = () => {
       rows={open}
       columns={COLUMNS}
       keyOf={({ clientOrderId }) => clientOrderId}
-      minWidthPx={790}
+      minWidthPx={652}
       onDelete={(order) => void cancelOrder(order.clientOrderId)}
       empty={
         <>

@@ -1,10 +1,10 @@
 // Open positions with what they cost, what they are worth, and whether anything protects them.
 import type { PositionView } from '../../../src-shared/contract/view.ts';
 import { Num, Stepped } from '../../components/num.tsx';
-import { heldDigits } from '../../components/numbers.ts';
+import { formatDecimal, heldDigits } from '../../components/numbers.ts';
 import { Table } from '../../components/table.tsx';
 import type { Column } from '../../components/table.tsx';
-import { age, useNowMs } from '../../components/time.ts';
+import { age, dateTime, useNowMs } from '../../components/time.ts';
 import { useOldQuoteMs } from '../../replica/quote-age.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
@@ -68,31 +68,31 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'symbol',
     title: 'market',
-    width: 'minmax(88px, 1.2fr)',
+    width: 'minmax(96px, 1.2fr)',
     cell: (position) => (
-      <>
+      <span title={`Open since ${dateTime(position.openedAtMs)} UTC`}>
         <strong>{position.symbol}</strong> <span className={position.side === 'LONG' ? 'up' : 'down'}>{position.side.toLowerCase()}</span>
-      </>
+      </span>
     ),
   },
   {
     id: 'size',
     title: 'size',
-    width: 'minmax(56px, 1fr)',
+    width: 'minmax(66px, 1fr)',
     align: 'right',
     cell: ({ symbol, qty }) => <Held symbol={symbol} qty={qty} />,
   },
   {
     id: 'entry',
     title: 'entry',
-    width: 'minmax(62px, 1fr)',
+    width: 'minmax(70px, 1fr)',
     align: 'right',
     cell: ({ symbol, entryPrice }) => <Sized symbol={symbol} text={entryPrice} by="tick" />,
   },
   {
     id: 'mark',
     title: 'mark',
-    width: 'minmax(62px, 1fr)',
+    width: 'minmax(70px, 1fr)',
     align: 'right',
     cell: ({ symbol, mark }) => <Mark symbol={symbol} mark={mark} />,
   },
@@ -101,11 +101,16 @@ const COLUMNS: readonly Column<PositionView>[] = [
     title: 'unrealised',
     width: 'minmax(60px, 1fr)',
     align: 'right',
-    cell: ({ unrealisedUsdt }) => <Num text={unrealisedUsdt} digits={2} sign="always" coloured tint />,
+    cell: ({ unrealisedUsdt, realisedUsdt }) => (
+      <span title={`realised ${formatDecimal(realisedUsdt, 2, 'always')}`}>
+        <Num text={unrealisedUsdt} digits={2} sign="always" coloured tint />
+      </span>
+    ),
   },
   {
     id: 'realised',
     title: 'realised',
+    wideOnly: true,
     width: 'minmax(50px, 1fr)',
     align: 'right',
     cell: ({ realisedUsdt }) => <Num text={realisedUsdt} digits={2} sign="always" coloured />,
@@ -113,10 +118,10 @@ const COLUMNS: readonly Column<PositionView>[] = [
   {
     id: 'protection',
     title: 'protection',
-    width: 'minmax(116px, 1.6fr)',
+    width: 'minmax(168px, 1.6fr)',
     cell: (position) => <Protection position={position} />,
   },
-  { id: 'age', title: 'age', width: '34px', align: 'right', cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
+  { id: 'age', title: 'age', width: '34px', align: 'right', wideOnly: true, cell: ({ openedAtMs }) => <Age sinceMs={openedAtMs} /> },
   { id: 'act', title: 'action', titleHidden: true, width: '54px', align: 'right', cell: (position) => <Close position={position} /> },
 ];
 
@@ -129,7 +134,7 @@ export const Positions = () => {
       rows={Object.values(positions)}
       columns={COLUMNS}
       keyOf={({ symbol }) => symbol}
-      minWidthPx={660}
+      minWidthPx={656}
       empty={
         <>
           <strong>No open position</strong>Choose a size in the ticket and place an order: Alt B to buy, Enter to place. What it would do to

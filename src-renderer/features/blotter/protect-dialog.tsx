@@ -6,7 +6,7 @@ import type { PositionView } from '../../../src-shared/contract/view.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { parseDecimal } from '../../../src-shared/domain/money.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { formatDecimal } from '../../components/numbers.ts';
+import { digitsOf, formatDecimal } from '../../components/numbers.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show, useScreen } from '../frame/screen.ts';
 import { exitPrice, percentText, typedBps } from '../ticket/order.ts';
@@ -72,7 +72,8 @@ const Plan = ({ position }: { readonly position: PositionView }) => {
       }}
     >
       <p className="muted">
-        Entry {formatDecimal(position.entryPrice)}, size {formatDecimal(position.qty)}. {protection?.text ?? ''}
+        Entry {formatDecimal(position.entryPrice, instrument && digitsOf(instrument.tick))}, size {formatDecimal(position.qty)}.{' '}
+        {protection?.text ?? ''}
       </p>
       <label>
         <span className="label">{trails ? 'Stop trails the price by, %' : 'Stop loss, a price or 2%'}</span>

@@ -6,12 +6,12 @@ import { useLive } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
 import { percentText } from '../ticket/order.ts';
 
-/** Short, for the cell: `60 600 – 63 000` is from stop to target. */
+/** Short, for the cell: from stop to target, as `60 600 – 63 000` or `trails 1.5 % – 63 000`. */
 const planText = (plan: ProtectionView): string => {
   const { stopPrice, trailingDeltaBps, takeProfit } = plan;
-  return trailingDeltaBps === null && stopPrice !== null && takeProfit !== null
-    ? `${formatDecimal(stopPrice)} – ${formatDecimal(takeProfit)}`
-    : wholePlanText(plan);
+  if (takeProfit === null || (trailingDeltaBps === null && stopPrice === null)) return wholePlanText(plan);
+  const stop = trailingDeltaBps === null ? formatDecimal(stopPrice) : `trails ${percentText(trailingDeltaBps)}`;
+  return `${stop} – ${formatDecimal(takeProfit)}`;
 };
 
 const wholePlanText = ({ stopPrice, trailingDeltaBps, takeProfit }: ProtectionView): string =>
@@ -34,8 +34,8 @@ const Words = ({ protection }: { readonly protection: ProtectionView }) => {
     case 'working':
       return (
         <span className="good">
+          {protection.by === 'console' && <span className="warn">by console </span>}
           {plan}
-          {protection.by === 'console' && <span className="warn"> by console</span>}
         </span>
       );
     case 'placing':

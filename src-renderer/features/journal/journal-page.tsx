@@ -73,7 +73,10 @@ const Facts = ({ wanted, onlyNotable }: { readonly wanted: string; readonly only
           }
         />
       </div>
+      {/* What acts stands at the right: notices lie over the left. */}
       <p className="journal-foot">
+        <span className="muted">Export: holdfast journal export --format csv --out trades.csv</span>
+        <span className="spread" />
         <span className="muted num">
           {rows.length} of {entries.length} read, back to fact {oldest}
         </span>
@@ -86,8 +89,6 @@ const Facts = ({ wanted, onlyNotable }: { readonly wanted: string; readonly only
         >
           {oldest <= 1 ? 'All are read' : busy ? 'Reading' : 'Read older'}
         </button>
-        <span className="spread" />
-        <span className="muted">Export: holdfast journal export --format csv --out trades.csv</span>
       </p>
     </>
   );
@@ -102,7 +103,7 @@ export const JournalPage = () => {
   const journal = useReplica(({ view }) => `${view.status.console?.mode} ${view.status.console?.account}`);
   const headSeq = usePages((pages) => pages.headSeq);
   useEffect(() => {
-    void fetchNewer(journal);
+    void fetchNewer(journal, seq);
   }, [seq, journal]);
   return (
     <div className="journal">
@@ -113,7 +114,6 @@ export const JournalPage = () => {
             Every decision and what came of it, hash-chained. Newest fact: <span className="num">{seq}</span>.
           </p>
         </div>
-        <span className="spread" />
         <input
           className="field journal-search"
           type="search"
@@ -127,6 +127,7 @@ export const JournalPage = () => {
           <input type="checkbox" checked={onlyNotable} onChange={(event) => setOnlyNotable(event.target.checked)} />
           Notable only
         </label>
+        <span className="spread" />
         <button
           type="button"
           className="button"

@@ -32,16 +32,32 @@ const fetchPage = async (range: { readonly fromSeq?: number; readonly toSeq?: nu
   return answer.value.entries.toReversed();
 };
 
-/** Brings in what became true since, or the newest page at first. Many facts at once leave no hole: then it begins anew. */
-export const fetchNewer = async (journal: string): Promise<void> => {
+const AGAIN_MS = 200;
+/** The newest fact that the window has heard of: that may be before it is on disk, or while another page is on its way. */
+let heardSeq = 0;
+let again: ReturnType<typeof setTimeout> | undefined;
+
+const askAgain = (journal: string): void => {
+  clearTimeout(again);
+  again = setTimeout(() => {
+    if (usePages.getState().journal === journal) void fetchNewer(journal, heardSeq);
+  }, AGAIN_MS);
+};
+
+/** Brings in what became true up to `seq`, or the newest page at first. Many facts at once leave no hole: then it begins anew. */
+export const fetchNewer = async (journal: string, seq: number): Promise<void> => {
   if (usePages.getState().journal !== journal) usePages.setState({ entries: [], headSeq: 0, journal });
+  heardSeq = seq;
+  if (usePages.getState().busy) return askAgain(journal);
   const newest = usePages.getState().entries[0]?.seq;
   const page = await fetchPage(newest === undefined ? {} : { fromSeq: newest + 1 });
-  if (page === undefined || page.length === 0) return;
+  if (page === undefined) return;
+  if (usePages.getState().headSeq < heardSeq) askAgain(journal);
+  if (page.length === 0) return;
   const { entries, headSeq } = usePages.getState();
   if (newest !== undefined && (page[0]?.seq ?? 0) < headSeq) {
     usePages.setState({ entries: [] });
-    return fetchNewer(journal);
+    return fetchNewer(journal, heardSeq);
   }
   usePages.setState({ entries: newest === undefined ? page : [...page, ...entries] });
 };

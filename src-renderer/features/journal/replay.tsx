@@ -7,6 +7,7 @@ import { isEnded } from '../../../src-shared/domain/order.ts';
 import { call, failureText } from '../../bridge/bridge.ts';
 import { formatDecimal } from '../../components/numbers.ts';
 import { dateTime } from '../../components/time.ts';
+import { kindText } from '../blotter/order-words.ts';
 
 /** Asks for the newest wish only: one question on the way, whatever the slider does meanwhile. */
 const useReplay = (seq: number) => {
@@ -86,9 +87,9 @@ const partsOf = ({ positions, orders, balances }: ConsoleView) => ({
     .filter((one) => !isEnded(one.status))
     .map((one) => [
       one.clientOrderId,
-      `${one.side.toLowerCase()} ${one.symbol}`,
+      `${one.side.toLowerCase()} ${one.symbol}, ${kindText(one)}`,
       formatDecimal(one.qty ?? one.quoteQty),
-      formatDecimal(one.price),
+      formatDecimal(one.price ?? one.stopPrice),
       `${one.status.toLowerCase().replaceAll('_', ' ')}, filled ${formatDecimal(one.filledQty)}`,
     ]),
   balances: Object.values(balances).map((one) => [one.asset, formatDecimal(one.free), formatDecimal(one.locked), formatDecimal(one.total)]),

@@ -6,7 +6,7 @@ import { countdown, dateTime, measured, useNowMs } from '../../components/time.t
 import { useReplica } from '../../replica/replica.ts';
 
 const Rows = ({ differences, testId }: { readonly differences: readonly Difference[]; readonly testId?: string }) => (
-  <table className="plain-table" data-testid={testId}>
+  <table className="plain-table differences" data-testid={testId}>
     <thead>
       <tr>
         <th scope="col">what</th>
@@ -90,7 +90,7 @@ export const ReconciliationPage = () => {
           </p>
         )}
       </Section>
-      <Section title="Differences of the past" {...(last === undefined ? {} : { note: `newest ${last.history.length}` })}>
+      <Section title="Differences of the past" note="newest first">
         <Past history={last?.history ?? []} />
       </Section>
     </div>

@@ -88,7 +88,7 @@ const BPS_PER_PERCENT = 100;
 export const typedBps = (typed: string): number | undefined => {
   const percent = parseDecimal(typedDecimal(typed.replace(/%\s*$/, '')));
   const bps = percent?.times(BPS_PER_PERCENT);
-  return bps?.isInteger() === true && bps.gte(1) && bps.lte(10_000) ? bps.toNumber() : undefined;
+  return bps?.isInteger() === true && bps.gte(1) && bps.lte(10_000) ? Number(bps.toFixed()) : undefined;
 };
 
 /** `150` basis points as `1.5 %`. */

@@ -31,10 +31,10 @@ const TYPES: readonly { readonly value: TicketType; readonly label: string }[] =
 ];
 
 const TIMES: readonly { readonly value: TimeInForce; readonly label: string }[] = [
-  { value: 'GTC', label: 'Until cancelled (GTC)' },
-  { value: 'IOC', label: 'At once or cancel (IOC)' },
-  { value: 'FOK', label: 'All at once or none (FOK)' },
-  { value: 'POST_ONLY', label: 'Maker only (post-only)' },
+  { value: 'GTC', label: 'GTC: rests' },
+  { value: 'IOC', label: 'IOC: at once' },
+  { value: 'FOK', label: 'FOK: all or none' },
+  { value: 'POST_ONLY', label: 'Post-only: maker' },
 ];
 
 const isTicketType = (value: string): value is TicketType => TYPES.some((type) => type.value === value);

@@ -737,7 +737,7 @@ interface Options {
               text: '',
             };
       change([['positions', symbol, { ...held, protection }]]);
-      return answer({ symbol });
+      return answer({ symbol, seq });
     },
     sizeByRisk: ({ stopPrice, price: at }) =>
       answer({

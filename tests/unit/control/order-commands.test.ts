@@ -255,7 +255,7 @@ test('protect waits until the protection stands; what does not stand in time is 
             fake.move(['positions', 'BTCUSDT', position({ text: 'a stop at 59000.', lastGapMs: 12 })], ['orders', ID, null]),
           );
         });
-      return Promise.resolve(ok({ symbol: 'BTCUSDT' }));
+      return Promise.resolve(ok({ symbol: 'BTCUSDT', seq: 1 }));
     },
   });
   const done = await run(fake.home, ['protect', 'btcusdt', '--stop-loss', '59000', '--take-profit', '62000']);
@@ -277,7 +277,7 @@ test('protect --off is done when nothing stands any more; a position that ended 
       asked.push(input);
       fake.move(['positions', 'BTCUSDT', position({})]);
       setImmediate(() => fake.move(['positions', 'BTCUSDT', after]));
-      return Promise.resolve(ok({ symbol: 'BTCUSDT' }));
+      return Promise.resolve(ok({ symbol: 'BTCUSDT', seq: 1 }));
     },
   });
   const off = await run(fake.home, ['protect', 'BTCUSDT', '--off']);

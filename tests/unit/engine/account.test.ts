@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { strangeTrades } from '../../../src-main/reconcile/diff.ts';
 import { dayPnlOf, equityOf } from '../../../src-main/engine/equity.ts';
+import { roundNotesOf } from '../../../src-main/engine/market.ts';
+import { tradesOfRound } from '../../../src-main/reconcile/rounds.ts';
 import type { RigOptions } from '../../support/engine-rig.ts';
 import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
 import { BTC, ETH } from '../../support/sim.ts';
@@ -198,6 +200,31 @@ describe('what the phone traded in a symbol without an order here', () => {
     rig.reconciled(more);
     expect(rig.of('balance.moved')).toMatchObject([{ delta: '1000' }]);
     expect(rig.engine.market.searched.size).toBe(0);
+  });
+
+  test('is looked for anew when the gap has changed: what was looked through before says nothing of it (found by simulation)', () => {
+    const rig = new Rig().ready();
+    rig.reconciled({ ...usdt('9880'), asked: new Map() });
+    rig.reconciled({ balances: [balance('USDT', '7380'), balance('ETH', '1')] });
+    rig.reconciled({ balances: [balance('USDT', '7380'), balance('ETH', '1')], asked: new Map([[BTC, 0]]) });
+    expect(rig.of('balance.moved')).toEqual([]);
+    rig.pass(1000);
+    const trades = [eth('1', 'p1', rig.nowMs - 500)];
+    rig.reconciled({ balances: [balance('USDT', '7380'), balance('ETH', '1')], trades, strangers: [order('p1', 'BUY')] });
+    rig.pass(1000);
+    rig.reconciled({ balances: [balance('USDT', '7380'), balance('ETH', '1')] });
+    expect(rig.of('balance.moved')).toMatchObject([{ asset: 'USDT', delta: '-120' }]);
+  });
+
+  test('unheard, before an order of ours in the same symbol, is found all the same', () => {
+    const rig = new Rig().ready();
+    rig.pass(100_000);
+    const unheard = eth('1', 'p1', rig.nowMs - 90_000);
+    rig.rest({ symbol: ETH, qty: '0.1', price: '2500' });
+    const { state, market } = rig.engine;
+    const seen = { openOrders: [], queries: new Map() };
+    expect(tradesOfRound(state, seen, roundNotesOf(market), 100).since.get(ETH)).toBeLessThan(unheard.timeMs);
+    expect(strangeTrades(state, { ...seen, trades: [unheard], asked })).toEqual([unheard]);
   });
 
   test('and was too much for one round comes in the next: nothing older than the first import is lost', () => {

@@ -60,7 +60,7 @@ describe('a round', () => {
     expect(asked.calls).toEqual([
       'openOrders  normal',
       `queryOrder BTCUSDT ${order}`,
-      `tradesSince BTCUSDT ${rig.order(order).intendedAtMs - 60_000}`,
+      `tradesSince BTCUSDT ${Number(rig.engine.state.ledger?.fromMs) - 60_000}`,
       'account normal',
     ]);
     expect(books).toMatchObject({ ok: true, value: { left: 0, queries: new Map([[order, { kind: 'absent' }]]) } });

@@ -144,16 +144,36 @@ describe('a definite refusal that passes (B7)', () => {
     expect(sent(swept)).toHaveLength(1);
   });
 
-  test('an order that was being cancelled, or that a stop has overtaken, is not tried again', () => {
+  test('an order that was being cancelled is not tried again', () => {
     const rig = new Rig().ready();
     const order = rig.send();
     rig.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
     rig.answer(order, BUSY);
-    const other = rig.send({ symbol: ETH, qty: text('0.2'), price: text('2500') });
-    rig.trip();
-    rig.answer(other, BUSY);
     rig.pass(5000);
-    expect(sent(rig)).toHaveLength(2);
+    expect(sent(rig)).toHaveLength(1);
+  });
+
+  test('a sale from before a stop is not tried again after its reset, whether it was due or refused only then (Q1)', () => {
+    for (const isLate of [false, true]) {
+      const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
+      rig.hold();
+      rig.pass(600);
+      const sale = rig.send({ ...MARKET, side: 'SELL' });
+      if (!isLate) rig.answer(sale, BUSY);
+      rig.trip();
+      if (!isLate) {
+        rig.stopCanceled();
+        rig.openOrdersSeen([]);
+      } else rig.pass(4600);
+      rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'go on', readBackTripId: 1 });
+      expect(rig.engine.state.stop.phase).toBe('COOLING_DOWN');
+      if (isLate) rig.answer(sale, BUSY);
+      expect(rig.of('order.rejected').at(-1)?.retryInMs).toBe(isLate ? undefined : 1000);
+      rig.effects = [];
+      rig.pass(5000);
+      expect(sent(rig)).toEqual([]);
+      expect(rig.engine.market.intents.size).toBe(0);
+    }
   });
 
   test('a hold of the venue costs its tries; what is denied for good is denied as a fact', () => {

@@ -245,7 +245,7 @@ describe('a crash', () => {
     desk.sim.faults.partition = true;
     desk.protect({ stopLoss: '48500', takeProfit: '53000' });
     await desk.pass(10);
-    expect(desk.sim.factsOf('cancel.requested')).toHaveLength(2 + 2);
+    expect(desk.sim.factsOf('cancel.requested')).toHaveLength(2);
     desk.sim.faults.partition = false;
     await desk.restart();
     await desk.pass(8000);

@@ -218,6 +218,18 @@ describe('when the position changes', () => {
   });
 });
 
+test('what a person says of the protection while the entry fills stays said', async () => {
+  await up();
+  desk.placed({ type: 'LIMIT', price: '49900', qty: '0.018', exits: BOTH });
+  await desk.pass(500);
+  desk.trade('49900', '0.009', 'BUY');
+  await desk.pass(500);
+  desk.protect({ stopLoss: '48500', takeProfit: '53000' });
+  desk.price('49850');
+  await desk.pass(3000);
+  expect(desk.sells()).toEqual([`LIMIT_MAKER ${desk.lots()} @ 53000`, `STOP_LOSS ${desk.lots()} @ 48500`]);
+});
+
 describe('what others do', () => {
   test('a pair that the phone cancelled is placed anew, later each time', async () => {
     await up();

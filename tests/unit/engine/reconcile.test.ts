@@ -373,6 +373,15 @@ describe('what an answer makes true', () => {
     expect(rig.of('order.filled')).toMatchObject([{ tradeId: 't1', via: 'recovery' }]);
   });
 
+  test('trades alone do not end an order: what became of it is asked, for nobody else may tell (Q5; found by simulation)', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.effects = [];
+    rig.reconciled({ trades: [{ ...fillOf('t1', '0.01'), symbol: BTC, venueOrderId: stated(order).venueOrderId }] });
+    expect(rig.order(order)).toMatchObject({ status: 'PARTIALLY_FILLED' });
+    expect(rig.effectsOf('query')).toMatchObject([{ clientOrderId: order }]);
+  });
+
   test('an order that ended long ago and is open there after all is cancelled, not adopted', () => {
     const rig = new Rig().ready();
     const order = rig.rest();

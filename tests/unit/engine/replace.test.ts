@@ -45,11 +45,14 @@ describe('replacing an order (B1)', () => {
     expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
   });
 
-  test('what of a partly filled order is left is what the new one is for', () => {
+  test('a partly filled order is not replaced: what fills on the way would come on top of what was judged (B8)', () => {
     const { rig, old } = resting();
     rig.execute(stated(old, { status: 'PARTIALLY_FILLED', filledQty: '0.004' }), fillOf('t1', '0.004'));
-    rig.replace(old, { price: text('49900') });
-    expect(rig.effectsOf('replace')[0]?.order.qty).toBe('0.006');
+    expect(rig.replace(old, { price: text('49900') })).toMatchObject({
+      kind: 'denied',
+      denial: { text: expect.stringContaining('filled in part') },
+    });
+    expect(rig.effectsOf('replace')).toEqual([]);
   });
 
   test('a cancel that failed leaves the old one as it stood, and says so', () => {
@@ -270,6 +273,16 @@ describe("a sale of what the console's own protection holds (B5)", () => {
     late.rig.listed(late.rig.placeOco());
     late.rig.pass(5200);
     expect(late.rig.of('order.rejected')).toHaveLength(2);
+  });
+
+  test('its orders do not count for the pace of the trader (C10)', () => {
+    const rig = new Rig(RICH).ready();
+    rig.hold();
+    rig.pass(600);
+    rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49500') }, origin: 'cli' });
+    expect(rig.effectsOf('submit').filter(({ order }) => order.origin === 'protection')).toHaveLength(1);
+    expect(rig.place({ ...sell, qty: text('0.005') })).toMatchObject({ kind: 'placed' });
+    expect(rig.place({ ...sell, qty: text('0.002') })).toMatchObject({ kind: 'denied', denial: { code: 'C10.symbolInterval' } });
   });
 
   test('a person cannot replace it: its plan is what is changed', () => {

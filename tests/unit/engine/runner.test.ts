@@ -225,6 +225,7 @@ describe('lists and replacements on the wire (B1)', () => {
       ['limit', 'ACCEPTED', true],
     ]);
     expect(sim.core.openOrders('trader')).toHaveLength(3);
+    expect(sim.factsOf('order.sent').map((fact) => fact.clientOrderId)).toEqual(legs(sim).map((leg) => leg.clientOrderId));
   });
 
   test('a list that was cancelled while it waited for the disk never leaves, whole', async () => {

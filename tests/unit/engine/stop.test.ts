@@ -379,6 +379,23 @@ describe('flatten (E4)', () => {
     expect(receipt(rig)).toMatchObject({ complete: true, positions: [{ outcome: 'flattened', qtyAfter: '0' }] });
   });
 
+  test('a fill that becomes known after the account was seen flat is sold as well', () => {
+    const rig = new Rig(HELD).ready();
+    const order = rig.rest();
+    rig.trip('flatten');
+    rig.stopCanceled();
+    rig.openOrdersSeen([]);
+    account(rig, '0');
+    rig.pass(200);
+    expect(rig.engine.market.stop?.flatAtMs).not.toBeNull();
+    rig.effects = [];
+    rig.execute(stated(order, { status: 'FILLED', filledQty: '0.01' }), fillOf('late', '0.01'));
+    rig.pass(1000);
+    expect(rig.effectsOf('see-account')).toHaveLength(1);
+    account(rig, '0.00999');
+    expect(rig.of('order.intended').at(-1)?.order).toMatchObject({ side: 'SELL', origin: 'stop', qty: '0.00999' });
+  });
+
   test('a position that cannot be sold is named, and is not called flat', () => {
     const rig = new Rig(HELD).ready();
     rig.hold();

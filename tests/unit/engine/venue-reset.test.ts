@@ -198,6 +198,40 @@ describe('two readings that agree, on testnet and practice', () => {
     expect(rig.engine.state.balances.get('USDT' as never)?.free.toFixed()).toBe('6999');
   });
 
+  test('an account without the coins that were held, and with some that nobody here prices', () => {
+    const one = world();
+    const { rig } = one;
+    const balances = [balance('USDT', '7000'), balance('XYZ', '3')];
+    rig.reconciled(forgotten(one, { balances, probes: new Map() }));
+    rig.pass(AFTER_MS);
+    rig.reconciled(forgotten(one, { balances }));
+    expect(rig.of('venue.reset')).toMatchObject([{ openingEquityUsdt: '7100' }]);
+    expect(rig.engine.state.reconciliation.differences).toContainEqual(
+      expect.objectContaining({ what: 'position', key: BTC, local: '0.01', venue: '0' }),
+    );
+  });
+
+  test('an account that was never stated whole is stated now', () => {
+    const rig = new Rig().boot();
+    rig.engine.dispatch({ kind: 'session', mode: 'testnet', account: 'main', version: 'test' });
+    const askedAtMs = rig.nowMs;
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '10000')], venueTimeMs: rig.nowMs });
+    rig.reconciled({}, askedAtMs);
+    rig.engine.dispatch({ kind: 'self-test', items: [] });
+    rig.pass(100);
+    const bought = rig.hold();
+    rig.pass(20_000);
+    expect(rig.engine.state.ledger).toBeNull();
+    const books = { balances: [balance('USDT', '7000')], trades: [] };
+    rig.reconciled(books);
+    rig.pass(AFTER_MS);
+    rig.reconciled({ ...books, probes: new Map([[bought, null]]) });
+    expect(rig.of('venue.reset')).toMatchObject([{ openingEquityUsdt: null }]);
+    expect(rig.engine.state.ledger?.totals.get('USDT' as never)?.toFixed()).toBe('7000');
+    rig.pass(200);
+    expect(rig.of('day.opened').at(-1)).toMatchObject({ equityUsdt: '7000' });
+  });
+
   test('without a price of what is held the day opens anew once there is one', () => {
     const one = world();
     one.rig.reconciled(forgotten(one));

@@ -252,6 +252,35 @@ describe('OTO and OTOCO', () => {
     expect(listEvents(market).at(-1)).toMatchObject({ l: 'ALL_DONE' });
   });
 
+  it('a pair of exits that cannot be placed ends whole: the list is done, nothing is locked, and the coins are there unprotected', () => {
+    const market = fixture({ accounts: [{ id: 'a', balances: { USDT: '50000' } }] });
+    good(market.core.placeOtoco('a', { ...OTOCO, pendingQuantity: '0.5', working: { ...OTOCO.working, price: '60001' } }, market.now()));
+    expect(statuses(market)).toEqual({ 'BUY LIMIT': 'FILLED', 'SELL STOP_LOSS': 'EXPIRED', 'SELL LIMIT_MAKER': 'EXPIRED' });
+    const ended = market.reports().flatMap(({ X, o, eR, r }) => (X === 'EXPIRED' ? [[o, eR, r]] : []));
+    expect(ended).toEqual([
+      ['STOP_LOSS', 'REJECTED', 'INSUFFICIENT_BALANCES'],
+      ['LIMIT_MAKER', 'OCO_TRIGGER', 'NONE'],
+    ]);
+    expect(listEvents(market).map(({ l }) => l)).toEqual(['EXEC_STARTED', 'ALL_DONE']);
+    expect(market.balance('BTC')).toEqual({ free: '0.49950000', locked: '0.00000000' });
+  });
+
+  it('an entry that is cancelled half filled takes its exits with it: what it bought is unprotected', () => {
+    const market = fixture();
+    const list = good(market.core.placeOtoco('a', OTOCO, market.now()));
+    market.trade('59999', '0.2', 'bids');
+    good(market.core.cancelOrder('a', { symbol: SYMBOL, orderId: list.orders[0]?.orderId ?? 0 }, market.now()));
+    expect(statuses(market)).toEqual({ 'BUY LIMIT': 'CANCELED', 'SELL STOP_LOSS': 'CANCELED', 'SELL LIMIT_MAKER': 'CANCELED' });
+    expect(market.core.openOrderLists('a')).toEqual([]);
+  });
+
+  it('cancelling an exit that still waits cancels the entry too (rest-api.md, OTO)', () => {
+    const market = fixture();
+    const list = good(market.core.placeOtoco('a', OTOCO, market.now()));
+    good(market.core.cancelOrder('a', { symbol: SYMBOL, orderId: list.orders[2]?.orderId ?? 0 }, market.now()));
+    expect(Object.values(statuses(market))).toEqual(['CANCELED', 'CANCELED', 'CANCELED']);
+  });
+
   it('a pending market order sells at once when the entry has filled', () => {
     const market = fixture();
     const pending = { type: 'MARKET', side: 'SELL', quantity: '0.5' } as const;

@@ -186,6 +186,21 @@ describe('cancel-replace', () => {
     expect(half).toMatchObject({ code: -2021, data: { cancelResult: 'SUCCESS', newOrderResult: 'FAILURE' } });
   });
 
+  it('ONLY_NEW: an order that has filled in part stays, and nothing is placed beside it', () => {
+    const { place, core, now, trade } = fixture();
+    const { orderId } = good(place(limit('BUY', '59999.5', '0.1')));
+    trade('59999.4', '0.04', 'bids');
+    const request = { mode: 'STOP_ON_FAILURE', cancelOrderId: orderId, cancelRestrictions: 'ONLY_NEW', order: replacement } as const;
+    expect(bad(core.cancelReplace('a', request, now()))).toMatchObject({
+      code: -2022,
+      data: {
+        newOrderResult: 'NOT_ATTEMPTED',
+        cancelResponse: { code: -2011, msg: 'Order was not canceled due to cancel restrictions.' },
+      },
+    });
+    expect(core.openOrders('a')).toMatchObject([{ orderId, status: 'PARTIALLY_FILLED', executedQty: '0.04000000' }]);
+  });
+
   it('filters come before the cancel: what they refuse leaves the first order open, which still counts among the orders', () => {
     const { place, core, now } = fixture({ limits: { maxNumOrders: 2 } });
     const { orderId } = good(place(limit('BUY', '59000', '0.1')));

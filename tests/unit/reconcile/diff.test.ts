@@ -1,8 +1,8 @@
 // The pure difference (REQUIREMENTS I): both sides' orphans, missed fills, balances; and what it leaves alone because it may be newer.
 import { describe, expect, test } from 'vitest';
-import { diff, ordersToAskFor, provesAbsence } from '../../../src-main/reconcile/diff.ts';
+import { diff, ordersToAskFor, provesAbsence, strangeTrades } from '../../../src-main/reconcile/diff.ts';
 import type { VenueBooks } from '../../../src-main/reconcile/diff.ts';
-import type { SymbolId } from '../../../src-shared/domain/ids.ts';
+import type { ClientOrderId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import { balance, fillOf, NO_BOOKS, Rig, stated } from '../../support/engine-rig.ts';
 import { BTC } from '../../support/sim.ts';
 
@@ -122,4 +122,21 @@ test('a stranger whose trades are not at hand is adopted, and the rest is asked 
   const rig = new Rig().ready();
   const phone = stated('phone', { status: 'FILLED', filledQty: '0.01' });
   expect(plan(rig, { strangers: [phone] }).adoptions).toEqual([{ venue: phone, fills: [] }]);
+});
+
+test('no stranger’s: trades of an order that a query found, from before the account was stated, or of a symbol that was not asked for', () => {
+  const rig = new Rig().ready();
+  const order = rig.send();
+  const found = stated(order, { status: 'FILLED', filledQty: '0.01' });
+  const trade = (symbol: SymbolId, timeMs: number) => ({ ...fillOf('t', '0.01', { timeMs }), symbol, venueOrderId: found.venueOrderId });
+  const strange = (trades: VenueBooks['trades'], queries: VenueBooks['queries'] = new Map()) =>
+    strangeTrades(rig.engine.state, { openOrders: [], queries, trades, asked: new Map() });
+  const outcomes = new Map([
+    [order, { kind: 'found', order: found } as const],
+    ['other' as ClientOrderId, { kind: 'absent' } as const],
+  ]);
+  expect(strange([trade(BTC, rig.nowMs)])).toHaveLength(1);
+  expect(strange([trade(BTC, rig.nowMs)], outcomes)).toEqual([]);
+  expect(strange([trade(BTC, 5)])).toEqual([]);
+  expect(strange([trade('XYZUSDT' as SymbolId, rig.nowMs)])).toEqual([]);
 });

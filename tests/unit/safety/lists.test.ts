@@ -323,6 +323,13 @@ describe('what passes', () => {
       ],
     });
   });
+  it('is an OCO whose stop trails from now on, in the range of the exchange, wherever a stop would be', () => {
+    expect(judged(oco({ stopPrice: text('60000'), trailingDeltaBps: 100 }))).toMatchObject({
+      kind: 'OCO',
+      orders: [{ role: 'stop', type: 'STOP_LOSS', trailingDeltaBps: 100 }, { role: 'limit' }],
+    });
+    expect(judged(oco({ trailingDeltaBps: 9 }))).toMatchObject({ denial: { code: 'C12.trailingDelta' } });
+  });
   it('is a single order with its plan where the console places the exits at the fill', () => {
     expect(judged(marketWith('49000', '52000'))).toMatchObject({
       order: { type: 'MARKET', qty: '0.01', exits: { stopLoss: '49000', takeProfit: '52000' } },

@@ -51,7 +51,7 @@ describe('single orders', () => {
   it('a replacement stops where the cancel fails, and what only reduces may use the reserve (C9, C14)', () => {
     const call = requests.replace(order({ price: text('9'), reduceOnly: true }), 'old' as ClientOrderId);
     expect(call).toMatchObject({ path: 'order/cancelReplace', method: 'POST', weight: 1, orders: 1, traffic: 'emergency' });
-    const cancel = { cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrigClientOrderId: 'old' };
+    const cancel = { cancelReplaceMode: 'STOP_ON_FAILURE', cancelRestrictions: 'ONLY_NEW', cancelOrigClientOrderId: 'old' };
     expect(call.params).toEqual({ ...common, type: 'LIMIT', quantity: '0.5', price: '9', timeInForce: 'GTC', ...cancel });
   });
 });

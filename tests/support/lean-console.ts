@@ -1,0 +1,42 @@
+// A console without a shell, for tests that kill many: it loads, waits for a line on standard input, and starts with the options of that
+// line. A process that is loaded already starts in the time that the console itself needs. Of ccxt it loads Binance alone.
+import { flushCompileCache, registerHooks } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fail } from '../../src-shared/errors/result.ts';
+import type { ConsoleOptions } from '../../src-main/shell/port.ts';
+
+const BINANCE = import.meta.resolve('ccxt').replace('/ccxt.js', '/src/pro/binance.js');
+const LEAN = 'lean:ccxt';
+registerHooks({
+  resolve: (specifier, context, next) => (specifier === 'ccxt' ? { url: LEAN, shortCircuit: true } : next(specifier, context)),
+  load: (url, context, next) =>
+    url === LEAN
+      ? {
+          format: 'module',
+          source: `import binance from '${BINANCE}'; export const pro = { binance }; export const version = 'lean';`,
+          shortCircuit: true,
+        }
+      : next(url, context),
+});
+
+const { startConsole } = await import('../../src-main/console.ts');
+const { createHeadlessShell } = await import('../../src-main/shell/headless.ts');
+await import('ccxt');
+flushCompileCache();
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const start = async (line: string): Promise<void> => {
+  const { home, customVenue } = JSON.parse(line) as Pick<ConsoleOptions, 'home' | 'customVenue'>;
+  const shell = createHeadlessShell({ register: () => Promise.resolve(fail('A test has no keyboard.')) });
+  const alerts = { raise: (alert: object) => process.stdout.write(`ALERT ${JSON.stringify(alert)}\n`) };
+  const options = { home, customVenue, seed: 1, feed: { kind: 'synthetic' }, account: 'conservative', mode: null, profile: null } as const;
+  await startConsole({ ...options, alerts, log: silent }, shell);
+  process.stdout.write('READY\n');
+};
+
+const lines = createInterface({ input: process.stdin });
+lines.once('line', (line) => void start(line));
+// Whoever started it is gone: a console that nobody knows of must not trade on.
+lines.once('close', () => process.exit());
+process.stdout.write('LOADED\n');
