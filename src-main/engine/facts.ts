@@ -15,6 +15,7 @@ import type {
 } from '../../src-shared/domain/order.ts';
 import type { Breach } from '../../src-shared/domain/breaker.ts';
 import type { DrillResult } from '../../src-shared/domain/drill.ts';
+import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { EvidenceItem, LadderCertificate, LadderStage } from '../../src-shared/domain/ladder.ts';
 import type { PolicyFieldChange } from '../../src-shared/domain/policy-change.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
@@ -223,10 +224,12 @@ export type Fact =
   /** What came in at the signed endpoint (F): who and why, as the request says and as it was judged. */
   | {
       readonly kind: 'kill-switch.asked';
-      readonly what: 'trigger' | 'reset';
+      readonly what: KillSwitchAsk;
       readonly verdict: 'taken' | 'refused';
       readonly who: string;
       readonly why: string;
+      /** How many such requests this fact stands for; absent: one. */
+      readonly times?: number;
     }
   /** The watchdog process stood in while this console was gone (E8): what its own connection cancelled. */
   | { readonly kind: 'watchdog.acted'; readonly atMs: number; readonly why: string; readonly text: string; readonly complete: boolean }

@@ -2,7 +2,8 @@
 // too (DESIGN 1).
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import type { HotkeyView } from '../../src-shared/contract/view.ts';
+import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
+import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
@@ -41,6 +42,16 @@ export type Input =
   | { readonly kind: 'journal-broken'; readonly text: string }
   | { readonly kind: 'instruments'; readonly instruments: readonly Instrument[] }
   | { readonly kind: 'hotkey'; readonly hotkey: HotkeyView }
+  | { readonly kind: 'kill-switch'; readonly view: KillSwitchView }
+  /** Something came in at the signed endpoint and was judged there (F); `times`: how many alike. What it asks for is an input of its own. */
+  | {
+      readonly kind: 'kill-switch-asked';
+      readonly what: KillSwitchAsk;
+      readonly verdict: 'taken' | 'refused';
+      readonly who: string;
+      readonly why: string;
+      readonly times: number;
+    }
   | { readonly kind: 'place'; readonly request: OrderRequest; readonly origin: OrderOrigin }
   | { readonly kind: 'place-oco'; readonly request: OcoRequest; readonly origin: OrderOrigin }
   /** Cancels one open order that is in no list and places another in its stead, in one request. */

@@ -146,8 +146,8 @@ const line = (fact: Fact): Line | null => {
       return ['danger', `Demoted to ${fact.stage}: ${fact.why}`];
     case 'kill-switch.asked':
       return [
-        fact.verdict === 'taken' ? 'danger' : 'warning',
-        `Kill switch: ${fact.what} by ${fact.who} ${fact.verdict}${fact.why === '' ? '' : `: ${fact.why}`}`,
+        fact.verdict === 'refused' ? 'warning' : fact.what === 'status' ? 'info' : 'danger',
+        `Kill switch: ${fact.what} by ${fact.who} ${fact.verdict}${fact.times === undefined ? '' : ` (${fact.times} times)`}${fact.why === '' ? '' : `: ${fact.why}`}`,
       ];
     case 'watchdog.acted':
       return ['danger', `The watchdog stood in at ${clock(fact.atMs)} (${fact.why}): ${fact.text}`];

@@ -6,7 +6,7 @@ import { price } from '../../src-shared/domain/money.ts';
 import type { DecimalText, Price, Qty } from '../../src-shared/domain/money.ts';
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { OcoRequest, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
-import type { HotkeyView } from '../../src-shared/contract/view.ts';
+import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
 import type { Moment } from './ports.ts';
@@ -88,6 +88,7 @@ export class Market {
   budget: BudgetReading | null = null;
   clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
   hotkey: HotkeyView | null = null;
+  killSwitch: KillSwitchView | null = null;
   policyProblem = '';
   /** An older version stands in for the broken file: what is open may be closed, and nothing opened. */
   policyStandsIn = false;

@@ -189,6 +189,7 @@ export class Replica {
       ['reconciliation', reconciliationView(state, market)],
     ]);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
+    if (market.killSwitch !== null) safety.set('killSwitch', market.killSwitch);
     if (state.selfTest !== null) safety.set('selfTest', state.selfTest);
     return [
       ['status', new Map([['console', this.status()]])],

@@ -8,6 +8,7 @@ import type {
   BalanceView,
   HealthView,
   InstrumentView,
+  KillSwitchView,
   OrderView,
   PositionView,
   ReconciliationView,
@@ -205,6 +206,12 @@ const streamHealth = (name: HealthView['name'], stream: Market['streams']['marke
     : { name, verdict: 'good', text: 'live' };
 };
 
+/** A kill switch that is off is nobody's concern. */
+const killSwitchHealth = (view: KillSwitchView | null): readonly HealthView[] =>
+  view === null || view.status === 'off'
+    ? []
+    : [{ name: 'kill switch', verdict: view.status === 'listening' ? 'good' : 'bad', text: view.text }];
+
 /** Streams, clock, budget and journal, each with a word and a sentence (M1). */
 export const healthViews = (state: EngineState, market: Market, monoMs: number): readonly HealthView[] => {
   const { budget, clock } = market;
@@ -238,5 +245,6 @@ export const healthViews = (state: EngineState, market: Market, monoMs: number):
     market.journalProblem === ''
       ? { name: 'journal', verdict: 'good', text: `${state.seq} facts on disk` }
       : { name: 'journal', verdict: 'bad', text: market.journalProblem },
+    ...killSwitchHealth(market.killSwitch),
   ];
 };

@@ -261,7 +261,7 @@ export interface LimitView {
 }
 
 export interface HealthView {
-  readonly name: 'market stream' | 'user stream' | 'clock' | 'request weight' | 'orders per 10 s' | 'journal';
+  readonly name: 'market stream' | 'user stream' | 'clock' | 'request weight' | 'orders per 10 s' | 'journal' | 'kill switch';
   readonly verdict: 'good' | 'poor' | 'bad' | 'unknown';
   readonly text: string;
 }

@@ -13,6 +13,7 @@ import { decided, NOTHING } from './context.ts';
 import { condemnStopped } from './doubts.ts';
 import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedList } from './answers.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
+import { killSwitchAsked, noteKillSwitch } from './kill-switch.ts';
 import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
@@ -145,7 +146,7 @@ const adoptPolicy = (context: Context, input: Extract<Input, { kind: 'policy' }>
 /** Inputs that change only the volatile picture. */
 const note = (
   context: Context,
-  input: Extract<Input, { kind: 'policy-broken' | 'mode-refused' | 'journal-broken' | 'instruments' | 'hotkey' }>,
+  input: Extract<Input, { kind: 'policy-broken' | 'mode-refused' | 'journal-broken' | 'instruments' | 'hotkey' | 'kill-switch' }>,
 ): Decision => {
   const { market } = context;
   switch (input.kind) {
@@ -177,6 +178,8 @@ const note = (
     case 'hotkey':
       market.hotkey = input.hotkey;
       return NOTHING;
+    case 'kill-switch':
+      return noteKillSwitch(market, input.view);
     default:
       return assertNever(input);
   }
@@ -195,7 +198,10 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'journal-broken':
     case 'instruments':
     case 'hotkey':
+    case 'kill-switch':
       return note(context, input);
+    case 'kill-switch-asked':
+      return killSwitchAsked(input);
     case 'place':
       return place(context, input.request, input.origin);
     case 'place-oco':
