@@ -14,7 +14,8 @@ import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
-import { EMPTY_RISK, forgiven, marked, moved } from './risk-book.ts';
+import { closed, EMPTY_RISK, failed, forgiven, marked, moved, restated, succeeded } from './risk-book.ts';
+import { countedOf, leftOf, worthLeftOf } from './open-orders.ts';
 import { isProtective } from './state.ts';
 import type { Balance, EngineState, Fill, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
 
@@ -119,6 +120,8 @@ const newOrder = (order: IntendedOrder, atMs: number, list: Order['list'] = null
   filledUsdt: ZERO_MONEY,
   cancelRequested: false,
   reason: '',
+  realisedUsdt: ZERO_MONEY,
+  isCounted: false,
   intendedAtMs: atMs,
   sentAtMs: null,
   updatedAtMs: atMs,
@@ -132,26 +135,6 @@ const isUnfilled = (order: Order | null): number => {
   if (order === null || !order.filledQty.isZero()) return 0;
   return order.list !== null && order.list.kind !== 'OTO' && order.list.role === 'stop' ? 0 : 1;
 };
-const leftOf = (order: Order): Qty =>
-  order.qty === null || order.qty.lte(order.filledQty) ? ZERO_QTY : (order.qty.minus(order.filledQty) as Qty);
-
-/**
- * The open quantity of one side that an order, or the list it belongs to, stands for. An exit that waits for its entry sells nothing
- * yet, and of two exits only one can: the larger counts.
- */
-const countedOf = (draft: Draft, side: Order['side'], id: ClientOrderId, order: Order | null, list: Order['list']): Qty => {
-  if (list === null) return order === null || order.side !== side ? ZERO_QTY : leftOf(order);
-  let entry = ZERO_QTY;
-  let exit = ZERO_QTY;
-  for (const leg of draft.lists.get(list.listId) ?? [id]) {
-    const one = leg === id ? order : draft.openOrders.has(leg) ? (draft.orders.get(leg) ?? null) : null;
-    if (one === null || one.pending || one.side !== side) continue;
-    const left = leftOf(one);
-    if (one.list?.role === 'entry') entry = left;
-    else if (left.gt(exit)) exit = left;
-  }
-  return entry.plus(exit) as Qty;
-};
 
 const emptyBook = (): WritableBook => ({
   ids: new Set(),
@@ -159,6 +142,7 @@ const emptyBook = (): WritableBook => ({
   buyQty: ZERO_QTY,
   sellQty: ZERO_QTY,
   protectionQty: ZERO_QTY,
+  buyUsdt: ZERO_MONEY,
   algos: 0,
   lists: 0,
 });
@@ -172,9 +156,13 @@ const rebook = (draft: Draft, before: Order | null, after: Order | null): void =
   const order = (after ?? before) as Order;
   const { symbol, side, clientOrderId, list } = order;
   const book = draft.books.get(symbol) ?? emptyBook();
-  const delta = countedOf(draft, side, clientOrderId, after, list).minus(countedOf(draft, side, clientOrderId, before, list));
-  if (side === 'BUY') book.buyQty = book.buyQty.plus(delta) as Qty;
-  else book.sellQty = book.sellQty.plus(delta) as Qty;
+  const changeOf = (measure: (one: Order) => Decimal): Decimal =>
+    countedOf(draft, order, after, measure).minus(countedOf(draft, order, before, measure));
+  const delta = changeOf(leftOf);
+  if (side === 'BUY') {
+    book.buyQty = book.buyQty.plus(delta) as Qty;
+    book.buyUsdt = book.buyUsdt.plus(changeOf(worthLeftOf)) as Money;
+  } else book.sellQty = book.sellQty.plus(delta) as Qty;
   if (before === null) book.ids.add(clientOrderId);
   if (after === null) book.ids.delete(clientOrderId);
   if (isProtective(order)) book.protectionQty = book.protectionQty.plus(delta) as Qty;
@@ -221,10 +209,17 @@ const intend = (draft: Draft, order: IntendedOrder, atMs: number): void => {
   if (order.replaces !== undefined) change(draft, order.replaces, atMs, { cancelRequested: true });
 };
 
-const reject = (draft: Draft, id: ClientOrderId, atMs: number, text: string): void => {
+/** Of the orders that open after the breaker's cool-down, the first is the probe (D). */
+const noteProbe = (draft: Draft, { clientOrderId, side }: IntendedOrder): void => {
+  const { phase, probe } = draft.breaker;
+  if (phase === 'HALF_OPEN' && probe === null && side === 'BUY') draft.breaker = { ...draft.breaker, probe: clientOrderId };
+};
+
+const reject = (draft: Draft, { clientOrderId: id, text, proof }: Extract<Fact, { kind: 'order.rejected' }>, atMs: number): void => {
   end(draft, id, atMs, 'REJECTED', { reason: text });
   const replaced = draft.orders.get(id)?.replaces ?? null;
   if (replaced !== null && draft.openOrders.has(replaced))
+  if (proof !== 'never-sent') draft.risk = failed(draft.risk, atMs);
     change(draft, replaced, atMs, { cancelRequested: false, reason: `It stands: it was not replaced. ${text}` });
 };
 
@@ -295,8 +290,17 @@ const payFeeFrom = (draft: Draft, symbol: SymbolId, fee: Amount, feeUsdt: Money)
 
 const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus, to: Partial<Order>): void => {
   const order = change(draft, id, atMs, { status, unknownSinceMs: null, provableAtMs: null, ...to });
+/** A sale has ended: one more win or loss in a row. Further tries of one intent are the same close. */
+const count = (draft: Draft, order: Order, atMs: number): void => {
+  if (order.isCounted || order.realisedUsdt.isZero()) return;
+  draft.orders.set(order.clientOrderId, { ...order, isCounted: true });
+  if (order.retry !== null && draft.orders.get(order.retry.of)?.isCounted === true) return;
+  draft.risk = closed(draft.risk, order.realisedUsdt, atMs);
+};
+
   if (draft.openOrders.delete(id)) rebook(draft, order, null);
   // An order that ended without a fill ties up nothing; one with fills stays counted until the balances have caught up.
+  count(draft, order, atMs);
   if (order.filledQty.isZero() && status !== 'FILLED') draft.unsettled.delete(id);
 };
 
@@ -313,6 +317,7 @@ const accept = (draft: Draft, fact: Extract<Fact, { kind: 'order.accepted' }>, a
   });
   if (before !== undefined && before.pending !== after.pending && draft.openOrders.has(after.clientOrderId)) rebook(draft, before, after);
 };
+  draft.risk = succeeded(draft.risk);
 
 const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   const before = draft.orders.get(fact.clientOrderId);
@@ -333,9 +338,17 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   (before.fills as Fill[]).push(one);
   const after = change(draft, fact.clientOrderId, atMs, {
     filledQty: before.filledQty.plus(one.qty) as Qty,
+  const result = applyFill(draft.positions.get(fact.symbol), {
+    ...one,
+    symbol: fact.symbol,
+    base: baseOf(fact.symbol),
+    side: fact.side,
+    feeUsdt,
+  });
     filledUsdt: before.filledUsdt.plus(one.price.times(one.qty)) as Money,
     status: 'PARTIALLY_FILLED',
     pending: false,
+    realisedUsdt: before.realisedUsdt.plus(result.realisedUsdt) as Money,
     unknownSinceMs: null,
     provableAtMs: null,
     venueTimeMs: fact.venueTimeMs,
@@ -348,13 +361,7 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   const traded = draft.traded.get(fact.symbol) ?? tradedFrom(atMs);
   draft.traded.set(fact.symbol, { ...traded, newestMs: Math.max(traded.newestMs, fact.venueTimeMs) });
   if (draft.ledger !== null) book(draft.ledger.totals, movesOf(fact, before.origin, draft.ledger));
-  const result = applyFill(draft.positions.get(fact.symbol), {
-    ...one,
-    symbol: fact.symbol,
-    base: baseOf(fact.symbol),
-    side: fact.side,
-    feeUsdt,
-  });
+  draft.risk = succeeded(draft.risk);
   setPosition(draft, fact.symbol, result.position);
   // Once: what a person says of the protection while the entry fills stays said.
   if (before.exits !== null && result.position !== null && (firstOfOrder || !draft.protections.has(fact.symbol)))
@@ -415,11 +422,12 @@ const resetVenue = (draft: Draft, fact: Extract<Fact, { kind: 'venue.reset' }>, 
     draft.orders.set(id, { ...order, venueOrderId: null });
     draft.unsettled.delete(id);
   }
-  if (draft.day === null) return;
-  draft.day =
-    fact.openingEquityUsdt === null
-      ? null
-      : { ...draft.day, openingEquityUsdt: money(fact.openingEquityUsdt), netDepositsUsdt: ZERO_MONEY };
+  const { day } = draft;
+  const opening = fact.openingEquityUsdt === null ? null : money(fact.openingEquityUsdt);
+  // The new opening differs from the old one by what the account is stated at more or less (decide/venue-reset.ts).
+  const delta = day === null || opening === null ? null : opening.minus(day.openingEquityUsdt).minus(day.netDepositsUsdt);
+  draft.risk = restated(draft.risk, delta);
+  if (day !== null) draft.day = opening === null ? null : { ...day, openingEquityUsdt: opening, netDepositsUsdt: ZERO_MONEY };
 };
 
 const openDay = (draft: Draft, dayUtc: string, equityUsdt: Money): void => {
@@ -527,7 +535,7 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
     venueOrderId: fact.venueOrderId,
     status: 'ACCEPTED',
     venueTimeMs: fact.venueTimeMs,
-    reservedUsdt: (order.price === null ? ZERO_MONEY : order.price.times(fact.qty)) as Money,
+    reservedUsdt: (order.price ?? order.stopPrice ?? ZERO_MONEY).times(fact.qty) as Money,
     reason: `placed elsewhere as ${fact.venueType}`,
   });
 };
@@ -561,19 +569,21 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       intend(draft, fact.order, atMs);
       return;
     case 'list.intended':
+      noteProbe(draft, fact.order);
       addList(draft, fact.list, atMs);
       return;
     case 'equity.marked':
+      for (const order of fact.list.orders) noteProbe(draft, order);
       draft.risk = marked(draft.risk, money(fact.equityUsdt), atMs);
       return;
     case 'breaker.opened':
-      draft.breaker = { phase: 'OPEN', breach: fact.breach, openedAtMs: atMs };
+      draft.breaker = { phase: 'OPEN', breach: fact.breach, openedAtMs: atMs, probe: null };
       return;
     case 'breaker.probing':
-      draft.breaker = { ...draft.breaker, phase: 'HALF_OPEN' };
+      draft.breaker = { ...draft.breaker, phase: 'HALF_OPEN', probe: null };
       return;
     case 'breaker.closed':
-      draft.breaker = { phase: 'CLOSED', breach: null, openedAtMs: null };
+      draft.breaker = { phase: 'CLOSED', breach: null, openedAtMs: null, probe: null };
       draft.risk = forgiven(draft.risk);
       return;
     case 'drill.finished':
@@ -588,6 +598,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
     case 'order.denied':
     case 'kill-switch.asked':
     case 'watchdog.acted':
+    case 'open-loss.recovered':
     case 'snapshot.taken':
       return;
     case 'order.sent':
@@ -605,7 +616,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       });
       return;
     case 'order.rejected':
-      reject(draft, fact.clientOrderId, atMs, fact.text);
+      reject(draft, fact, atMs);
       return;
     case 'order.filled':
       fill(draft, fact, atMs);

@@ -5,8 +5,9 @@ import type { Money } from '../../src-shared/domain/money.ts';
 import type { RiskBook } from './state.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** The longest window that a policy can count failed trades over. */
+/** The longest window that a policy can count failed trades over, and the most that it can ask for in one. */
 const FAILURES_KEPT_MS = DAY_MS;
+const FAILURES_KEPT = 100;
 
 export const EMPTY_RISK: RiskBook = {
   peakUsdt: null,
@@ -15,6 +16,7 @@ export const EMPTY_RISK: RiskBook = {
   weekUtc: '',
   dayUtc: '',
   markedAtMs: null,
+  markedUsdt: null,
   lossesInRow: 0,
   lastLossAtMs: null,
   orderFailuresInRow: 0,
@@ -44,14 +46,25 @@ export const marked = (book: RiskBook, equityUsdt: Money, atMs: number): RiskBoo
     weekUtc: newWeek ? weekUtc : book.weekUtc,
     dayUtc: newDay ? dayUtc : book.dayUtc,
     markedAtMs: atMs,
+    markedUsdt: equityUsdt,
   };
 };
 
 /** Money that came or went from outside is neither profit nor loss: the peaks move with it. */
 export const moved = (book: RiskBook, deltaUsdt: Decimal): RiskBook => {
   const shift = (peak: Money | null): Money | null => (peak === null ? null : (peak.plus(deltaUsdt) as Money));
-  return { ...book, peakUsdt: shift(book.peakUsdt), weekPeakUsdt: shift(book.weekPeakUsdt), dayPeakUsdt: shift(book.dayPeakUsdt) };
+  return {
+    ...book,
+    peakUsdt: shift(book.peakUsdt),
+    weekPeakUsdt: shift(book.weekPeakUsdt),
+    dayPeakUsdt: shift(book.dayPeakUsdt),
+    markedUsdt: shift(book.markedUsdt),
+  };
 };
+
+/** The account was stated anew by a reset of the venue: by so much more or less, without profit or loss; null: by what is not known. */
+export const restated = (book: RiskBook, deltaUsdt: Decimal | null): RiskBook =>
+  deltaUsdt === null ? { ...book, peakUsdt: null, weekPeakUsdt: null, dayPeakUsdt: null, markedUsdt: null } : moved(book, deltaUsdt);
 
 /** A closing order has ended: what its fills realised, net of fees. Break-even neither counts nor clears. */
 export const closed = (book: RiskBook, realisedUsdt: Decimal, atMs: number): RiskBook => {
@@ -59,11 +72,11 @@ export const closed = (book: RiskBook, realisedUsdt: Decimal, atMs: number): Ris
   return realisedUsdt.isNegative() ? { ...book, lossesInRow: book.lossesInRow + 1, lastLossAtMs: atMs } : { ...book, lossesInRow: 0 };
 };
 
-/** An order that the venue refused. */
+/** An order that the venue refused, or does not know although it was asked to take it. */
 export const failed = (book: RiskBook, atMs: number): RiskBook => ({
   ...book,
   orderFailuresInRow: book.orderFailuresInRow + 1,
-  failedTradesMs: [...book.failedTradesMs.filter((one) => atMs - one < FAILURES_KEPT_MS), atMs],
+  failedTradesMs: [...book.failedTradesMs.filter((one) => atMs - one < FAILURES_KEPT_MS), atMs].slice(-FAILURES_KEPT),
 });
 
 /** An order that the venue took. */

@@ -63,6 +63,10 @@ export interface Order {
   readonly fills: readonly Fill[];
   readonly filledQty: Qty;
   readonly filledUsdt: Money;
+  /** Realised by its fills, net of their fees; 0 for a buy. */
+  readonly realisedUsdt: Money;
+  /** It ended and counted as one close among wins and losses (C13): a late fill makes it no second one. */
+  readonly isCounted: boolean;
   readonly cancelRequested: boolean;
   /** Why it is unknown, rejected or ended, in words; empty otherwise. */
   readonly reason: string;
@@ -110,6 +114,8 @@ export interface SymbolBook {
   readonly ids: ReadonlySet<ClientOrderId>;
   readonly buys: number;
   readonly buyQty: Qty;
+  /** What the open part of those buys may cost at most (C7, C14). */
+  readonly buyUsdt: Money;
   readonly sellQty: Qty;
   /** The part of sellQty that protects the position by the console's own doing: what gives way to a person's sale. */
   readonly protectionQty: Qty;
@@ -175,6 +181,8 @@ export interface RiskBook {
   readonly weekUtc: string;
   readonly dayUtc: string;
   readonly markedAtMs: number | null;
+  /** The newest mark itself; null before the first. */
+  readonly markedUsdt: Money | null;
   /** Closing orders in a row that lost money, and when the newest of them ended. */
   readonly lossesInRow: number;
   readonly lastLossAtMs: number | null;
