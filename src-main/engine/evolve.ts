@@ -118,10 +118,10 @@ const newOrder = (order: IntendedOrder, atMs: number, list: Order['list'] = null
   fills: [],
   filledQty: ZERO_QTY,
   filledUsdt: ZERO_MONEY,
-  cancelRequested: false,
-  reason: '',
   realisedUsdt: ZERO_MONEY,
   isCounted: false,
+  cancelRequested: false,
+  reason: '',
   intendedAtMs: atMs,
   sentAtMs: null,
   updatedAtMs: atMs,
@@ -140,9 +140,9 @@ const emptyBook = (): WritableBook => ({
   ids: new Set(),
   buys: 0,
   buyQty: ZERO_QTY,
+  buyUsdt: ZERO_MONEY,
   sellQty: ZERO_QTY,
   protectionQty: ZERO_QTY,
-  buyUsdt: ZERO_MONEY,
   algos: 0,
   lists: 0,
 });
@@ -217,9 +217,9 @@ const noteProbe = (draft: Draft, { clientOrderId, side }: IntendedOrder): void =
 
 const reject = (draft: Draft, { clientOrderId: id, text, proof }: Extract<Fact, { kind: 'order.rejected' }>, atMs: number): void => {
   end(draft, id, atMs, 'REJECTED', { reason: text });
+  if (proof !== 'never-sent') draft.risk = failed(draft.risk, atMs);
   const replaced = draft.orders.get(id)?.replaces ?? null;
   if (replaced !== null && draft.openOrders.has(replaced))
-  if (proof !== 'never-sent') draft.risk = failed(draft.risk, atMs);
     change(draft, replaced, atMs, { cancelRequested: false, reason: `It stands: it was not replaced. ${text}` });
 };
 
@@ -288,8 +288,6 @@ const payFeeFrom = (draft: Draft, symbol: SymbolId, fee: Amount, feeUsdt: Money)
   draft.realisedUsdt = draft.realisedUsdt.plus(paid.realisedUsdt) as Money;
 };
 
-const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus, to: Partial<Order>): void => {
-  const order = change(draft, id, atMs, { status, unknownSinceMs: null, provableAtMs: null, ...to });
 /** A sale has ended: one more win or loss in a row. Further tries of one intent are the same close. */
 const count = (draft: Draft, order: Order, atMs: number): void => {
   if (order.isCounted || order.realisedUsdt.isZero()) return;
@@ -298,9 +296,11 @@ const count = (draft: Draft, order: Order, atMs: number): void => {
   draft.risk = closed(draft.risk, order.realisedUsdt, atMs);
 };
 
+const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus, to: Partial<Order>): void => {
+  const order = change(draft, id, atMs, { status, unknownSinceMs: null, provableAtMs: null, ...to });
+  count(draft, order, atMs);
   if (draft.openOrders.delete(id)) rebook(draft, order, null);
   // An order that ended without a fill ties up nothing; one with fills stays counted until the balances have caught up.
-  count(draft, order, atMs);
   if (order.filledQty.isZero() && status !== 'FILLED') draft.unsettled.delete(id);
 };
 
@@ -315,9 +315,9 @@ const accept = (draft: Draft, fact: Extract<Fact, { kind: 'order.accepted' }>, a
     reason: '',
     venueTimeMs: fact.venueTimeMs,
   });
+  draft.risk = succeeded(draft.risk);
   if (before !== undefined && before.pending !== after.pending && draft.openOrders.has(after.clientOrderId)) rebook(draft, before, after);
 };
-  draft.risk = succeeded(draft.risk);
 
 const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   const before = draft.orders.get(fact.clientOrderId);
@@ -336,8 +336,6 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
   const firstOfOrder = before.fills.length === 0;
   // In place: copying hundreds of fills for each further one would make a fill's cost grow with those there are (R).
   (before.fills as Fill[]).push(one);
-  const after = change(draft, fact.clientOrderId, atMs, {
-    filledQty: before.filledQty.plus(one.qty) as Qty,
   const result = applyFill(draft.positions.get(fact.symbol), {
     ...one,
     symbol: fact.symbol,
@@ -345,10 +343,12 @@ const fill = (draft: Draft, fact: FillFact, atMs: number): void => {
     side: fact.side,
     feeUsdt,
   });
+  const after = change(draft, fact.clientOrderId, atMs, {
+    filledQty: before.filledQty.plus(one.qty) as Qty,
     filledUsdt: before.filledUsdt.plus(one.price.times(one.qty)) as Money,
+    realisedUsdt: before.realisedUsdt.plus(result.realisedUsdt) as Money,
     status: 'PARTIALLY_FILLED',
     pending: false,
-    realisedUsdt: before.realisedUsdt.plus(result.realisedUsdt) as Money,
     unknownSinceMs: null,
     provableAtMs: null,
     venueTimeMs: fact.venueTimeMs,
