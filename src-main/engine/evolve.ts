@@ -10,6 +10,7 @@ import type { ExitPlan, OrderStatus } from '../../src-shared/domain/order.ts';
 import { assertNever, invariant } from '../../src-shared/errors/result.ts';
 import { TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
 import { compared } from '../reconcile/convergence.ts';
+import { autoEvolved, EMPTY_AUTO_TRIP } from './auto-trip-book.ts';
 import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
@@ -75,7 +76,8 @@ export const emptyState = (): EngineState => ({
   ledger: null,
   day: null,
   risk: EMPTY_RISK,
-  breaker: { phase: 'CLOSED', breach: null, openedAtMs: null },
+  breaker: { phase: 'CLOSED', breach: null, openedAtMs: null, probe: null },
+  autoTrip: EMPTY_AUTO_TRIP,
   ladder: { stage: 'practice', sinceMs: null, why: '', evidence: [], certificate: null },
   drill: null,
   stop: {
@@ -567,13 +569,13 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       return;
     case 'order.intended':
       intend(draft, fact.order, atMs);
+      noteProbe(draft, fact.order);
       return;
     case 'list.intended':
-      noteProbe(draft, fact.order);
       addList(draft, fact.list, atMs);
+      for (const order of fact.list.orders) noteProbe(draft, order);
       return;
     case 'equity.marked':
-      for (const order of fact.list.orders) noteProbe(draft, order);
       draft.risk = marked(draft.risk, money(fact.equityUsdt), atMs);
       return;
     case 'breaker.opened':
@@ -596,9 +598,9 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       draft.ladder = { stage: fact.stage, sinceMs: atMs, why: fact.why, evidence: [], certificate: null };
       return;
     case 'order.denied':
+    case 'open-loss.recovered':
     case 'kill-switch.asked':
     case 'watchdog.acted':
-    case 'open-loss.recovered':
     case 'snapshot.taken':
       return;
     case 'order.sent':
@@ -685,6 +687,7 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
 export const evolve = (state: EngineState, { seq, atMs, fact }: SequencedFact): void => {
   invariant(seq === state.seq + 1, `fact ${seq} follows fact ${state.seq}`);
   const draft = state as Draft;
+  draft.autoTrip = autoEvolved(draft, fact, atMs);
   apply(draft, fact, atMs);
   // A wall clock may step back: an hour either way is an hour.
   if (PRUNES_AT.has(fact.kind) && Math.abs(atMs - draft.prunedAtMs) >= PRUNE_EVERY_MS) prune(draft, atMs);

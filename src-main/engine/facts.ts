@@ -254,7 +254,16 @@ export type Fact =
   /** Pressed again after its receipt: the work begins anew, and that receipt holds no more. */
   | { readonly kind: 'stop.pressed'; readonly tripId: number; readonly trigger: StopTrigger; readonly reason: string }
   | { readonly kind: 'stop.receipted'; readonly receipt: StopReceipt }
-  | { readonly kind: 'stop.reset'; readonly by: string; readonly why: string; readonly coolDownUntilMs: number }
+  | {
+      readonly kind: 'stop.reset';
+      readonly by: string;
+      readonly why: string;
+      readonly coolDownUntilMs: number;
+      /** The open loss was beyond its limit of E1, or not known: it trips again only after it was seen within. */
+      readonly openLossAccepted?: true;
+    }
+  /** The open loss that a reset accepted is back within its limit: it may trip again. */
+  | { readonly kind: 'open-loss.recovered' }
   | { readonly kind: 'stop.rearmed' }
   /** What all facts up to `atSeq` came to lies beside the journal: the digest puts it under the chain's seal. Changes nothing. */
   | { readonly kind: 'snapshot.taken'; readonly atSeq: number; readonly digest: string };

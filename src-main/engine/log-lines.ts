@@ -138,6 +138,8 @@ const line = (fact: Fact): Line | null => {
       return ['warning', 'The circuit breaker lets one opening try'];
     case 'breaker.closed':
       return ['good', `The circuit breaker is closed by ${fact.by}: ${fact.why}`];
+    case 'open-loss.recovered':
+      return ['info', 'The open loss is back within its limit: beyond it the emergency stop trips again'];
     case 'drill.finished':
       return [fact.drill.passed ? 'good' : 'danger', `Drill of the emergency stop: ${fact.drill.text}`];
     case 'ladder.promoted':

@@ -196,6 +196,20 @@ export interface BreakerState {
   readonly phase: BreakerPhase;
   readonly breach: Breach | null;
   readonly openedAtMs: number | null;
+  /** The one order that may open while HALF_OPEN; null: none has tried yet. */
+  readonly probe: ClientOrderId | null;
+}
+
+/** What the automatic trips of the emergency stop are measured on (E1): anew from each reset of it, so that no breach trips twice. */
+export interface AutoTripBook {
+  readonly dayUtc: string;
+  /** Highest equity of that day since the newest reset; null before the first mark. */
+  readonly dayPeakUsdt: Money | null;
+  /** A reset was made while the open loss was beyond its limit: it trips again only after it was seen within. */
+  readonly openLossAccepted: boolean;
+  /** Orders in a row that went into doubt and cancels that did not get through, with no order accepted between. */
+  readonly executionErrorsInRow: number;
+  readonly errorAtMs: number | null;
 }
 
 export interface LadderState {
@@ -267,6 +281,7 @@ export interface EngineState {
   readonly day: DayBook | null;
   readonly risk: RiskBook;
   readonly breaker: BreakerState;
+  readonly autoTrip: AutoTripBook;
   readonly ladder: LadderState;
   /** The newest drill of the emergency stop. */
   readonly drill: DrillResult | null;

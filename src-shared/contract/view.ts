@@ -1,6 +1,6 @@
 // What a replica of the engine holds: the window and the command line see this and nothing else. Two levels, section and key, so
 // that one snapshot and numbered deltas keep any replica equal to the engine (DESIGN 1, invariant Q7). Plain JSON; money is text.
-import type { Breach, BreakerPhase, BreakerRule } from '../domain/breaker.ts';
+import type { AutoTripRule, Breach, BreakerPhase, BreakerRule } from '../domain/breaker.ts';
 import type { DrillResult } from '../domain/drill.ts';
 import type { EvidenceItem, LadderCaps, LadderCertificate, LadderStage } from '../domain/ladder.ts';
 import type { PolicyFieldChange } from '../domain/policy-change.ts';
@@ -193,6 +193,19 @@ export interface BreakerView {
   }[];
 }
 
+/** The thresholds on which the emergency stop trips by itself (E1), nearest first; null: not known now. */
+export interface AutoTripView {
+  readonly counters: readonly {
+    readonly rule: AutoTripRule;
+    readonly title: string;
+    readonly value: DecimalText | null;
+    readonly limit: DecimalText;
+    readonly unit: 'percent' | 'count';
+    readonly usedRatio: number | null;
+    readonly text: string;
+  }[];
+}
+
 /** The rollout ladder (H): the stage that is, what it caps, and what the next one asks for. */
 export interface LadderView {
   readonly stage: LadderStage;
@@ -256,6 +269,10 @@ export interface LimitView {
   readonly usedRatio: number | null;
   readonly verdict: 'pass' | 'deny' | 'not-applied';
   readonly formula: string;
+  /** Which orders it holds for: openings only, all orders, or everything that is sent, the stop's own sales included. */
+  readonly scope: 'openings' | 'orders' | 'everything';
+  /** When what it forbids now ends by itself (wall clock); null: nothing is forbidden, or it does not end by itself. */
+  readonly untilMs: number | null;
   /** What it forbids now, or when it resets; empty when nothing is to say. */
   readonly text: string;
 }
@@ -300,6 +317,7 @@ export interface ConsoleView {
     readonly selfTest?: { readonly atMs: number; readonly items: readonly SelfTestItem[] };
     readonly reconciliation?: ReconciliationView;
     readonly breaker?: BreakerView;
+    readonly autoTrip?: AutoTripView;
     readonly ladder?: LadderView;
     readonly policy?: PolicyView;
     readonly drill?: DrillResult;
