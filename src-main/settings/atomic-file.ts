@@ -18,6 +18,19 @@ export const writeAtomic = (path: string, text: string): void => {
   syncFolder(nodePath.dirname(path));
 };
 
+/** The same without holding up the process: for what is written often, while the engine must go on. Rejects with what the file system says. */
+export const writeAtomicLater = async (path: string, text: string): Promise<void> => {
+  const draft = `${path}.draft`;
+  const file = await fs.promises.open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await fs.promises.rename(draft, path);
+};
+
 const syncFolder = (folder: string): void => {
   // Windows cannot open a folder; NTFS journals the rename itself.
   if (process.platform === 'win32') return;
