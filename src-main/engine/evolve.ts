@@ -143,6 +143,7 @@ const emptyBook = (): WritableBook => ({
   buys: 0,
   buyQty: ZERO_QTY,
   buyUsdt: ZERO_MONEY,
+  unpricedBuyQty: ZERO_QTY,
   sellQty: ZERO_QTY,
   protectionQty: ZERO_QTY,
   algos: 0,
@@ -164,6 +165,7 @@ const rebook = (draft: Draft, before: Order | null, after: Order | null): void =
   if (side === 'BUY') {
     book.buyQty = book.buyQty.plus(delta) as Qty;
     book.buyUsdt = book.buyUsdt.plus(changeOf(worthLeftOf)) as Money;
+    if (order.reservedUsdt.isZero()) book.unpricedBuyQty = book.unpricedBuyQty.plus(delta) as Qty;
   } else book.sellQty = book.sellQty.plus(delta) as Qty;
   if (before === null) book.ids.add(clientOrderId);
   if (after === null) book.ids.delete(clientOrderId);
@@ -585,8 +587,8 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       draft.breaker = { ...draft.breaker, phase: 'HALF_OPEN', probe: null };
       return;
     case 'breaker.closed':
+      if (draft.breaker.breach !== null) draft.risk = forgiven(draft.risk, draft.breaker.breach.rule);
       draft.breaker = { phase: 'CLOSED', breach: null, openedAtMs: null, probe: null };
-      draft.risk = forgiven(draft.risk);
       return;
     case 'drill.finished':
       draft.drill = fact.drill;

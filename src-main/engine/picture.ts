@@ -3,12 +3,13 @@
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import { floorTo, ZERO_AMOUNT, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
+import { floorTo, ZERO_AMOUNT, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
 import type { GatePicture, InFlight } from '../safety/picture.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import { dayLossOf, equityOf } from './equity.ts';
+import { exposureOf } from './exposure.ts';
 import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
 import { isProtective } from './state.ts';
@@ -136,7 +137,6 @@ export const pictureOf = (
   const replaced = without !== null && state.openOrders.has(without) ? (state.orders.get(without) ?? null) : null;
   const instrument = market.instruments.get(symbol) ?? null;
   const quote = market.quote(symbol);
-  const mark = market.mark(symbol);
   const position = state.positions.get(symbol);
   const equity = equityOf(state, market);
   return {
@@ -147,8 +147,7 @@ export const pictureOf = (
     trading,
     instrument,
     quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: monoMs - quote.seenAtMs },
-    position:
-      position === undefined ? null : { qty: position.qty, valueUsdt: (mark === null ? ZERO_MONEY : position.qty.times(mark)) as Money },
+    position: position === undefined ? null : { qty: position.qty },
     positionSymbols: positionSymbols(state, market),
     free: (asset: AssetId): Amount | null => {
       if (state.balances.size === 0) return null;
@@ -156,10 +155,13 @@ export const pictureOf = (
       return replaced === null || instrument === null ? free : (free.plus(lockedBy(state, replaced, asset, instrument)) as Amount);
     },
     inFlight: inFlightOf(state, symbol, replaced),
+    exposure: exposureOf(state, market, symbol, replaced),
     equityUsdt: equity,
     dayOpeningEquityUsdt: state.day?.openingEquityUsdt ?? null,
     dayLossUsdt: dayLossOf(state, equity),
     tradesToday: state.day?.trades ?? 0,
+    lossesInRow: state.risk.lossesInRow,
+    lastLossAtMs: state.risk.lastLossAtMs,
     ordersLastSecond: market.ordersLastSecond(monoMs),
     lastOrderOfSymbolAtMs: market.lastOrderAtMs.get(symbol) ?? null,
     marketAliveAtMs: market.streams.market.aliveAtMs,

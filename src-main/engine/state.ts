@@ -116,6 +116,8 @@ export interface SymbolBook {
   readonly buyQty: Qty;
   /** What the open part of those buys may cost at most (C7, C14). */
   readonly buyUsdt: Money;
+  /** Open quantity of buys from elsewhere that state no price at all. */
+  readonly unpricedBuyQty: Qty;
   readonly sellQty: Qty;
   /** The part of sellQty that protects the position by the console's own doing: what gives way to a person's sale. */
   readonly protectionQty: Qty;

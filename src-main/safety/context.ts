@@ -62,6 +62,9 @@ export interface GateContext extends Asked, Place {
   readonly feeUsdt: Money | null;
   /** The day's loss with the fee of an opening: it is lost the moment the order fills. */
   readonly dayLossAfterUsdt: Money | null;
+  /** An opening: what stands in its symbol and in all with it, at its worst. */
+  readonly symbolAfterUsdt: Money | null;
+  readonly totalAfterUsdt: Money | null;
 }
 
 const HALF = new Decimal('0.5');
@@ -132,6 +135,9 @@ const valueOf = (asked: Asked, buys: boolean, bid: Price | null, ask: Price | nu
   return { likely, worst: qty.times(from).times(upBy(trailingDeltaBps)).times(policy.deviationUp) };
 };
 
+const sumOf = (standing: Money | null, value: Value | null): Money | null =>
+  standing === null || value === null ? null : (standing.plus(value.worst) as Money);
+
 /** On an old quote the engine's own guard is no wrong order: the venue knows the price, and a refusal says where it is. */
 export const isForTheVenue = ({ standing, picture: { quote }, policy }: GateContext): boolean =>
   standing === 'protection' && quote !== null && quote.ageMs > policy.maxQuoteAgeMs;
@@ -176,5 +182,7 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
     dayLossAfterUsdt: (!opens || feeUsdt === null || picture.dayLossUsdt === null
       ? null
       : picture.dayLossUsdt.plus(feeUsdt)) as Money | null,
+    symbolAfterUsdt: opens ? sumOf(picture.exposure.symbolUsdt, value) : null,
+    totalAfterUsdt: opens ? sumOf(picture.exposure.totalUsdt, value) : null,
   };
 };

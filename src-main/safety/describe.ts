@@ -42,7 +42,14 @@ const sentenceOf = (limit: Limit, reading: Reading, unit: LimitUnit): string => 
     const text = textOf(raw, unit, rounding);
     return text === null ? 'unknown' : `${text}${UNIT_WORD[unit]}`;
   };
-  return `${title}: ${SENTENCES[limit.sense](reading, say)}`;
+  return `${title}: ${SENTENCES[limit.sense](reading, say)}${untilText(reading)}`;
+};
+
+/** The wall clock of UTC, to the second. */
+const untilText = ({ untilMs }: Reading): string => {
+  if (untilMs === null) return '';
+  const until = new Date(untilMs);
+  return Number.isNaN(until.getTime()) ? '' : ` This ends at ${until.toISOString().slice(11, 19)} UTC.`;
 };
 
 type Say = (raw: Raw, rounding?: Rounding) => string;
@@ -141,6 +148,8 @@ export const viewOf = (limit: Limit, reading: Reading, context: GateContext | nu
     usedRatio: after === null ? null : usedRatioOf(limit.sense, { after, bound, floor }),
     verdict: reading.verdict,
     formula: limit.formula,
+    scope: limit.scope,
+    untilMs: reading.untilMs,
     text: reading.verdict === 'deny' ? sentenceOf(limit, reading, unit) : (limit.resets ?? ''),
   };
 };
@@ -152,6 +161,12 @@ export const gaugeOf = (limit: Limit, reading: Reading): LimitView => {
   if (reading.missing !== null) return view;
   return {
     ...view,
-    text: [reading.verdict === 'deny' ? 'Forbids openings now.' : '', limit.resets ?? ''].filter((part) => part !== '').join(' '),
+    text: [
+      reading.verdict === 'deny' ? `Forbids openings now.${untilText(reading)}` : '',
+      reading.about === null ? '' : `The most stands in ${reading.about}.`,
+      limit.resets ?? '',
+    ]
+      .filter((part) => part !== '')
+      .join(' '),
   };
 };

@@ -23,6 +23,10 @@ export interface Reading {
   readonly ceiling: Raw;
   /** The number that was not known: that denies (C15). */
   readonly missing: string | null;
+  /** A denial that passes by itself: when (wall clock, ms). */
+  readonly untilMs: number | null;
+  /** A gauge: whose value it is, where it is the largest of several. */
+  readonly about: string | null;
 }
 
 /**
@@ -64,6 +68,8 @@ const reading = (passes: boolean, before: Raw, after: Raw, bound: Raw, floor: Ra
   floor,
   ceiling,
   missing: null,
+  untilMs: null,
+  about: null,
 });
 
 /** Every comparison is written so that a NaN on either side denies. */
@@ -98,6 +104,8 @@ export const missing = (what: string): Reading => ({
   floor: null,
   ceiling: null,
   missing: what,
+  untilMs: null,
+  about: null,
 });
 
 /** The limit does not hold for this order. */
@@ -109,4 +117,6 @@ export const NOT_APPLIED: Reading = Object.freeze({
   floor: null,
   ceiling: null,
   missing: null,
+  untilMs: null,
+  about: null,
 });

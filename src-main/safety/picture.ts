@@ -38,6 +38,14 @@ export interface InFlight {
   readonly unlockedProtectionQty: Qty;
 }
 
+/** What is held at its mark and what buys in flight or in doubt may cost, in USDT (C7, C14); null: the worth of some of it is not known. */
+export interface Exposure {
+  readonly symbolUsdt: Money | null;
+  readonly totalUsdt: Money | null;
+  /** The symbol in which the most stands; null: nothing stands anywhere, or it is not known. */
+  readonly largest: { readonly symbol: SymbolId; readonly usdt: Money } | null;
+}
+
 export interface GatePicture {
   /** Wall clock, ms. */
   readonly nowMs: number;
@@ -48,15 +56,19 @@ export interface GatePicture {
   readonly trading: TradingState;
   readonly instrument: Instrument | null;
   readonly quote: GateQuote | null;
-  readonly position: { readonly qty: Qty; readonly valueUsdt: Money } | null;
+  readonly position: { readonly qty: Qty } | null;
   readonly positionSymbols: ReadonlySet<SymbolId>;
   free(asset: AssetId): Amount | null;
   readonly inFlight: InFlight;
+  readonly exposure: Exposure;
   readonly equityUsdt: Money | null;
   readonly dayOpeningEquityUsdt: Money | null;
   /** Loss of this UTC day as a positive number, deposits and withdrawals taken out; 0 on a winning day. */
   readonly dayLossUsdt: Money | null;
   readonly tradesToday: number;
+  /** Losing closes in a row, and when the newest of them ended (wall clock, ms). */
+  readonly lossesInRow: number;
+  readonly lastLossAtMs: number | null;
   /** Orders that left the machine within the last second. */
   readonly ordersLastSecond: number;
   /** When this symbol's last order left (monotonic), or null. */

@@ -26,12 +26,23 @@ export interface CompiledPolicy {
   readonly minSymbolIntervalMs: number;
   readonly maxQuoteAgeMs: number;
   readonly maxUserStreamSilenceMs: number;
+  /** C7, as fractions of equity. */
+  readonly positionShare: Decimal;
+  readonly symbolShare: Decimal;
+  readonly strategyShare: Decimal;
+  readonly totalShare: Decimal;
+  readonly netDirectionShare: Decimal;
+  readonly maxPositionValueUsdt: Money;
+  readonly maxLeverage: number;
+  readonly coolDownAfterLosses: number;
+  readonly coolDownMs: number;
 }
 
+const MINUTE_MS = 60_000;
 const ONE = new Decimal(1);
 const share = (percent: string): Decimal => money(percent).div(100);
 
-const compile = ({ limits }: Policy): CompiledPolicy => ({
+const compile = ({ limits, exposure }: Policy): CompiledPolicy => ({
   maxOrderNotionalUsdt: money(limits.maxOrderNotionalUsdt),
   minOpeningNotionalUsdt: money(limits.minOpeningNotionalUsdt),
   deviationUp: ONE.plus(share(limits.maxPriceDeviationPct)),
@@ -51,6 +62,15 @@ const compile = ({ limits }: Policy): CompiledPolicy => ({
   minSymbolIntervalMs: limits.minSymbolIntervalMs,
   maxQuoteAgeMs: limits.maxQuoteAgeMs,
   maxUserStreamSilenceMs: limits.maxUserStreamSilenceMs,
+  positionShare: share(exposure.maxPositionPct),
+  symbolShare: share(exposure.maxSymbolPct),
+  strategyShare: share(exposure.maxStrategyPct),
+  totalShare: share(exposure.maxTotalPct),
+  netDirectionShare: share(exposure.maxNetDirectionPct),
+  maxPositionValueUsdt: money(exposure.maxPositionValueUsdt),
+  maxLeverage: exposure.maxLeverage,
+  coolDownAfterLosses: limits.coolDownAfterLosses,
+  coolDownMs: limits.coolDownMinutes * MINUTE_MS,
 });
 
 const compiled = new WeakMap<Policy, CompiledPolicy>();

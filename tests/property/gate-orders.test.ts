@@ -148,7 +148,7 @@ describe('an independent judge of every order type and list', () => {
         notional: { minUsdt: money(plain(m.least)), applyMinToMarket: true, maxUsdt: undefined, applyMaxToMarket: false },
       }),
       quote: quote(plain(m.bid), plain(m.bid + m.spread), { last: price(plain(m.last)) }),
-      position: { qty: qty(plain(m.held)), valueUsdt: money('0') },
+      position: { qty: qty(plain(m.held)) },
       free: (asset) => balances.get(asset) ?? null,
       inFlight: inFlight({
         ordersOfSymbol: m.resting,
@@ -376,7 +376,7 @@ describe("the practice exchange's filters", () => {
       policy: LOOSE,
       instrument: ours,
       quote: quote('59999', '60001', { last: price('60000') }),
-      position: { qty: qty('100000'), valueUsdt: money('0') },
+      position: { qty: qty('100000') },
       free: (asset) => amount(balances.get(asset) ?? '0'),
       dayLossUsdt: money('0'),
       dayOpeningEquityUsdt: money('2000000000'),

@@ -79,7 +79,7 @@ const pictureOf = (m: Moment): GatePicture => {
       notional: { minUsdt: money(plain(m.least)), applyMinToMarket: true, maxUsdt: money('9000000'), applyMaxToMarket: false },
     }),
     quote: quote(plain(m.bid), plain(m.bid + m.spread), { ageMs: m.ageMs }),
-    position: { qty: qty(plain(m.held)), valueUsdt: money('0') },
+    position: { qty: qty(plain(m.held)) },
     positionSymbols: new Set([...names(m.others, 'P'), ...(m.has ? [BTC] : [])]),
     free: (asset) => balances.get(asset) ?? null,
     inFlight: inFlight({

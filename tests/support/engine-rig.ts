@@ -4,7 +4,6 @@ import type { DecimalText } from '../../src-shared/domain/money.ts';
 import type { OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
-import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { Effect } from '../../src-main/engine/effects.ts';
 import { Engine } from '../../src-main/engine/engine.ts';
@@ -27,6 +26,7 @@ import type {
 } from '../../src-main/venue/port.ts';
 import { BTC, ETH, PASSED, START_MS } from './sim.ts';
 import { instrument } from '../unit/safety/pictures.ts';
+import { WIDE } from './wide.ts';
 
 export const text = (value: string): DecimalText => value as DecimalText;
 export const id = (value: string): ClientOrderId => value as ClientOrderId;
@@ -105,6 +105,7 @@ export const NO_BOOKS: VenueBooks = {
 
 export interface RigOptions {
   readonly replay?: readonly SequencedFact[];
+  /** NORMAL with room for exposure, unless told otherwise. */
   readonly policy?: Policy;
   readonly balances?: readonly VenueBalance[];
   /** The disk takes nothing until `commit` is called. */
@@ -172,7 +173,7 @@ export class Rig {
   boot(): this {
     const { engine } = this;
     engine.dispatch({ kind: 'session', mode: 'practice', account: 'main', version: 'test' });
-    engine.dispatch({ kind: 'policy', policy: this.options.policy ?? NORMAL, version: 1, by: 'test', why: 'start' });
+    engine.dispatch({ kind: 'policy', policy: this.options.policy ?? WIDE, version: 1, by: 'test', why: 'start' });
     const make = (symbol: SymbolId): ReturnType<typeof instrument> => instrument({ symbol, base: symbol.slice(0, -4) as AssetId });
     engine.dispatch({ kind: 'instruments', instruments: [BTC, ETH, BNB].map(make) });
     for (const stream of ['market', 'user'] as const) this.tell({ kind: 'stream', stream, status: 'live', text: '' });

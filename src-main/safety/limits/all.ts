@@ -5,6 +5,7 @@ import { balance } from './balance.ts';
 import { dailyLoss, dailyLossPct } from './daily-loss.ts';
 import { dailyTrades } from './daily-trades.ts';
 import { exitPossible } from './exit.ts';
+import { leverage, netDirectionPct, positionPct, positionValue, strategyPct, symbolPct, totalPct } from './exposure.ts';
 import { lotFilter, marketLotFilter } from './filter-lot.ts';
 import { maxPosition } from './filter-max-position.ts';
 import { notionalFilter } from './filter-notional.ts';
@@ -17,6 +18,7 @@ import { quoteAge, userStream } from './freshness.ts';
 import { maxOrderNotional } from './order-value.ts';
 import { minOpeningNotional } from './opening-value.ts';
 import { orderCount } from './order-count.ts';
+import { consecutiveLosses } from './losses.ts';
 import { ordersPerSecond, symbolInterval } from './pace.ts';
 import { positionsPerSymbol, positionsTotal } from './positions.ts';
 import { priceDeviation } from './price-deviation.ts';
@@ -46,8 +48,16 @@ export const LIMITS: readonly Limit[] = [
   dailyLoss,
   dailyLossPct,
   dailyTrades,
+  consecutiveLosses,
   positionsPerSymbol,
   positionsTotal,
+  positionValue,
+  positionPct,
+  symbolPct,
+  strategyPct,
+  totalPct,
+  netDirectionPct,
+  leverage,
   exitPossible,
   notionalFilter,
   percentPrice,

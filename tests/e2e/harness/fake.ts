@@ -203,6 +203,8 @@ interface Options {
     usedRatio,
     verdict: usedRatio !== null && usedRatio >= 1 ? 'deny' : 'pass',
     formula,
+    scope: 'openings',
+    untilMs: null,
     text: extra,
   });
   const startLimits = (): readonly LimitView[] => [

@@ -121,6 +121,8 @@ test('the looking commands show the picture, in text and as JSON', async () => {
         usedRatio: 0.03,
         verdict: 'pass',
         formula: 'x',
+        scope: 'openings',
+        untilMs: null,
         text: '',
       },
     ],

@@ -34,6 +34,8 @@ const limit = (id: LimitView['id'], part: Partial<LimitView>): LimitView => ({
   usedRatio: 0,
   verdict: 'pass',
   formula: '',
+  scope: 'openings',
+  untilMs: null,
   text: '',
   ...part,
 });

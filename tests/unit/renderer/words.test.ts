@@ -21,6 +21,8 @@ const limit = (title: string, usedRatio: number | null, part: Partial<LimitView>
   usedRatio,
   verdict: 'pass',
   formula: '',
+  scope: 'openings',
+  untilMs: null,
   text: '',
   ...part,
 });

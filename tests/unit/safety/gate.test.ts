@@ -104,9 +104,7 @@ describe("the emergency stop's flatten", () => {
     });
   });
   it('is still refused for what the venue would refuse', () => {
-    expect(codeOf(marketSell('0.030001'), { trading: TRIPPED, position: { qty: qty('1'), valueUsdt: money('1') } }, 'stop')).toBe(
-      'C12.lot',
-    );
+    expect(codeOf(marketSell('0.030001'), { trading: TRIPPED, position: { qty: qty('1') } }, 'stop')).toBe('C12.lot');
     expect(codeOf(marketSell('0.00001'), { trading: TRIPPED }, 'stop')).toBe('C12.notional');
     const held = { ...picture().budget!, holdUntilMs: 1_000_001 };
     expect(codeOf(marketSell(), { trading: TRIPPED, budget: held }, 'stop')).toBe('C9.venueHold');
@@ -208,7 +206,7 @@ describe('what is not known is not allowed (C15)', () => {
     ['a quote (NaN)', limitBuy(), { quote: quote('49999', '50001', { bid: NAN as Price, last: null }) }],
     ['the age of a quote (NaN)', limitBuy(), { quote: quote('49999', '50001', { ageMs: NaN }) }],
     ['the balance (NaN)', limitBuy(), { free: () => NAN as never }],
-    ['the position (NaN)', limitSell(), { position: { qty: NAN as never, valueUsdt: money('1') } }],
+    ['the position (NaN)', limitSell(), { position: { qty: NAN as never } }],
     ['the weight (NaN)', limitBuy(), { budget: { ...picture().budget!, usedWeight: NaN } }],
     ['the order counts (NaN)', limitBuy(), { budget: { ...picture().budget!, orderCount1d: NaN } }],
     ['the hold (NaN)', limitBuy(), { budget: { ...picture().budget!, holdUntilMs: NaN } }],
@@ -399,10 +397,18 @@ describe('gauges', () => {
       'C10.ordersPerSecond',
       'C11.quoteAge',
       'C11.userStream',
+      'C13.consecutiveLosses',
       'C4.dailyLoss',
       'C4.dailyLossPct',
       'C5.dailyTrades',
       'C6.positionsTotal',
+      'C7.leverage',
+      'C7.netDirectionPct',
+      'C7.positionPct',
+      'C7.positionValue',
+      'C7.strategyPct',
+      'C7.symbolPct',
+      'C7.totalPct',
       'C9.orderCount',
       'C9.requestWeight',
       'C9.venueHold',

@@ -5,11 +5,11 @@ import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { amount, money, price, qty } from '../../../src-shared/domain/money.ts';
 import type { DecimalText } from '../../../src-shared/domain/money.ts';
 import type { ExitPlan, OcoRequest, OrderRequest } from '../../../src-shared/domain/order.ts';
-import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
 import type { GatePicture, GateQuote, InFlight } from '../../../src-main/safety/picture.ts';
 import { tradingStateOf } from '../../../src-main/safety/trading-state.ts';
 import type { Cause, TradingState } from '../../../src-main/safety/trading-state.ts';
+import { WIDE } from '../../support/wide.ts';
 
 export const BTC = 'BTCUSDT' as SymbolId;
 export const text = (value: string): DecimalText => value as DecimalText;
@@ -73,8 +73,8 @@ export const TRIPPED: TradingState = tradingStateOf([cause('EMERGENCY_STOP', 'HA
 export const REDUCING: TradingState = tradingStateOf([cause('USER_STREAM', 'REDUCING')]);
 export const HALTED: TradingState = tradingStateOf([cause('RECOVERING', 'HALTED')]);
 
-/** NORMAL with some limits changed. Not parsed for sanity: tests look at one rule at a time. */
-export const policy = (limits: Partial<Policy['limits']> = {}): Policy => ({ ...NORMAL, limits: { ...NORMAL.limits, ...limits } });
+/** NORMAL with some limits changed, and C7 wide. Not parsed for sanity: tests look at one rule at a time. */
+export const policy = (limits: Partial<Policy['limits']> = {}): Policy => ({ ...WIDE, limits: { ...WIDE.limits, ...limits } });
 
 /** Free balances by asset; an asset that is not named is unknown. */
 export const free = (balances: Readonly<Record<string, string>>): GatePicture['free'] => {
@@ -82,23 +82,26 @@ export const free = (balances: Readonly<Record<string, string>>): GatePicture['f
   return (asset) => held.get(asset) ?? null;
 };
 
-/** An ordinary moment: 10 000 USDT, 0.03 BTC held, quotes 49 999 / 50 001, nothing in flight. */
+/** An ordinary moment, C7 wide: 10 000 USDT, 0.03 BTC held, quotes 49 999 / 50 001, nothing in flight. */
 export const picture = (changes: Partial<GatePicture> = {}): GatePicture => ({
   nowMs: 1_000_000,
   monoMs: 1_000_000,
   mode: 'practice',
-  policy: NORMAL,
+  policy: WIDE,
   trading: ACTIVE,
   instrument: instrument(),
   quote: quote(),
-  position: { qty: qty('0.03'), valueUsdt: money('1500') },
+  position: { qty: qty('0.03') },
   positionSymbols: new Set([BTC]),
   free: free({ USDT: '10000', BTC: '0.03' }),
   inFlight: inFlight(),
+  exposure: { symbolUsdt: money('1500'), totalUsdt: money('1500'), largest: { symbol: BTC, usdt: money('1500') } },
   equityUsdt: money('11500'),
   dayOpeningEquityUsdt: money('10000'),
   dayLossUsdt: money('12.34'),
   tradesToday: 3,
+  lossesInRow: 0,
+  lastLossAtMs: null,
   ordersLastSecond: 0,
   lastOrderOfSymbolAtMs: 990_000,
   marketAliveAtMs: 999_900,
