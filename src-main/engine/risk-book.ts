@@ -2,6 +2,7 @@
 // out, losing closes in a row, failures in a row. Pure; evolve.ts calls it, and a replay gives the same.
 import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { Money } from '../../src-shared/domain/money.ts';
+import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { RiskBook } from './state.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -82,14 +83,24 @@ export const failed = (book: RiskBook, atMs: number): RiskBook => ({
 /** An order that the venue took. */
 export const succeeded = (book: RiskBook): RiskBook => (book.orderFailuresInRow === 0 ? book : { ...book, orderFailuresInRow: 0 });
 
-/** After a reset by a person or a good probe: what broke is not counted twice. The peaks start from the newest equity at the next mark. */
-export const forgiven = (book: RiskBook): RiskBook => ({
-  ...book,
-  peakUsdt: null,
-  weekPeakUsdt: null,
-  dayPeakUsdt: null,
-  lossesInRow: 0,
-  lastLossAtMs: null,
-  orderFailuresInRow: 0,
-  failedTradesMs: [],
-});
+const DAY_PEAK = { dayPeakUsdt: null } as const;
+const WEEK_PEAK = { ...DAY_PEAK, weekPeakUsdt: null } as const;
+const ALL_PEAKS = { ...WEEK_PEAK, peakUsdt: null } as const;
+/** The same failures stand behind all three. */
+const FAILURES = { orderFailuresInRow: 0, failedTradesMs: [] } as const;
+
+const FORGIVEN: Readonly<Record<BreakerRule, Partial<RiskBook>>> = {
+  'total-drawdown': ALL_PEAKS,
+  'weekly-drawdown': WEEK_PEAK,
+  'daily-drawdown': DAY_PEAK,
+  'consecutive-losses': { lossesInRow: 0, lastLossAtMs: null },
+  'order-failures': FAILURES,
+  'failed-trades': FAILURES,
+  'api-errors': FAILURES,
+};
+
+/**
+ * After a reset by a person or a good probe: what broke is not counted twice, and nothing else is forgiven. A week's drawdown goes on
+ * through any number of resets of a day's; the peaks that are begun anew start from the next mark.
+ */
+export const forgiven = (book: RiskBook, rule: BreakerRule): RiskBook => ({ ...book, ...FORGIVEN[rule] });
