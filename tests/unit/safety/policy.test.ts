@@ -110,9 +110,10 @@ describe('every field', () => {
   it('says its title, unit, row and range, for the editor and the manual', () => {
     expect(fields.length).toBeGreaterThan(60);
     for (const [path, meta] of fields)
-      expect(meta, path).toEqual({
+      expect(meta, path).toMatchObject({
         title: expect.any(String),
         unit: expect.any(String),
+        looser: expect.stringMatching(/^(?:higher|lower|true|false|more|fewer|first|last|none)$/),
         row: expect.any(String),
         allowed: expect.any(String),
       });
