@@ -47,6 +47,30 @@ export const effectsOf = (fact: Fact): readonly Effect[] => {
           text: `Tripped by ${fact.trigger}${fact.reason === '' ? '' : `: ${fact.reason}`}. All orders are being cancelled.`,
         },
       ];
+    case 'breaker.opened':
+      return [
+        {
+          kind: 'alert',
+          severity: 'danger',
+          key: 'breaker',
+          title: 'The circuit breaker is open',
+          text: `${fact.breach.text} Nothing is opened any more; sells and cancels still go.`,
+        },
+      ];
+    case 'breaker.probing':
+      return [
+        {
+          kind: 'alert',
+          severity: 'warning',
+          key: 'breaker',
+          title: 'The circuit breaker probes',
+          text: 'One order may open; its outcome decides.',
+        },
+      ];
+    case 'breaker.closed':
+      return [
+        { kind: 'alert', severity: 'good', key: 'breaker', title: 'The circuit breaker is closed', text: `By ${fact.by}: ${fact.why}` },
+      ];
     case 'order.rejected':
       return rejected(fact);
     case 'order.unknown':

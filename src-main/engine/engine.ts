@@ -1,7 +1,7 @@
 // The one writer: inbox → decide → facts → evolve → effects, with no await in between (DESIGN 1). An order effect waits until its
 // fact is on disk; everything else leaves at once. What is re-entrant (an effect that answers synchronously) waits in the inbox.
 // It never throws: a broken invariant halts trading and says so, while cancels and the stop go on.
-import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import { invariant } from '../../src-shared/errors/result.ts';
 import type { Journal } from '../journal/port.ts';
@@ -81,8 +81,9 @@ export class Engine {
     deps.journal.onBroken((text) => void this.dispatch({ kind: 'journal-broken', text }));
   }
 
-  trading(): TradingState {
-    return tradingOf(this.state, this.market, momentOf(this.deps.clock));
+  /** `asked`: the orders that are about to leave, where it is asked for them. */
+  trading(asked: readonly ClientOrderId[] = []): TradingState {
+    return tradingOf(this.state, this.market, momentOf(this.deps.clock), asked);
   }
 
   /** Deals with one input, and with all that follow from it. The reply is the first one's; re-entrant calls get none. */

@@ -4,6 +4,7 @@ import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
+import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
@@ -65,6 +66,7 @@ export type Input =
   | { readonly kind: 'reconcile'; readonly why: string }
   | { readonly kind: 'snapshot-kept'; readonly atSeq: number; readonly digest: string }
   | { readonly kind: 'self-test'; readonly items: readonly SelfTestItem[] }
+  | { readonly kind: 'breaker-reset'; readonly by: string; readonly why: string; readonly readBackRule: BreakerRule }
   | { readonly kind: 'venue'; readonly event: VenueEvent }
   | { readonly kind: 'sent'; readonly clientOrderId: ClientOrderId }
   | { readonly kind: 'held-at-wire'; readonly clientOrderId: ClientOrderId; readonly denial: Denial }
@@ -108,3 +110,4 @@ export type Reply =
   | { readonly kind: 'refused'; readonly text: string };
 
 export const NO_REPLY: Reply = { kind: 'none' };
+  | { readonly kind: 'breaker-closed'; readonly rule: BreakerRule }

@@ -10,6 +10,7 @@ import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
 import type { Moment } from './ports.ts';
+import { emptyBreakerNotes } from './breaker-notes.ts';
 import type { ProtectionNotes } from './protection-notes.ts';
 import type { StopProgress } from './stop-progress.ts';
 
@@ -88,6 +89,8 @@ export class Market {
   budget: BudgetReading | null = null;
   clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
   hotkey: HotkeyView | null = null;
+  /** The exchange's clock less our monotonic one (ms), as measured last: it goes on whatever the wall clock is set to. */
+  exchangeAheadMs: number | null = null;
   killSwitch: KillSwitchView | null = null;
   policyProblem = '';
   /** An older version stands in for the broken file: what is open may be closed, and nothing opened. */
@@ -143,6 +146,9 @@ export class Market {
   stop: StopProgress | null = null;
 
   quote(symbol: SymbolId): Quote | null {
+  readonly breaker = emptyBreakerNotes();
+  /** The look at a settled account that waits for a second one to agree with it (decide/account-day.ts). */
+  equitySeen: GoodReading | null = null;
     const raw = this.quotes.get(symbol);
     if (raw === undefined) return null;
     raw.parsed ??= { bid: price(raw.bid), ask: price(raw.ask), last: raw.last === null ? null : price(raw.last), seenAtMs: raw.seenAtMs };
@@ -202,6 +208,7 @@ export class Market {
         this.clock = { offsetMs: event.offsetMs, roundTripMs: event.roundTripMs };
         return true;
       case 'garbled':
+        this.exchangeAheadMs = nowMs + event.offsetMs - monoMs;
         this.garbledFrames += 1;
         return false;
       case 'candle':

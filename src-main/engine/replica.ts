@@ -15,6 +15,7 @@ import type {
 } from '../../src-shared/contract/view.ts';
 import { roundedText } from '../../src-shared/domain/money.ts';
 import { gauges } from '../safety/gate.ts';
+import { autoTripView, breakerView } from './breaker-view.ts';
 import type { Engine } from './engine.ts';
 import { dayPnlOf, equityOf } from './equity.ts';
 import type { Fact, SequencedFact } from './facts.ts';
@@ -187,6 +188,8 @@ export class Replica {
       ['trading', tradingView(trading)],
       ['stop', stopView(state, market)],
       ['reconciliation', reconciliationView(state, market)],
+      ['breaker', breakerView(state, market, momentOf(this.clock))],
+      ['autoTrip', autoTripView(state, market, momentOf(this.clock))],
     ]);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
     if (market.killSwitch !== null) safety.set('killSwitch', market.killSwitch);

@@ -105,7 +105,7 @@ export class Runner {
   private async submit(order: IntendedOrder): Promise<void> {
     const engine = this.engine();
     const id = order.clientOrderId;
-    const approved = this.approved([id], () => approveForWire(order, engine.trading(), engine.state.stop.generation));
+    const approved = this.approved([id], () => approveForWire(order, engine.trading([id]), engine.state.stop.generation));
     if (approved === null) return;
     const outcome = calling(() => this.venue.submit(approved));
     engine.dispatch({ kind: 'sent', clientOrderId: id });
@@ -116,7 +116,7 @@ export class Runner {
   private async submitList(list: IntendedList): Promise<void> {
     const engine = this.engine();
     const ids = list.orders.map((order) => order.clientOrderId);
-    const approved = this.approved(ids, () => approveListForWire(list, engine.trading(), engine.state.stop.generation));
+    const approved = this.approved(ids, () => approveListForWire(list, engine.trading(ids), engine.state.stop.generation));
     if (approved === null) return;
     const outcome = calling(() => this.venue.submitList(approved));
     for (const clientOrderId of ids) engine.dispatch({ kind: 'sent', clientOrderId });
@@ -127,7 +127,7 @@ export class Runner {
   private async replace(order: IntendedOrder, canceled: ClientOrderId): Promise<void> {
     const engine = this.engine();
     const id = order.clientOrderId;
-    const approved = this.approved([id], () => approveForWire(order, engine.trading(), engine.state.stop.generation));
+    const approved = this.approved([id], () => approveForWire(order, engine.trading([id]), engine.state.stop.generation));
     if (approved === null) return;
     const outcome = calling(() => this.venue.replace(approved, canceled));
     engine.dispatch({ kind: 'sent', clientOrderId: id });

@@ -1,5 +1,7 @@
 // The causes that restrict trading now, out of state, market and time; safety/trading-state.ts takes the worst (DESIGN 6).
+import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
 import { unendingOf } from '../reconcile/convergence.ts';
+import { breakerText } from '../safety/breaker.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { Cause, TradingState } from '../safety/trading-state.ts';
 import { tradingStateOf } from '../safety/trading-state.ts';
@@ -62,7 +64,7 @@ const silences = ({ policy }: EngineState, market: Market, monoMs: number): Caus
   ];
 };
 
-const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): Cause[] => {
+const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, asked: readonly ClientOrderId[]): Cause[] => {
   const found: Cause[] = [];
   const add = (code: Cause['code'], level: Cause['level'], text: string) => found.push({ code, level, text });
   const { stop, session, selfTest } = state;
@@ -96,6 +98,10 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): 
         `Starting: the account cannot be valued yet, waiting for a price${unvalued === null ? '' : ` of ${unvalued}`}.`,
       );
   }
+  // Open, it denies what opens and lets reduce: a loss must not be locked in, and its protection goes on working (HALTED would stop both).
+  const isProbe = state.breaker.probe !== null && asked.includes(state.breaker.probe);
+  const broken = breakerText(state.breaker, state.policy?.circuitBreaker ?? null, isProbe);
+  if (broken !== '') add('BREAKER', 'REDUCING', broken);
   const red = selfTest?.items.filter((item) => item.verdict === 'fail') ?? [];
   if (session.selfTested && red.length > 0)
     add('SELF_TEST', 'HALTED', `Self-test failed: ${red.map((item) => `${item.title}: ${item.text}`).join(' · ')}`);
@@ -116,6 +122,6 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment): 
   return found;
 };
 
-/** May I trade, and why not: now. */
-export const tradingOf = (state: EngineState, market: Market, moment: Moment): TradingState =>
-  tradingStateOf(causes(state, market, moment));
+/** May I trade, and why not: now. `asked`: the orders that it is asked for, at the wire; the breaker's probe does not stand in its own way. */
+export const tradingOf = (state: EngineState, market: Market, moment: Moment, asked: readonly ClientOrderId[] = []): TradingState =>
+  tradingStateOf(causes(state, market, moment, asked));

@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import type { Denial } from '../errors/denial.ts';
 import type { Result } from '../errors/result.ts';
+import { BREAKER_RULES } from '../domain/breaker.ts';
+import type { BreakerRule } from '../domain/breaker.ts';
 import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
@@ -77,6 +79,8 @@ export const contract = {
   awaitReceipt: entry(z.strictObject({ tripId: z.int().min(1), timeoutMs: z.int().min(0).max(60_000) }), output<StopReceipt>()),
   /** A person's act: who comes from the operating system's user, why from the person, and the trip's number read back. */
   resetStop: entry(z.strictObject({ why: reason, readBackTripId: z.int().min(1) }), output<{ readonly coolDownUntilMs: number }>()),
+  /** A person's act as well: what broke is read back. */
+  resetBreaker: entry(z.strictObject({ why: reason, readBackRule: z.enum(BREAKER_RULES) }), output<{ readonly rule: BreakerRule }>()),
   proveHotkey: entry(nothing, output<{ readonly waitMs: number }>(), windowOnly),
   reconcile: entry(nothing, output<{ readonly differences: readonly Difference[] }>()),
   selfTest: entry(nothing, output<{ readonly items: readonly SelfTestItem[] }>()),

@@ -17,7 +17,9 @@ const latched = async (desk: ConsoleDesk, tripId: number): Promise<CallResult<{ 
 const receiptOf = (facts: readonly SequencedFact[], tripId: number): SequencedFact | undefined =>
   facts.find(({ fact }) => fact.kind === 'stop.receipted' && fact.receipt.tripId === tripId && fact.receipt.complete);
 
-export const stopHandlers = (desk: ConsoleDesk): Pick<Handlers, 'tripStop' | 'awaitReceipt' | 'resetStop' | 'proveHotkey'> => ({
+export const stopHandlers = (
+  desk: ConsoleDesk,
+): Pick<Handlers, 'tripStop' | 'awaitReceipt' | 'resetStop' | 'resetBreaker' | 'proveHotkey'> => ({
   tripStop: async (input, caller) => {
     const reply = desk.core().engine.dispatch({
       kind: 'trip',
@@ -41,6 +43,10 @@ export const stopHandlers = (desk: ConsoleDesk): Pick<Handlers, 'tripStop' | 'aw
   resetStop: async (input, caller) => {
     const reply = desk.core().engine.dispatch({ kind: 'reset', by: caller.user, why: input.why, readBackTripId: input.readBackTripId });
     return reply.kind === 'reset' ? durably(desk, { coolDownUntilMs: reply.coolDownUntilMs }) : failureOf(reply);
+  },
+  resetBreaker: async (input, caller) => {
+    const reply = desk.core().engine.dispatch({ kind: 'breaker-reset', by: caller.user, why: input.why, readBackRule: input.readBackRule });
+    return reply.kind === 'breaker-closed' ? durably(desk, { rule: reply.rule }) : failureOf(reply);
   },
   proveHotkey: () => Promise.resolve(desk.proveHotkey()),
 });

@@ -12,6 +12,7 @@ import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { condemnStopped } from './doubts.ts';
 import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedList } from './answers.ts';
+import { closeBreaker, noteApiErrors, withBookBegunAnew } from './breaker.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
 import { killSwitchAsked, noteKillSwitch } from './kill-switch.ts';
 import { placeList } from './lists.ts';
@@ -187,6 +188,7 @@ const note = (
 
 export const decide = (context: Context, input: Input): Decision => {
   switch (input.kind) {
+  noteApiErrors(context, input);
     case 'tick':
       return tick(context);
     case 'session':
@@ -217,7 +219,9 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'trip':
       return trip(context, input.trigger, input.reason, input.positions);
     case 'reset':
-      return reset(context, input.by, input.why, input.readBackTripId);
+      return withBookBegunAnew(context, reset(context, input.by, input.why, input.readBackTripId));
+    case 'breaker-reset':
+      return closeBreaker(context, input.by, input.why, input.readBackRule);
     case 'reconcile':
       return askForBooks(context, input.why);
     case 'snapshot-kept':

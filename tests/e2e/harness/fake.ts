@@ -786,6 +786,7 @@ interface Options {
       ]);
       return answer({ coolDownUntilMs });
     },
+    resetBreaker: () => refuse({ code: 'REFUSED', text: 'The circuit breaker is closed: there is nothing to reset.' }),
     proveHotkey: () => {
       change([['safety', 'hotkey', { status: 'PROVING', accelerator: 'Ctrl+Shift+F12', text: '', provenAtMs: null }]]);
       setTimeout(
