@@ -19,6 +19,7 @@ import {
   withConsole,
   type Session,
 } from './session.ts';
+import { resetBreaker } from './breaker.ts';
 import { stopAll } from './stop.ts';
 import { timeText } from './table.ts';
 import { balancesOf, comparisonsOf, differencesOf, limitsOf, ordersOf, positionsOf, safetyOf, selfTestOf, statusOf } from './views.ts';
@@ -122,11 +123,14 @@ const stopCommands = (program: Command, session: Session): void => {
   stopCommand(program, session);
   const reset = program
     .command('reset')
-    .description('end an emergency stop, by a person who says why; a cool-down follows')
+    .description('end an emergency stop (a cool-down follows) or close the circuit breaker, by a person who says why')
     .requiredOption('--why <text>', 'why it is safe to go on')
-    .requiredOption('--trip <number>', 'the number of the trip, as "safety" shows it');
-  withConsole<{ why: string; trip: string }>(session, reset, async (client, { why, trip }) => {
-    if (!/^\d{1,15}$/.test(trip)) throw badInput(`--trip takes the number of the trip; "${trip}" is none.`);
+    .option('--trip <number>', 'the number of the trip, as "safety" shows it')
+    .option('--breaker [rule]', 'the circuit breaker instead; with the rule that opened it, nothing newer is reset by mistake');
+  withConsole<{ why: string; trip?: string; breaker?: string | true }>(session, reset, async (client, { why, trip, breaker }) => {
+    if ((trip === undefined) === (breaker === undefined)) throw badInput('Say which: --trip <number> or --breaker.');
+    if (breaker !== undefined) return resetBreaker(client, why, breaker);
+    if (trip === undefined || !/^\d{1,15}$/.test(trip)) throw badInput(`--trip takes the number of the trip; "${trip}" is none.`);
     const value = valueOf(await client.call('resetStop', { why, readBackTripId: Number(trip) }));
     return { value, text: `Reset. Openings are denied until ${timeText(value.coolDownUntilMs)}.` };
   });

@@ -2,6 +2,7 @@
 import type { OrderView, PositionView, Snapshot } from '../../src-shared/contract/view.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
+import { autoTripText, breakerText } from './breaker.ts';
 import { EXIT, type Outcome } from './outcome.ts';
 import { list, printable, table, timeText } from './table.ts';
 
@@ -39,7 +40,7 @@ export const statusOf = ({ view, seq }: Snapshot): Outcome => {
 };
 
 export const safetyOf = ({ view }: Snapshot): Outcome => {
-  const { trading, stop, hotkey, selfTest, reconciliation } = view.safety;
+  const { trading, stop, hotkey, selfTest, reconciliation, breaker, autoTrip } = view.safety;
   const parts = [
     list([
       ['state', trading?.level ?? 'unknown'],
@@ -50,6 +51,8 @@ export const safetyOf = ({ view }: Snapshot): Outcome => {
       ['hotkey', hotkey && `${hotkey.accelerator} ${hotkey.status} ${hotkey.text}`],
       ['reconciliation', reconciliation && `${timeText(reconciliation.atMs)} ${reconciliation.text}`],
     ]),
+    breaker === undefined ? '' : breakerText(breaker),
+    autoTrip === undefined ? '' : autoTripText(autoTrip),
     selfTestTable(selfTest?.items ?? []),
     table(
       values(view.health),

@@ -41,6 +41,8 @@ test.each([
   [['order', 'cancel', ID, '--symbol', 'BTCUSDT']],
   [['reset', '--why', 'fixed']],
   [['reset', '--why', 'fixed', '--trip', 'one']],
+  [['reset', '--why', 'fixed', '--trip', '1', '--breaker']],
+  [['reset', '--why', 'fixed', '--breaker', 'weather']],
   [['reset', '--why', ' ', '--trip', '1']],
   [['order']],
   [[]],
@@ -353,6 +355,8 @@ test('reset, reconcile, self-test, journal and metrics pass on what the console 
   const fake = await startFake({
     resetStop: ({ readBackTripId }) =>
       readBackTripId === 4 ? Promise.resolve(ok({ coolDownUntilMs: 0 })) : refuse('REFUSED', 'that is not the trip'),
+    resetBreaker: ({ readBackRule }) =>
+      readBackRule === 'api-errors' ? Promise.resolve(ok({ rule: readBackRule })) : refuse('REFUSED', 'that is not the breach'),
     reconcile: () =>
       Promise.resolve(ok({ differences: [{ what: 'order' as const, key: ID, local: 'SENT', venue: 'none', action: 'ask again' }] })),
     selfTest: () =>
@@ -364,6 +368,14 @@ test('reset, reconcile, self-test, journal and metrics pass on what the console 
   expect(await run(fake.home, ['reset', '--why', 'fixed', '--trip', '4'])).toMatchObject({
     exit: 0,
     out: expect.stringContaining('1970-01-01'),
+  });
+  expect(await run(fake.home, ['reset', '--why', 'line is back', '--breaker', 'api-errors'])).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('The circuit breaker is closed (api-errors)') as string,
+  });
+  expect(await run(fake.home, ['reset', '--why', 'x', '--breaker', 'daily-drawdown'])).toMatchObject({
+    exit: 1,
+    err: 'that is not the breach\n',
   });
   expect(await run(fake.home, ['reset', '--why', 'fixed', '--trip', '5'])).toMatchObject({ exit: 1, err: 'that is not the trip\n' });
   expect((await run(fake.home, ['reconcile'])).out).toMatch(/order\s+hf-.*SENT\s+none\s+ask again/);
