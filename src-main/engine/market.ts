@@ -9,8 +9,8 @@ import type { OcoRequest, OrderOrigin, OrderRequest } from '../../src-shared/dom
 import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
-import type { Moment } from './ports.ts';
 import { emptyBreakerNotes } from './breaker-notes.ts';
+import type { Moment } from './ports.ts';
 import type { ProtectionNotes } from './protection-notes.ts';
 import type { StopProgress } from './stop-progress.ts';
 
@@ -88,9 +88,9 @@ export class Market {
   quotedAtMs: number | null = null;
   budget: BudgetReading | null = null;
   clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
-  hotkey: HotkeyView | null = null;
   /** The exchange's clock less our monotonic one (ms), as measured last: it goes on whatever the wall clock is set to. */
   exchangeAheadMs: number | null = null;
+  hotkey: HotkeyView | null = null;
   killSwitch: KillSwitchView | null = null;
   policyProblem = '';
   /** An older version stands in for the broken file: what is open may be closed, and nothing opened. */
@@ -144,11 +144,11 @@ export class Market {
   /** Of positions, and of symbols whose protection outlives one. */
   readonly protection = new Map<SymbolId, ProtectionNotes>();
   stop: StopProgress | null = null;
-
-  quote(symbol: SymbolId): Quote | null {
   readonly breaker = emptyBreakerNotes();
   /** The look at a settled account that waits for a second one to agree with it (decide/account-day.ts). */
   equitySeen: GoodReading | null = null;
+
+  quote(symbol: SymbolId): Quote | null {
     const raw = this.quotes.get(symbol);
     if (raw === undefined) return null;
     raw.parsed ??= { bid: price(raw.bid), ask: price(raw.ask), last: raw.last === null ? null : price(raw.last), seenAtMs: raw.seenAtMs };
@@ -206,9 +206,9 @@ export class Market {
         return true;
       case 'clock':
         this.clock = { offsetMs: event.offsetMs, roundTripMs: event.roundTripMs };
+        this.exchangeAheadMs = nowMs + event.offsetMs - monoMs;
         return true;
       case 'garbled':
-        this.exchangeAheadMs = nowMs + event.offsetMs - monoMs;
         this.garbledFrames += 1;
         return false;
       case 'candle':

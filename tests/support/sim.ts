@@ -3,7 +3,7 @@
 import type { OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
-import { NORMAL } from '../../src-shared/policy/profiles.ts';
+import { WIDE } from './wide.ts';
 import { policySchema } from '../../src-shared/policy/schema.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { Alert } from '../../src-main/alerts/port.ts';
@@ -38,7 +38,7 @@ export interface SimOptions {
   readonly balances?: Readonly<Record<string, string>>;
   readonly bnbDiscount?: boolean;
   readonly symbols?: readonly string[];
-  /** What of the policy differs from NORMAL. */
+  /** What of the policy differs from NORMAL with room to stand in the market (wide.ts). */
   readonly policy?: PolicyChanges;
   /** Events a second of the market; 0: one ladder that stands still. */
   readonly eventsPerSecond?: number;
@@ -65,9 +65,9 @@ export interface Session {
 const policyOf = (changes: PolicyChanges): Policy => {
   const groups = Object.entries(changes).map(([group, fields]) => [
     group,
-    { ...(NORMAL as unknown as Record<string, object>)[group], ...fields },
+    { ...(WIDE as unknown as Record<string, object>)[group], ...fields },
   ]);
-  return policySchema.parse({ ...NORMAL, ...Object.fromEntries(groups) });
+  return policySchema.parse({ ...WIDE, ...Object.fromEntries(groups) });
 };
 
 export class Sim {

@@ -100,7 +100,7 @@ describe('a deposit or withdrawal that no event told of', () => {
     next.pass(100);
     expect(next.of('day.opened')).toHaveLength(1);
     next.reconciled(usdt('11000'));
-    next.pass(100);
+    next.pass(1200);
     expect(next.of('day.opened').at(-1)?.equityUsdt).toBe('11000');
     expect(pnl(next)).toBe('0');
   });
@@ -271,7 +271,7 @@ test('an order is not forgotten while its trades are still looked at: they are n
   const rig = holding();
   const [order] = rig.engine.state.orders.keys();
   rig.nowMs += 49 * 3_600_000;
-  rig.pass(200);
+  rig.pass(1200);
   expect(rig.of('day.opened').length).toBeGreaterThan(1);
   expect(rig.engine.state.orders.has(order as never)).toBe(true);
   expect(rig.engine.state.traded.has(ETH)).toBe(false);

@@ -185,12 +185,16 @@ describe('the day’s book (C4, C5)', () => {
     rig.hold();
     expect(rig.engine.state.day?.trades).toBe(1);
     rig.nowMs = START_MS + DAY_MS;
-    rig.pass(100);
+    rig.pass(1200);
+    // Half known: the balances of the fill are not here yet, and no day is opened on such an account.
+    expect(rig.engine.state.day).toMatchObject({ dayUtc: '2026-11-03' });
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '9500'), balance('BTC', '0.01')], venueTimeMs: START_MS + 2000 });
+    rig.pass(1200);
     expect(rig.engine.state.day).toMatchObject({ dayUtc: '2026-11-04', trades: 0 });
     rig.nowMs = START_MS;
-    rig.pass(100);
+    rig.pass(1200);
     rig.nowMs = START_MS + DAY_MS;
-    rig.pass(200);
+    rig.pass(1200);
     expect(rig.of('day.opened').map((fact) => fact.dayUtc)).toEqual(['2026-11-03', '2026-11-04']);
   });
 
@@ -239,7 +243,7 @@ describe('the day’s book (C4, C5)', () => {
     const open = rig.rest();
     for (let day = 1; day <= 2; day += 1) {
       rig.nowMs = START_MS + day * DAY_MS;
-      rig.pass(100);
+      rig.pass(1200);
     }
     expect(rig.engine.state.orders.has(gone)).toBe(false);
     expect(rig.engine.state.orders.has(open)).toBe(true);

@@ -110,7 +110,7 @@ describe('replicas (Q7)', () => {
     expect(Object.keys(window.held.view.orders)).toEqual([order]);
     for (let day = 1; day <= 2; day += 1) {
       rig.nowMs += 24 * 3_600_000 + 1000;
-      rig.pass(100);
+      rig.pass(1200);
     }
     window.follow(rig);
     expect(window.held.view.orders).toEqual({});
@@ -315,7 +315,7 @@ describe('the event log', () => {
     rig.nowMs += 16 * 60_000;
     rig.pass(100);
     const silent = new Set(rig.facts.filter((one) => logLineOf(one) === null).map(({ fact }) => fact.kind));
-    expect([...silent].toSorted()).toEqual(['balances.updated', 'order.sent']);
+    expect([...silent].toSorted()).toEqual(['balances.updated', 'equity.marked', 'order.sent']);
     const spoken = rig.facts.map((one) => logLineOf(one)?.text ?? '').join('\n');
     for (const part of [
       'Bought 0.01 BTCUSDT at 50000',
