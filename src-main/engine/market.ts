@@ -7,6 +7,7 @@ import type { DecimalText, Price, Qty } from '../../src-shared/domain/money.ts';
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { OcoRequest, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
+import type { GoodReading } from '../safety/readings.ts';
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
 import { emptyBreakerNotes } from './breaker-notes.ts';
