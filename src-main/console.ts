@@ -15,6 +15,7 @@ import { watchClock } from './console/clock-watch.ts';
 import type { ClockWatch } from './console/clock-watch.ts';
 import { Core } from './console/core.ts';
 import { createHandlers } from './console/handlers.ts';
+import { KillSwitch } from './console/kill-switch.ts';
 import { runSelfTest } from './console/self-test-run.ts';
 import { openStation } from './console/station.ts';
 import type { Station } from './console/station.ts';
@@ -27,6 +28,8 @@ import type { PolicyFile } from './settings/policy-file.ts';
 import { openPreferences } from './settings/preferences.ts';
 import { chooseMode } from './settings/mode.ts';
 import type { ConsoleAddresses, ConsoleApi, ConsoleOptions, Shell, StartConsole, StatusLine } from './shell/port.ts';
+import { openKillSwitchSecret } from './vault/kill-switch-secret.ts';
+import type { KillSwitchSecret } from './vault/kill-switch-secret.ts';
 import { openVault } from './vault/vault.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -39,6 +42,16 @@ const PULSE_MS = 250;
 /** How often the policy file is looked at for a change from outside. */
 const POLICY_LOOK_MS = 5000;
 
+interface ConsoleParts {
+  readonly options: ConsoleOptions;
+  readonly shell: Shell;
+  readonly claim: HomeClaim;
+  readonly policyFile: PolicyFile;
+  readonly vault: Vault;
+  readonly killSwitchSecret: KillSwitchSecret;
+  readonly station: Station;
+}
+
 class HoldfastConsole implements ConsoleApi {
   readonly handlers;
   private readonly options: ConsoleOptions;
@@ -46,6 +59,7 @@ class HoldfastConsole implements ConsoleApi {
   private readonly claim: HomeClaim;
   private readonly policyFile: PolicyFile;
   private readonly vault: Vault;
+  private readonly killSwitch: KillSwitch;
   private readonly preferences: { get(): Preferences; set(preferences: Preferences): Preferences };
   private readonly startedAtMs = CLOCK.nowMs();
   private readonly listeners = new Set<(push: Push) => void>();
@@ -64,7 +78,7 @@ class HoldfastConsole implements ConsoleApi {
   private switching = false;
   private closed = false;
 
-  constructor(parts: { options: ConsoleOptions; shell: Shell; claim: HomeClaim; policyFile: PolicyFile; vault: Vault; station: Station }) {
+  constructor(parts: ConsoleParts) {
     this.options = parts.options;
     this.shell = parts.shell;
     this.claim = parts.claim;
@@ -75,6 +89,8 @@ class HoldfastConsole implements ConsoleApi {
     this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
+    const { home, log } = this.options;
+    this.killSwitch = new KillSwitch({ home, log, secret: parts.killSwitchSecret, core: () => this.core, clock: CLOCK });
     const frame = (): ConsoleFrame => ({
       version: versions().app,
       venue: this.station.venueName,
@@ -91,6 +107,7 @@ class HoldfastConsole implements ConsoleApi {
       switchMode: (mode, confirmation) => this.switchMode(mode, confirmation),
       isSwitching: () => this.switching,
       keys: this.vault,
+      killSwitch: this.killSwitch,
       preferences: this.preferences,
     });
   }
@@ -156,6 +173,7 @@ class HoldfastConsole implements ConsoleApi {
     this.closed = true;
     for (const timer of this.timers) clearInterval(timer);
     if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+    await this.killSwitch.close();
     await this.control?.close();
     await this.core.close();
     await this.station.close();
@@ -199,6 +217,7 @@ class HoldfastConsole implements ConsoleApi {
 
   private pulse(): void {
     this.clockWatch.look();
+    this.killSwitch.follow();
     this.flush();
   }
 
@@ -317,6 +336,7 @@ export const startConsole: StartConsole = async (options, shell) => {
   try {
     const policyFile = openPolicyFile(options.home, options.profile);
     const vault = await openVault(options.home);
+    const killSwitchSecret = openKillSwitchSecret(options.home, process.env);
     const chosen =
       options.customVenue === null
         ? await chooseMode({ wish: options.mode, confirmation: '', vault, environment: process.env })
@@ -324,7 +344,15 @@ export const startConsole: StartConsole = async (options, shell) => {
     if (!chosen.ok) throw new Error(chosen.error);
     const station = await openStation(options, chosen.value, vault, policyFile.current());
     if (!station.ok) throw new Error(station.error);
-    const console = new HoldfastConsole({ options, shell, claim: claim.value, policyFile, vault, station: station.value });
+    const console = new HoldfastConsole({
+      options,
+      shell,
+      claim: claim.value,
+      policyFile,
+      vault,
+      killSwitchSecret,
+      station: station.value,
+    });
     await console.open();
     return console;
   } catch (error) {

@@ -6,6 +6,7 @@ import { checkHandlers } from './handlers/checks.ts';
 import { refuse } from './handlers/desk.ts';
 import type { ConsoleDesk } from './handlers/desk.ts';
 import { journalHandlers } from './handlers/journal.ts';
+import { killSwitchHandlers } from './handlers/kill-switch.ts';
 import { orderHandlers } from './handlers/orders.ts';
 import { stopHandlers } from './handlers/stop.ts';
 
@@ -16,6 +17,7 @@ export const createHandlers = (desk: ConsoleDesk): Handlers => ({
   ...journalHandlers(desk),
   ...stopHandlers(desk),
   ...checkHandlers(desk),
+  ...killSwitchHandlers(desk),
   switchMode: async (input) => {
     const switched = await desk.switchMode(input.mode, input.confirmation);
     return switched.ok ? ok({ text: switched.value }) : refuse('REFUSED', switched.error);

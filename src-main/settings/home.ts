@@ -29,6 +29,9 @@ export const policyPath = (home: string): string => nodePath.join(home, 'policy.
 /** Held by the one console that runs on this home. */
 export const instanceLockPath = (home: string): string => nodePath.join(home, 'console.lock');
 
+/** Nonces of the kill switch's signed requests that were used. */
+export const killSwitchNoncesPath = (home: string): string => nodePath.join(home, 'kill-switch-nonces.json');
+
 /** Journals are kept apart per mode and account (REQUIREMENTS A2). */
 export const journalPath = (home: string, mode: Mode, account: string): string =>
   nodePath.join(home, 'journals', `${mode}-${fileNameOf(account)}.sqlite`);

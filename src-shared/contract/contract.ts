@@ -125,6 +125,13 @@ export const contract = {
   ),
   deleteKey: entry(z.strictObject({ mode: z.enum(['testnet', 'mainnet']) }), output<KeyStatus>(), windowOnly),
   testKey: entry(z.strictObject({ mode: z.enum(['testnet', 'mainnet']) }), output<{ readonly text: string }>(), windowOnly),
+  /** Signs the kill switch's requests (F). It goes inward only: whoever made it up, the window included, is the one who knows it. */
+  setKillSwitchSecret: entry(
+    z.strictObject({ secret: z.string().trim().min(1).max(256) }),
+    output<{ readonly text: string }>(),
+    windowOnly,
+  ),
+  deleteKillSwitchSecret: entry(nothing, output<{ readonly text: string }>(), windowOnly),
   getPreferences: entry(nothing, output<Preferences>(), windowOnly),
   setPreferences: entry(preferencesSchema, output<Preferences>(), windowOnly),
 } as const;

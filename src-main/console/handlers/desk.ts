@@ -25,6 +25,7 @@ export interface ConsoleDesk {
     delete(mode: 'testnet' | 'mainnet'): Promise<Result<KeyStatus, string>>;
     test(mode: 'testnet' | 'mainnet'): Promise<Result<string, string>>;
   };
+  readonly killSwitch: { setSecret(secret: string): Promise<Result<string, string>>; deleteSecret(): Promise<Result<string, string>> };
   readonly preferences: { get(): Preferences; set(preferences: Preferences): Preferences };
 }
 

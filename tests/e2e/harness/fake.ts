@@ -841,6 +841,8 @@ interface Options {
     setKey: ({ mode }) => answer({ mode, stored: 'keychain', kind: 'hmac', hint: 'AbCd…wXyZ', keychain: { available: true, text: '' } }),
     deleteKey: ({ mode }) => answer({ mode, stored: 'none', kind: null, hint: null, keychain: { available: true, text: '' } }),
     testKey: () => answer({ text: 'The key works: it may trade spot and may not withdraw.' }),
+    setKillSwitchSecret: () => answer({ text: 'Stored. It cannot be read back here.' }),
+    deleteKillSwitchSecret: () => answer({ text: 'The secret is deleted: the kill switch does not listen any more.' }),
     getPreferences: () => answer(preferences),
     setPreferences: (next) => answer((preferences = next)),
   };

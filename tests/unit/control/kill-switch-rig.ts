@@ -11,7 +11,7 @@ import type { KillSwitchRecord } from '../../../src-main/control/kill-switch-aud
 import { openNonces, type Nonces } from '../../../src-main/control/kill-switch-nonces.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
 
-export const SECRET = 'a secret of thirty-two characters';
+export const SECRET = 'a-secret-of-more-than-32-characters';
 export const BASE = '/api/v1/safety/kill-switch';
 
 export const freshFile = (): string => {
