@@ -20,6 +20,7 @@ import { runSelfTest } from './console/self-test-run.ts';
 import { openStation } from './console/station.ts';
 import type { Station } from './console/station.ts';
 import { versions } from './console/version.ts';
+import { relieveWatchdog, WatchdogKeeper } from './console/watchdog.ts';
 import { Metrics } from './engine/metrics.ts';
 import { Replica } from './engine/replica.ts';
 import type { ConsoleFrame } from './engine/replica.ts';
@@ -71,6 +72,7 @@ class HoldfastConsole implements ConsoleApi {
   private station: Station;
   private core: Core;
   private clockWatch: ClockWatch;
+  private readonly watchdog: WatchdogKeeper;
   private metrics = new Metrics();
   private control: ControlServer | null = null;
   private flushTimer: NodeJS.Timeout | null = null;
@@ -89,6 +91,7 @@ class HoldfastConsole implements ConsoleApi {
     this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
+    this.watchdog = this.keepWatchdog();
     const { home, log } = this.options;
     this.killSwitch = new KillSwitch({ home, log, secret: parts.killSwitchSecret, core: () => this.core, clock: CLOCK });
     const frame = (): ConsoleFrame => ({
@@ -132,6 +135,7 @@ class HoldfastConsole implements ConsoleApi {
       setInterval(() => this.lookAtPolicy(), POLICY_LOOK_MS),
     );
     this.core.start();
+    this.watchdog.start();
   }
 
   subscribe(listener: (push: Push) => void): { readonly snapshot: Snapshot; close(): void } {
@@ -171,6 +175,7 @@ class HoldfastConsole implements ConsoleApi {
 
   async close(): Promise<void> {
     this.closed = true;
+    await this.watchdog.close();
     for (const timer of this.timers) clearInterval(timer);
     if (this.flushTimer !== null) clearTimeout(this.flushTimer);
     await this.killSwitch.close();
@@ -198,6 +203,7 @@ class HoldfastConsole implements ConsoleApi {
       onTurn: (input, facts) => {
         // What still comes back to a core that was left is no part of the picture any more.
         if (core !== this.core) return;
+        if (input.kind === 'tick') this.watchdog.beat();
         if (input.kind === 'venue' && input.event.kind === 'clock') this.clockWatch.read(input.event.offsetMs);
         if (facts.length === 0) return;
         this.replica.note(facts);
@@ -206,6 +212,24 @@ class HoldfastConsole implements ConsoleApi {
       },
     });
     return core;
+  }
+
+  private keepWatchdog(): WatchdogKeeper {
+    const { home, log, watchdog } = this.options;
+    return new WatchdogKeeper({
+      command: watchdog,
+      home,
+      clock: CLOCK,
+      alerts: this.alerts,
+      log,
+      watched: () => this.station.watched,
+      patienceSeconds: () =>
+        (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogSeconds ?? NORMAL.emergencyStop.watchdogSeconds,
+      offsetMs: () => this.core.engine.market.clock?.offsetMs ?? 0,
+      show: (view) => void this.core.engine.dispatch({ kind: 'watchdog', watchdog: view }),
+      trip: (reason) => this.trip('watchdog', reason),
+      record: (deed) => this.core.record({ kind: 'watchdog-acted', ...deed }),
+    });
   }
 
   /** Until the first self-test is through, the start itself sees to one. */
@@ -269,6 +293,7 @@ class HoldfastConsole implements ConsoleApi {
     const before = this.hotkeyAccelerator();
     const policy = this.policyFile.current();
     this.core.engine.dispatch(policy.ok ? { kind: 'policy', ...policy.value } : { kind: 'policy-broken', text: policy.error });
+    this.watchdog.rearm();
     const accelerator = this.hotkeyAccelerator();
     if (accelerator !== before) for (const listener of this.hotkeyListeners) listener(accelerator);
   }
@@ -320,6 +345,7 @@ class HoldfastConsole implements ConsoleApi {
     if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
     const leaving = this.leave('mode-not-left', [left.core, left.station]);
     this.core.start();
+    this.watchdog.start();
     await leaving;
   }
 
@@ -336,6 +362,8 @@ export const startConsole: StartConsole = async (options, shell) => {
   try {
     const policyFile = openPolicyFile(options.home, options.profile);
     const vault = await openVault(options.home);
+    if (!(await relieveWatchdog(options.home, CLOCK)))
+      options.log.warn('watchdog', { text: 'An earlier console’s watchdog does not answer.' });
     const killSwitchSecret = openKillSwitchSecret(options.home, process.env);
     const chosen =
       options.customVenue === null

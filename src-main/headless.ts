@@ -17,13 +17,19 @@ import type { Host } from './shell/host.ts';
 import { desktopHotkeySource } from './shell/hotkey-desktop.ts';
 import { MAX_SEED, parseCommandLine } from './shell/options.ts';
 import type { CommandLine } from './shell/options.ts';
-import type { Shell } from './shell/port.ts';
+import type { Shell, WatchdogCommand } from './shell/port.ts';
 import { createTerminal, writerTo } from './shell/terminal.ts';
 import { schedule } from './shell/timers.ts';
 
 /** The built window; sources run beside dist, compiled files inside it. */
 const pageRoot = (): string =>
   fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/src-renderer/' : '../src-renderer/', import.meta.url));
+
+/** The watchdog runs in the same Node as the console. */
+const watchdogCommand = (): WatchdogCommand => ({
+  file: process.execPath,
+  args: [fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './watchdog/watchdog.ts' : './watchdog/watchdog.js', import.meta.url))],
+});
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
@@ -67,7 +73,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   });
   const host = createHost({
     shell,
-    start: () => startConsole({ ...options, home, alerts, log }, shell),
+    start: () => startConsole({ ...options, home, alerts, log, watchdog: options.watchdog ? watchdogCommand() : null }, shell),
     terminal,
     ready: (line) => print(`${line}\n`),
     log,

@@ -22,6 +22,16 @@ import { schedule } from './shell/timers.ts';
 const { app } = electron;
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Electron's runtime is no plain Node once it is packed (N2: its fuse is off): the program itself is the watchdog, with no window. */
+const WATCHDOG_WORD = '--as-watchdog';
+const WATCHDOG = { file: process.execPath, args: [...(app.isPackaged ? [] : process.argv.slice(1, 2)), WATCHDOG_WORD] };
+
+const standBy = async (): Promise<void> => {
+  app.disableHardwareAcceleration();
+  app.dock?.hide();
+  await import('./watchdog/watchdog.ts');
+};
+
 const start = async (options: CommandLine): Promise<void> => {
   const home = homeOf(options.home ?? undefined);
   prepareHome(home);
@@ -53,7 +63,7 @@ const start = async (options: CommandLine): Promise<void> => {
   });
   const host = createHost({
     shell,
-    start: () => startConsole({ ...options, home, alerts, log }, shell),
+    start: () => startConsole({ ...options, home, alerts, log, watchdog: WATCHDOG }, shell),
     terminal,
     ready: (line) => print(`${line}\n`),
     log,
@@ -68,9 +78,13 @@ const start = async (options: CommandLine): Promise<void> => {
   await host.run();
 };
 
-prepare(app, electron.protocol);
-const parsed = parseCommandLine(process.argv.slice(app.isPackaged ? 1 : 2), { shell: 'electron', seed: randomInt(MAX_SEED) });
-if (parsed.kind === 'stop' || parsed.options.shell !== 'electron') {
+const words = process.argv.slice(app.isPackaged ? 1 : 2);
+const isWatchdog = words.includes(WATCHDOG_WORD);
+if (!isWatchdog) prepare(app, electron.protocol);
+const parsed = parseCommandLine(isWatchdog ? [] : words, { shell: 'electron', seed: randomInt(MAX_SEED) });
+if (isWatchdog) {
+  await standBy();
+} else if (parsed.kind === 'stop' || parsed.options.shell !== 'electron') {
   process.stderr.write(`${parsed.kind === 'stop' ? parsed.text : 'error: Electron hosts the electron shell only; use npm start.'}\n`);
   app.exit(parsed.kind === 'stop' ? parsed.exitCode : 2);
 } else {

@@ -147,6 +147,15 @@ export class Core {
     this.setup.opened.latch.write(latchRecordOf(stop, seq));
   }
 
+  /** Makes true what an input says; true once that is on disk, false when the journal cannot be written. */
+  async record(input: Input): Promise<boolean> {
+    this.engine.dispatch(input);
+    return this.setup.opened.journal.flush().then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** True as soon as the journal or the latch file has on disk what the stop stands at; false when both disks refuse. */
   latchDurable(): Promise<boolean> {
     const { journal, latch } = this.setup.opened;

@@ -18,7 +18,9 @@ import type { BinanceAddresses } from '../venue/addresses.ts';
 import { createBinanceVenue } from '../venue/binance.ts';
 import type { Venue } from '../venue/port.ts';
 import type { Credentials } from '../venue/signer.ts';
+import { reportPathOf } from '../watchdog/report.ts';
 import { restoreJournal } from './restore.ts';
+import type { Watched } from './watchdog.ts';
 
 export interface Station {
   readonly mode: Mode;
@@ -29,6 +31,8 @@ export interface Station {
   /** What is watched: the allow list, and whatever this journal ever traded. */
   readonly symbols: readonly SymbolId[];
   readonly venue: Venue;
+  /** What a watchdog needs to stand in (E8). */
+  readonly watched: Watched;
   readonly opened: FileJournal;
   /** What the journal's facts come to. */
   readonly state: EngineState;
@@ -42,6 +46,7 @@ interface Access {
   readonly addresses: BinanceAddresses;
   readonly extra: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
+  readonly endsWithConsole?: true;
   close(): Promise<void>;
 }
 
@@ -69,6 +74,7 @@ const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
     addresses: { restUrl, streamUrl, wsApiUrl, hasSapi: true },
     extra: { faultDesk: faultDeskUrl },
     credentials: { ...practice.key, kind: 'hmac' },
+    endsWithConsole: true,
     close: () => practice.close(),
   };
 };
@@ -127,7 +133,8 @@ export const openStation = async (
   const access = await accessTo(options, mode, vault);
   if (!access.ok) return access;
   const { account, venueName, addresses, extra, credentials } = access.value;
-  const restored = await restoreJournal({ path: journalPath(options.home, mode, account), mode, account });
+  const path = journalPath(options.home, mode, account);
+  const restored = await restoreJournal({ path, mode, account });
   if (!restored.ok) {
     await access.value.close();
     return fail(restored.error.text);
@@ -158,6 +165,14 @@ export const openStation = async (
     addresses: { rest: restUrl, stream: streamUrl, wsApi: wsApiUrl, ...extra },
     symbols,
     venue: venue.value,
+    watched: {
+      mode,
+      restUrl,
+      credentials,
+      endsWithConsole: access.value.endsWithConsole === true,
+      symbols,
+      reportPath: reportPathOf(path),
+    },
     opened,
     state,
     close: () => access.value.close(),

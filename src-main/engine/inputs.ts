@@ -2,7 +2,7 @@
 // too (DESIGN 1).
 import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
-import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
+import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/contract/view.ts';
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
@@ -53,6 +53,9 @@ export type Input =
       readonly why: string;
       readonly times: number;
     }
+  | { readonly kind: 'watchdog'; readonly watchdog: WatchdogView }
+  /** The watchdog stood in (E8): what it did, as its report says. */
+  | { readonly kind: 'watchdog-acted'; readonly atMs: number; readonly why: string; readonly text: string; readonly complete: boolean }
   | { readonly kind: 'place'; readonly request: OrderRequest; readonly origin: OrderOrigin }
   | { readonly kind: 'place-oco'; readonly request: OcoRequest; readonly origin: OrderOrigin }
   /** Cancels one open order that is in no list and places another in its stead, in one request. */
@@ -107,7 +110,7 @@ export type Reply =
   | { readonly kind: 'requested'; readonly count: number }
   | { readonly kind: 'tripped'; readonly tripId: number }
   | { readonly kind: 'reset'; readonly coolDownUntilMs: number }
+  | { readonly kind: 'breaker-closed'; readonly rule: BreakerRule }
   | { readonly kind: 'refused'; readonly text: string };
 
 export const NO_REPLY: Reply = { kind: 'none' };
-  | { readonly kind: 'breaker-closed'; readonly rule: BreakerRule }

@@ -6,7 +6,7 @@ import { price } from '../../src-shared/domain/money.ts';
 import type { DecimalText, Price, Qty } from '../../src-shared/domain/money.ts';
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { OcoRequest, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
-import type { HotkeyView, KillSwitchView } from '../../src-shared/contract/view.ts';
+import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/contract/view.ts';
 import type { GoodReading } from '../safety/readings.ts';
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
@@ -93,6 +93,7 @@ export class Market {
   exchangeAheadMs: number | null = null;
   hotkey: HotkeyView | null = null;
   killSwitch: KillSwitchView | null = null;
+  watchdog: WatchdogView | null = null;
   policyProblem = '';
   /** An older version stands in for the broken file: what is open may be closed, and nothing opened. */
   policyStandsIn = false;

@@ -192,6 +192,7 @@ export class Replica {
       ['autoTrip', autoTripView(state, market, momentOf(this.clock))],
     ]);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
+    if (market.watchdog !== null) safety.set('watchdog', market.watchdog);
     if (market.killSwitch !== null) safety.set('killSwitch', market.killSwitch);
     if (state.selfTest !== null) safety.set('selfTest', state.selfTest);
     return [

@@ -32,6 +32,12 @@ export const instanceLockPath = (home: string): string => nodePath.join(home, 'c
 /** Nonces of the kill switch's signed requests that were used. */
 export const killSwitchNoncesPath = (home: string): string => nodePath.join(home, 'kill-switch-nonces.json');
 
+/** Held by the one watchdog that stands by for this home, also beyond the end of its console. */
+export const watchdogLockPath = (home: string): string => nodePath.join(home, 'watchdog.lock');
+
+/** While it exists, a watchdog that a dead console left behind leaves: a new console has taken over. */
+export const watchdogRelievedPath = (home: string): string => nodePath.join(home, 'watchdog.relieved');
+
 /** Journals are kept apart per mode and account (REQUIREMENTS A2). */
 export const journalPath = (home: string, mode: Mode, account: string): string =>
   nodePath.join(home, 'journals', `${mode}-${fileNameOf(account)}.sqlite`);

@@ -12,6 +12,7 @@ export type CommandLine = Pick<ConsoleOptions, 'seed' | 'feed' | 'account' | 'mo
   /** As given; null for the default home. */
   readonly home: string | null;
   readonly gpu: boolean;
+  readonly watchdog: boolean;
 };
 
 /** Parsed; or what to print and the exit code: 0 for help, 2 for a bad argument. */
@@ -93,6 +94,7 @@ const build = (print: (text: string) => void): Command =>
       'headless only, as testnet: @FILE or env:NAME that holds {"restUrl","streamUrl","wsApiUrl","apiKey","secret"}; the JSON itself works too, but then ps shows the secret to every user',
       customVenueOf,
     )
+    .option('--no-watchdog', 'headless only, never with mainnet: no process stands in when this one dies or hangs')
     .option('--no-gpu', 'draw the Chromium window without the graphics card');
 
 interface RawOptions {
@@ -106,6 +108,7 @@ interface RawOptions {
   readonly profile?: string;
   readonly customVenue?: CustomVenue;
   readonly gpu: boolean;
+  readonly watchdog: boolean;
 }
 
 /**
@@ -135,6 +138,8 @@ export const parseCommandLine = (
   if (raw.customVenue !== undefined && raw.mode === 'mainnet') return stop(2, 'error: --custom-venue never goes with mainnet (A4).');
   if (raw.customVenue !== undefined && raw.mode === 'practice')
     return stop(2, 'error: --custom-venue is testnet (A4); practice has an exchange of its own.');
+  if (!raw.watchdog && (shell !== 'headless' || raw.mode === 'mainnet'))
+    return stop(2, 'error: --no-watchdog is for headless runs without real money only (E8).');
   return {
     kind: 'start',
     options: {
@@ -147,6 +152,7 @@ export const parseCommandLine = (
       profile: raw.profile ?? null,
       customVenue: raw.customVenue ?? null,
       gpu: raw.gpu,
+      watchdog: raw.watchdog,
     },
   };
 };

@@ -82,8 +82,16 @@ export interface ConsoleOptions {
   readonly profile: string | null;
   /** A4: any Binance-speaking server, in headless runs and tests only. */
   readonly customVenue: CustomVenue | null;
+  /** How the watchdog process is started (E8); null: nobody watches over this console. */
+  readonly watchdog: WatchdogCommand | null;
   readonly alerts: Alerts;
   readonly log: Log;
+}
+
+/** A program that reads its orders from file descriptor 3 (watchdog/messages.ts). */
+export interface WatchdogCommand {
+  readonly file: string;
+  readonly args: readonly string[];
 }
 
 export interface CustomVenue {

@@ -10,7 +10,7 @@ export type Layer = {
 };
 
 const PURE = ['engine', 'safety', 'reconcile'];
-const ADAPTERS = ['venue', 'practice', 'journal', 'vault', 'settings', 'alerts', 'control', 'ipc', 'shell'];
+const ADAPTERS = ['venue', 'practice', 'journal', 'vault', 'settings', 'alerts', 'control', 'ipc', 'shell', 'watchdog'];
 
 /** Adapters that need a neighbour, each with its reason. */
 const NEIGHBOURS: Readonly<Record<string, { readonly may: readonly string[]; readonly reason: string }>> = {
@@ -22,6 +22,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly may: readonly string[]; rea
   control: {
     may: ['settings', 'journal'],
     reason: 'the command line finds its console by the same home, and verifies a journal with no console running',
+  },
+  watchdog: {
+    may: ['venue', 'settings', 'journal'],
+    reason: 'a process of its own: it cancels at the exchange, and its report and lock lie in the home',
   },
 };
 

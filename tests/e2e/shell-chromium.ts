@@ -39,6 +39,7 @@ export const openInChromium = async (home: string): Promise<OpenedConsole> => {
       mode: 'practice',
       profile: null,
       customVenue: null,
+      watchdog: null,
       alerts: { raise: () => undefined },
       log: silent,
     },

@@ -130,6 +130,7 @@ const startHalted = async (home: string): Promise<ConsoleApi> => {
     mode: 'practice',
     profile: null,
     customVenue: null,
+    watchdog: null,
   } as const;
   const api = await startConsole({ ...options, log, alerts: { raise: () => undefined } }, shell);
   onTestFinished(() => api.close());

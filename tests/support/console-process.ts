@@ -69,9 +69,15 @@ export const temporaryHome = (): { readonly home: string; remove(): void } => {
 export const customVenueOf = (practice: PracticeHandle): string =>
   JSON.stringify({ restUrl: practice.restUrl, streamUrl: practice.streamUrl, wsApiUrl: practice.wsApiUrl, ...practice.key });
 
-export const startConsoleProcess = (home: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ConsoleProcess => {
+/** Nobody watches over it unless `watched`: a console that is killed must leave no process behind that acts later. */
+export const startConsoleProcess = (
+  home: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  watched = false,
+): ConsoleProcess => {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...inherited } = process.env;
-  const child = spawn(process.execPath, [HEADLESS, '--headless', '--home', home, ...args], {
+  const child = spawn(process.execPath, [HEADLESS, '--headless', '--home', home, ...(watched ? [] : ['--no-watchdog']), ...args], {
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

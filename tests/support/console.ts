@@ -47,6 +47,7 @@ export const startTestConsole = async (options: Partial<ConsoleOptions>, policy:
       mode: 'practice',
       profile: null,
       customVenue: null,
+      watchdog: null,
       log: silent,
       ...options,
       alerts: { raise: (alert) => alerts.push(alert) },

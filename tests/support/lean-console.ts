@@ -30,7 +30,16 @@ const start = async (line: string): Promise<void> => {
   const { home, customVenue } = JSON.parse(line) as Pick<ConsoleOptions, 'home' | 'customVenue'>;
   const shell = createHeadlessShell({ register: () => Promise.resolve(fail('A test has no keyboard.')) });
   const alerts = { raise: (alert: object) => process.stdout.write(`ALERT ${JSON.stringify(alert)}\n`) };
-  const options = { home, customVenue, seed: 1, feed: { kind: 'synthetic' }, account: 'conservative', mode: null, profile: null } as const;
+  const options = {
+    home,
+    customVenue,
+    seed: 1,
+    feed: { kind: 'synthetic' },
+    account: 'conservative',
+    mode: null,
+    profile: null,
+    watchdog: null,
+  } as const;
   await startConsole({ ...options, alerts, log: silent }, shell);
   process.stdout.write('READY\n');
 };

@@ -22,6 +22,7 @@ import { protect } from './protect-plan.ts';
 import { askForBooks, onBalancesSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
 import { tick } from './tick.ts';
+import { noteWatchdog, onWatchdogActed } from './watchdog.ts';
 import { onBalances, onExecution } from './venue-truth.ts';
 
 /** A request sent before the crash may still arrive for as long as its window is open (BINANCE 5: recvWindow 5 s + 10 s). */
@@ -187,8 +188,8 @@ const note = (
 };
 
 export const decide = (context: Context, input: Input): Decision => {
-  switch (input.kind) {
   noteApiErrors(context, input);
+  switch (input.kind) {
     case 'tick':
       return tick(context);
     case 'session':
@@ -204,6 +205,10 @@ export const decide = (context: Context, input: Input): Decision => {
       return note(context, input);
     case 'kill-switch-asked':
       return killSwitchAsked(input);
+    case 'watchdog':
+      return noteWatchdog(context.market, input.watchdog);
+    case 'watchdog-acted':
+      return onWatchdogActed(context, input);
     case 'place':
       return place(context, input.request, input.origin);
     case 'place-oco':

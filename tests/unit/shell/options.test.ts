@@ -22,6 +22,7 @@ describe('the command line', () => {
         profile: null,
         customVenue: null,
         gpu: true,
+        watchdog: true,
       },
     });
   });
@@ -56,6 +57,7 @@ describe('the command line', () => {
         profile: 'DEFENSIVE',
         customVenue: null,
         gpu: false,
+        watchdog: true,
       },
     });
     expect(parse('--headless', '--custom-venue', JSON.stringify(venue))).toMatchObject({ options: { customVenue: venue } });
