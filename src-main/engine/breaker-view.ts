@@ -30,7 +30,10 @@ const shown = (value: Decimal): DecimalText => value.toDecimalPlaces(2).toFixed(
 const counters = <Rule>(gauges: readonly Gauge<Rule>[]): readonly Counter<Rule>[] =>
   gauges
     .map(({ rule, title, value, limit, unit, text }) => ({
-      ...{ rule, title, unit, text },
+      rule,
+      title,
+      unit,
+      text,
       value: value === null ? null : shown(value),
       limit: shown(limit),
       usedRatio: value === null ? null : value.div(limit).toDecimalPlaces(4).toNumber(),
