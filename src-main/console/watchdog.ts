@@ -19,7 +19,7 @@ import type { ToWatchdog } from '../watchdog/messages.ts';
 import { readReport, removeReport, wordsOf } from '../watchdog/report.ts';
 
 const BEAT_MS = 250;
-/** It answers every second heartbeat or so; a watchdog that hears nothing for so long is no watchdog. */
+/** It says every five seconds that it hears; one that is silent for so long is no watchdog. */
 const DEAF_MS = 15_000;
 /** After a pause of the engine so long, the report is looked for before anything else happens. */
 const PAUSED_MS = 1500;
@@ -33,10 +33,8 @@ const GIVE_UP_MS = 24 * 3_600_000;
 const GIVE_UP_LOOPBACK_MS = 120_000;
 
 /** Of the console's environment only what a process needs to run and to trust the exchange's certificate: nothing of it is a secret. */
-const PASSED_ON = [
-  ...['SystemRoot', 'TEMP', 'TMP', 'HOME', 'USERPROFILE', 'DISPLAY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR'],
-  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
-];
+const PASSED_ON =
+  'SystemRoot TEMP TMP HOME USERPROFILE DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR'.split(' ');
 
 /** What it stands in for: one mode's exchange. */
 export interface Watched {

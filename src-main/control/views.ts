@@ -40,7 +40,7 @@ export const statusOf = ({ view, seq }: Snapshot): Outcome => {
 };
 
 export const safetyOf = ({ view }: Snapshot): Outcome => {
-  const { trading, stop, hotkey, selfTest, reconciliation, breaker, autoTrip } = view.safety;
+  const { trading, stop, hotkey, selfTest, reconciliation, breaker, autoTrip, watchdog } = view.safety;
   const parts = [
     list([
       ['state', trading?.level ?? 'unknown'],
@@ -49,6 +49,7 @@ export const safetyOf = ({ view }: Snapshot): Outcome => {
       ['trip', stop && stop.tripId > 0 ? `${stop.tripId} by ${stop.trigger} at ${timeText(stop.trippedAtMs)}: ${stop.reason}` : null],
       ['cool-down until', stop?.coolDownUntilMs ? timeText(stop.coolDownUntilMs) : null],
       ['hotkey', hotkey && `${hotkey.accelerator} ${hotkey.status} ${hotkey.text}`],
+      ['watchdog', watchdog && `${watchdog.status}: ${watchdog.text}`],
       ['reconciliation', reconciliation && `${timeText(reconciliation.atMs)} ${reconciliation.text}`],
     ]),
     breaker === undefined ? '' : breakerText(breaker),

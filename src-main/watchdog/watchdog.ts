@@ -17,7 +17,7 @@ import type { Moment } from './vigil.ts';
 
 const LOOK_MS = 100;
 /** Every so many heartbeats it says that it hears them. */
-const HEARD_EVERY = 8;
+const HEARD_EVERY = 20;
 const LOCK_PATIENCE_MS = 3000;
 const UNARMED_MS = 30_000;
 const REPORT_TRIES = 60;

@@ -90,6 +90,7 @@ describe('layout (DESIGN 3)', () => {
         'shell',
         'vault',
         'venue',
+        'watchdog',
       ],
     ],
     ['src-renderer', ['bridge', 'components', 'features', 'replica', 'theme']],
