@@ -8,7 +8,7 @@ import { invariant } from '../../src-shared/errors/result.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
 import type { CompiledPolicy } from '../../src-shared/policy/compiled.ts';
 import type { Asked } from './asked.ts';
-import { isAbove, isAtLeast, isPositive } from './compare.ts';
+import { isAbove, isAtLeast, isAtMost, isPositive } from './compare.ts';
 import type { GatePicture, GateQuote } from './picture.ts';
 import { rulesOf } from './rules.ts';
 import type { Rules } from './rules.ts';
@@ -65,6 +65,9 @@ export interface GateContext extends Asked, Place {
   /** An opening: what stands in its symbol and in all with it, at its worst. */
   readonly symbolAfterUsdt: Money | null;
   readonly totalAfterUsdt: Money | null;
+  /** Each within the smallest share of equity that any limit allows it; false also where that is not known. */
+  readonly symbolFits: boolean;
+  readonly totalFits: boolean;
 }
 
 const HALF = new Decimal('0.5');
@@ -138,6 +141,9 @@ const valueOf = (asked: Asked, buys: boolean, bid: Price | null, ask: Price | nu
 const sumOf = (standing: Money | null, value: Value | null): Money | null =>
   standing === null || value === null ? null : (standing.plus(value.worst) as Money);
 
+const isWithin = (after: Money | null, equity: Money | null, share: Decimal): boolean =>
+  after !== null && equity !== null && isAtMost(after, equity.times(share));
+
 /** On an old quote the engine's own guard is no wrong order: the venue knows the price, and a refusal says where it is. */
 export const isForTheVenue = ({ standing, picture: { quote }, policy }: GateContext): boolean =>
   standing === 'protection' && quote !== null && quote.ageMs > policy.maxQuoteAgeMs;
@@ -155,6 +161,8 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
   const twiceMark = twiceMarkOf(quote, sound);
   const value = valueOf(asked, opens, bid, ask, policy);
   const feeUsdt = value === null || rules === null ? null : value.worst.times(rules.fee);
+  const symbolAfterUsdt = opens ? sumOf(picture.exposure.symbolUsdt, value) : null;
+  const totalAfterUsdt = opens ? sumOf(picture.exposure.totalUsdt, value) : null;
   return {
     request,
     picture,
@@ -182,7 +190,9 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
     dayLossAfterUsdt: (!opens || feeUsdt === null || picture.dayLossUsdt === null
       ? null
       : picture.dayLossUsdt.plus(feeUsdt)) as Money | null,
-    symbolAfterUsdt: opens ? sumOf(picture.exposure.symbolUsdt, value) : null,
-    totalAfterUsdt: opens ? sumOf(picture.exposure.totalUsdt, value) : null,
+    symbolAfterUsdt,
+    totalAfterUsdt,
+    symbolFits: isWithin(symbolAfterUsdt, picture.equityUsdt, policy.leastSymbolShare),
+    totalFits: isWithin(totalAfterUsdt, picture.equityUsdt, policy.leastTotalShare),
   };
 };

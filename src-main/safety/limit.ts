@@ -80,6 +80,8 @@ export const within = (before: Raw, after: Decimal, floor: Decimal, bound: Decim
 /** In a range that is worked out only when somebody looks. */
 export const surelyWithin = (before: Raw, after: Decimal, floor: () => Decimal, bound: () => Decimal): Reading =>
   reading(true, before, after, bound, floor);
+/** At most the bound for certain; the bound is worked out only when somebody looks. */
+export const surelyAtMost = (before: Raw, after: Decimal, bound: () => Decimal): Reading => reading(true, before, after, bound);
 /** At least the bound for certain; by how much is worked out only when somebody looks. */
 export const surelyAtLeast = (before: Raw, after: () => Decimal, bound: Decimal): Reading => reading(true, before, after, bound);
 /** A range without an upper end. */

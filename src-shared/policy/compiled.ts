@@ -32,6 +32,9 @@ export interface CompiledPolicy {
   readonly strategyShare: Decimal;
   readonly totalShare: Decimal;
   readonly netDirectionShare: Decimal;
+  /** The smallest of those that hold for one symbol, and of those that hold for all: what is within it is within each. */
+  readonly leastSymbolShare: Decimal;
+  readonly leastTotalShare: Decimal;
   readonly maxPositionValueUsdt: Money;
   readonly maxLeverage: number;
   readonly coolDownAfterLosses: number;
@@ -67,6 +70,8 @@ const compile = ({ limits, exposure }: Policy): CompiledPolicy => ({
   strategyShare: share(exposure.maxStrategyPct),
   totalShare: share(exposure.maxTotalPct),
   netDirectionShare: share(exposure.maxNetDirectionPct),
+  leastSymbolShare: Decimal.min(share(exposure.maxPositionPct), share(exposure.maxSymbolPct)),
+  leastTotalShare: Decimal.min(share(exposure.maxStrategyPct), share(exposure.maxTotalPct), share(exposure.maxNetDirectionPct)),
   maxPositionValueUsdt: money(exposure.maxPositionValueUsdt),
   maxLeverage: exposure.maxLeverage,
   coolDownAfterLosses: limits.coolDownAfterLosses,

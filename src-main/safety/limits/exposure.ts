@@ -4,8 +4,7 @@ import type { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { ZERO_MONEY } from '../../../src-shared/domain/money.ts';
 import type { LimitId } from '../../../src-shared/errors/denial.ts';
 import type { CompiledPolicy } from '../../../src-shared/policy/compiled.ts';
-import type { GateContext } from '../context.ts';
-import { atMost, countAtMost, missing } from '../limit.ts';
+import { atMost, countAtMost, missing, surelyAtMost } from '../limit.ts';
 import type { Limit, Reading } from '../limit.ts';
 import type { Exposure, GatePicture } from '../picture.ts';
 
@@ -14,20 +13,12 @@ type Share = 'positionShare' | 'symbolShare' | 'strategyShare' | 'totalShare' | 
 
 const UNKNOWN = 'the worth of what is held and on its way';
 
-/** Of the symbol, of everything: what stands there, and with this order. */
-const ofSymbol = ({ picture, symbolAfterUsdt }: GateContext): readonly [Decimal | null, Decimal | null] => [
-  picture.exposure.symbolUsdt,
-  symbolAfterUsdt,
-];
-const ofAll = ({ picture, totalAfterUsdt }: GateContext): readonly [Decimal | null, Decimal | null] => [
-  picture.exposure.totalUsdt,
-  totalAfterUsdt,
-];
-
-const inShare = (before: Decimal | null, after: Decimal | null, equity: Decimal | null, share: Decimal): Reading => {
+/** `fits`: it is known to be within this share and every other one; then the bound is worked out only when somebody looks. */
+const inShare = (before: Decimal | null, after: Decimal | null, equity: Decimal | null, share: Decimal, fits = false): Reading => {
   if (equity === null) return missing('the equity');
   if (before === null) return missing(UNKNOWN);
-  return after === null ? missing('the best quote') : atMost(before, after, equity.times(share));
+  if (after === null) return missing('the best quote');
+  return fits ? surelyAtMost(before, after, () => equity.times(share)) : atMost(before, after, equity.times(share));
 };
 
 /** What the gauge of one symbol shows: the symbol in which the most stands. An opening may still go into another. */
@@ -53,7 +44,8 @@ const symbolLimit = (words: Words, share: Share): Limit => ({
   sense: 'at-most',
   scope: 'openings',
   advice,
-  measure: (context) => inShare(...ofSymbol(context), context.picture.equityUsdt, context.policy[share]),
+  measure: ({ picture: { exposure, equityUsdt }, policy, symbolAfterUsdt, symbolFits }) =>
+    inShare(exposure.symbolUsdt, symbolAfterUsdt, equityUsdt, policy[share], symbolFits),
   gauge: (picture, policy) => {
     const reading = inShare(ofLargest(picture.exposure), ofLargest(picture.exposure), picture.equityUsdt, policy[share]);
     return { ...reading, about: largestName(picture) };
@@ -68,7 +60,8 @@ const totalLimit = (words: Words, share: Share): Limit => ({
   sense: 'at-most',
   scope: 'openings',
   advice,
-  measure: (context) => inShare(...ofAll(context), context.picture.equityUsdt, context.policy[share]),
+  measure: ({ picture: { exposure, equityUsdt }, policy, totalAfterUsdt, totalFits }) =>
+    inShare(exposure.totalUsdt, totalAfterUsdt, equityUsdt, policy[share], totalFits),
   gauge: (picture, policy: CompiledPolicy) =>
     standing(picture.exposure.totalUsdt, picture.equityUsdt, policy[share], policy.minOpeningNotionalUsdt),
 });

@@ -11,16 +11,17 @@ type CoolDown = Pick<CompiledPolicy, 'coolDownAfterLosses' | 'coolDownMs'>;
 /** Until when losses forbid openings (wall clock, ms); null: they do not. NaN where it cannot be told, and that forbids too. */
 export const lossesForbidUntil = ({ nowMs, lossesInRow, lastLossAtMs }: Losses, policy: CoolDown): number | null => {
   if (lossesInRow < policy.coolDownAfterLosses) return null;
-  const untilMs = lastLossAtMs === null ? NaN : lastLossAtMs + policy.coolDownMs;
+  const untilMs = lastLossAtMs === null || Number.isNaN(lossesInRow) ? NaN : lastLossAtMs + policy.coolDownMs;
   return nowMs >= untilMs ? null : untilMs;
 };
 
 const inRow = (picture: Losses, policy: CoolDown): Reading => {
   const { lossesInRow } = picture;
-  const untilMs = lossesForbidUntil(picture, policy);
   const reading = countBelow(lossesInRow, lossesInRow, policy.coolDownAfterLosses);
+  if (reading.verdict === 'pass') return reading;
+  const untilMs = lossesForbidUntil(picture, policy);
   if (untilMs === null) return { ...reading, verdict: 'pass' };
-  return Number.isFinite(untilMs) ? { ...reading, verdict: 'deny', untilMs } : missing('the time of the newest loss');
+  return Number.isFinite(untilMs) ? { ...reading, verdict: 'deny', untilMs } : missing('the newest loss');
 };
 
 export const consecutiveLosses: Limit = {
