@@ -1,5 +1,6 @@
 // The other end of the control socket: calls with a deadline, and a replica of the engine kept by snapshot and numbered deltas. Trusts
 // the console that answers (the socket is this user's own) but not the connection.
+import fs from 'node:fs';
 import net from 'node:net';
 import type { CallError, CallInput, CallName, CallOutput, Push } from '../../src-shared/contract/contract.ts';
 import { applyDelta, type Snapshot } from '../../src-shared/contract/view.ts';
@@ -30,7 +31,21 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Connects to the console that listens at `address`. Throws NoAnswer when none does. */
-export const connectControl = async (address: string): Promise<ControlClient> => clientOn(await connect(address));
+export const connectControl = async (address: string): Promise<ControlClient> => {
+  assertOwnSocket(address);
+  return clientOn(await connect(address));
+};
+
+/**
+ * Node has no SO_PEERCRED, so that neither end can ask the system who the other one is. The server's end is safe by its folder, which no
+ * other user may enter; this end looks at whose socket it is, or another user's program could take the console's place and say "stopped".
+ */
+const assertOwnSocket = (address: string): void => {
+  const user = process.getuid?.();
+  const owner = fs.lstatSync(address, { throwIfNoEntry: false })?.uid;
+  if (user === undefined || owner === undefined || user === 0 || owner === user || owner === 0) return;
+  throw new NoAnswer('no-console', `Another user's program listens at ${address}: nothing was sent to it. Name your own home with --home.`);
+};
 
 const connect = (address: string): Promise<net.Socket> =>
   new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 // The local socket: the command line's way into the running console, for this user alone (REQUIREMENTS N4). It serves the contract's
-// calls that may come from a socket, each input parsed strictly, and it is the sign that a console runs on this home.
+// calls that may come from a socket, each input parsed strictly, and it is the sign that a console runs on this home. Node cannot ask
+// the system who the peer is (no SO_PEERCRED): that it is this user is ensured by the socket's folder, whose owner and mode are checked.
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';

@@ -1,5 +1,5 @@
-// Small files that are whole at every instant: written beside their place, synced, then renamed. Reads are bounded and never wait on
-// something that is no plain file.
+// Small files that are whole at every instant: written beside their place, synced, then renamed. Reads are bounded, never wait on
+// something that is no plain file, and take nothing that another user could have put there (N3).
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
@@ -42,20 +42,32 @@ const syncFolder = (folder: string): void => {
   }
 };
 
-/** The text of a plain file of at most `maxBytes`, or in words why not. */
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+
+/** The text of a plain file of this user's, of at most `maxBytes`, or in words why not. A file from elsewhere is not followed to. */
 export const readBounded = (path: string, maxBytes: number): Result<string, string> => {
   try {
     // A named pipe would make the opening wait for its other end.
-    const { size } = assertPlain(fs.statSync(path));
-    if (size > maxBytes) return fail(`it is larger than ${maxBytes} bytes`);
-    return ok(fs.readFileSync(path, 'utf8'));
+    const descriptor = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const { size } = assertOwn(fs.fstatSync(descriptor));
+      return size > maxBytes ? fail(`it is larger than ${maxBytes} bytes`) : ok(fs.readFileSync(descriptor, 'utf8'));
+    } finally {
+      fs.closeSync(descriptor);
+    }
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return fail('it is a link: put the file itself there');
     return fail(error instanceof Error ? error.message : String(error));
   }
 };
 
-const assertPlain = (stats: fs.Stats): fs.Stats => {
+/** Who may write it decides what the console does: nobody but this user, or the one who rules this machine anyhow. */
+const assertOwn = (stats: fs.Stats): fs.Stats => {
   if (!stats.isFile()) throw new Error('it is no plain file');
+  const user = process.getuid?.();
+  if (user === undefined) return stats;
+  if (stats.uid !== user && stats.uid !== 0) throw new Error("it is another user's file: make it your own (chown)");
+  if ((stats.mode & 0o002) !== 0) throw new Error('every user of this machine may write it: take that away (chmod o-w)');
   return stats;
 };
 

@@ -281,3 +281,22 @@ test('a folder where others may write is no place for the socket', async () => {
   expect(server && !server.ok && server.error).toContain('others may write');
   if (claim.ok) claim.value.release();
 });
+
+test("another user's socket in the console's place is not spoken to: nobody else may say that trading stopped (N4)", async ({ skip }) => {
+  if (process.getuid?.() !== 0) skip('only root can give a file away');
+  const fake = await startFake({ metrics });
+  fs.chownSync(fake.server.address, 65_534, 65_534);
+  const seen: string[] = [];
+  // Root rules over every user and may speak to any; for everybody else the owner decides.
+  const script = `
+    const { connectControl } = await import(${JSON.stringify(fileURLToPath(new URL('../../src-main/control/client.ts', import.meta.url)))});
+    process.setuid(65_533);
+    await connectControl(${JSON.stringify(fake.server.address)}).then(() => console.log('connected'), (error) => console.log(error.message));`;
+  fs.chmodSync(fake.home, 0o711);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.on('data', (part: Buffer) => seen.push(part.toString()));
+  await new Promise((resolve) => child.once('exit', resolve));
+  expect(seen.join('')).toContain("Another user's program listens");
+});
