@@ -225,11 +225,14 @@ export class WatchdogKeeper {
     if (!pipe) return;
     pipe.unref();
     pipe.on('error', (error: Error) => this.setup.log.warn('watchdog-pipe', { text: error.message }));
-    createInterface({ input: pipe }).on('line', (line) => {
-      const message = readToConsole(line);
-      if (message?.kind === 'unfit') ({ why } = message);
-      this.hear(child, message);
-    });
+    createInterface({ input: pipe })
+      // What breaks the pipe ends the process as well, and that is dealt with.
+      .on('error', () => undefined)
+      .on('line', (line) => {
+        const message = readToConsole(line);
+        if (message?.kind === 'unfit') ({ why } = message);
+        this.hear(child, message);
+      });
     this.send(this.orders());
   }
 

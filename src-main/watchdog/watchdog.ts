@@ -42,7 +42,9 @@ class Watchdog {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
     this.pipe.on('error', () => undefined);
     this.pipe.once('close', () => this.lost());
-    createInterface({ input: this.pipe }).on('line', (line) => this.hear(line));
+    createInterface({ input: this.pipe })
+      .on('error', () => undefined)
+      .on('line', (line) => this.hear(line));
     setInterval(() => this.look(), LOOK_MS);
     setTimeout(() => {
       if (this.arm === null) this.leave('It was told nothing to watch over.');
