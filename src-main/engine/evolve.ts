@@ -221,7 +221,10 @@ const noteProbe = (draft: Draft, { clientOrderId, side }: IntendedOrder): void =
 
 const reject = (draft: Draft, { clientOrderId: id, text, proof }: Extract<Fact, { kind: 'order.rejected' }>, atMs: number): void => {
   end(draft, id, atMs, 'REJECTED', { reason: text });
-  if (proof !== 'never-sent') draft.risk = failed(draft.risk, atMs);
+  const list = draft.orders.get(id)?.list ?? null;
+  // A list is refused whole: it is one failure, not one for each of its orders.
+  const isFurtherLeg = list !== null && draft.lists.get(list.listId)?.[0] !== id;
+  if (proof !== 'never-sent' && !isFurtherLeg) draft.risk = failed(draft.risk, atMs);
   const replaced = draft.orders.get(id)?.replaces ?? null;
   if (replaced !== null && draft.openOrders.has(replaced))
     change(draft, replaced, atMs, { cancelRequested: false, reason: `It stands: it was not replaced. ${text}` });

@@ -1,7 +1,9 @@
 // The causes that restrict trading now, out of state, market and time; safety/trading-state.ts takes the worst (DESIGN 6).
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
+import { compilePolicy } from '../../src-shared/policy/compiled.ts';
 import { unendingOf } from '../reconcile/convergence.ts';
 import { breakerText } from '../safety/breaker.ts';
+import { lossesForbidUntil } from '../safety/limits/losses.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { Cause, TradingState } from '../safety/trading-state.ts';
 import { tradingStateOf } from '../safety/trading-state.ts';
@@ -64,6 +66,26 @@ const silences = ({ policy }: EngineState, market: Market, monoMs: number): Caus
   ];
 };
 
+/** Minutes and seconds. */
+const countdown = (leftMs: number): string => {
+  const leftS = Math.max(0, Math.ceil(leftMs / 1000));
+  return `${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, '0')}`;
+};
+
+/** C13: the gate has it as a limit too; as a cause it also holds at the wire, and stands where the trader looks first. */
+const losses = ({ policy, risk }: EngineState, nowMs: number): Cause[] => {
+  const untilMs = policy === null ? null : lossesForbidUntil({ nowMs, ...risk }, compilePolicy(policy));
+  if (untilMs === null) return [];
+  const left = Number.isFinite(untilMs) ? ` for ${countdown(untilMs - nowMs)} more` : '';
+  return [
+    {
+      code: 'LOSSES',
+      level: 'REDUCING',
+      text: `${risk.lossesInRow} losses in a row: openings are denied${left}, or until a close wins.`,
+    },
+  ];
+};
+
 const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, asked: readonly ClientOrderId[]): Cause[] => {
   const found: Cause[] = [];
   const add = (code: Cause['code'], level: Cause['level'], text: string) => found.push({ code, level, text });
@@ -75,12 +97,8 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
       `Emergency stop ${stop.tripId} by ${stop.trigger ?? 'unknown'}${stop.reason === '' ? '' : `: ${stop.reason}`}. Only a reset by you ends it.`,
     );
   if (stop.phase === 'COOLING_DOWN') {
-    const leftS = Math.max(0, Math.ceil(((stop.coolDownUntilMs ?? nowMs) - nowMs) / 1000));
-    add(
-      'COOLING_DOWN',
-      'REDUCING',
-      `Cooling down after the reset: openings are denied for ${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, '0')} more.`,
-    );
+    const left = countdown((stop.coolDownUntilMs ?? nowMs) - nowMs);
+    add('COOLING_DOWN', 'REDUCING', `Cooling down after the reset: openings are denied for ${left} more.`);
   }
   if (market.engineProblem !== '') add('ENGINE_BROKEN', 'HALTED', market.engineProblem);
   if (market.journalProblem !== '') add('JOURNAL_BROKEN', 'HALTED', market.journalProblem);
@@ -115,6 +133,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
   found.push(...bookCauses(state, market));
   if (market.streams.user.status === 'down') add('USER_STREAM', 'REDUCING', `The account stream is down: ${market.streams.user.text}`);
   if (market.streams.market.status === 'down') add('MARKET_STREAM', 'REDUCING', `The market stream is down: ${market.streams.market.text}`);
+  found.push(...losses(state, nowMs));
   found.push(...silences(state, market, monoMs));
   const hold = market.budget?.holdUntilMs ?? null;
   if (hold !== null && hold > nowMs)
