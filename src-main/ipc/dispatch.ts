@@ -1,6 +1,6 @@
 // From a name and a payload that anyone may have written to a handler of the contract: the one place where both are judged. The
-// window and the local socket come through here. It never throws, never runs a handler on input that was not parsed, and never
-// repeats a payload's values in an error (they may be secrets).
+// window comes through here. It never throws, never runs a handler on input that was not parsed, and repeats nothing in an error that may
+// be a secret.
 import type { z } from 'zod';
 import { contract } from '../../src-shared/contract/contract.ts';
 import type { CallError, CallName, CallResult, Caller, Handlers } from '../../src-shared/contract/contract.ts';

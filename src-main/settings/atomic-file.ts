@@ -42,7 +42,8 @@ const syncFolder = (folder: string): void => {
   }
 };
 
-const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+/** Windows has neither of the last two: they are undefined there, and `|` takes that as 0. */
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /** The text of a plain file of this user's, of at most `maxBytes`, or in words why not. A file from elsewhere is not followed to. */
 export const readBounded = (path: string, maxBytes: number): Result<string, string> => {
