@@ -125,9 +125,20 @@ export const POLICIES = {
   'protect all': { protection: { automatic: true, stopLossPct: '1', takeProfitPct: '1.5' } },
   'close unprotected': { protection: { closeUnprotected: true, graceSeconds: 5 } },
   'flatten on trip': { emergencyStop: { onTrip: 'flatten', coolDownMinutes: 1 } },
+  // So near that any falling market opens the breaker or trips the stop: a part of them at once, a part after a reset.
+  'nervous breaker': {
+    circuitBreaker: { maxDailyDrawdownPct: '0.1', maxWeeklyDrawdownPct: '0.2', maxTotalDrawdownPct: '0.3', consecutiveLosses: 3 },
+  },
+  'nervous stop': { emergencyStop: { autoDailyDrawdownPct: '0.2', autoOpenLossPct: '0.1', coolDownMinutes: 1 } },
+  'probing breaker': { circuitBreaker: { probeAfterCoolDown: true, probeCoolDownMinutes: 1 } },
 } as const satisfies Record<string, PolicyChanges>;
 
-const BASE_POLICY: PolicyChanges = { emergencyStop: { coolDownMinutes: 1 }, limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' } };
+/** The weather of a simulation would keep a breaker of the usual thresholds open: most setups are calmer, so that there is trading. */
+const BASE_POLICY: PolicyChanges = {
+  emergencyStop: { coolDownMinutes: 1, autoExecutionErrors: 30 },
+  limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' },
+  circuitBreaker: { apiErrors: 60, consecutiveOrderFailures: 30, failedTrades: 100, consecutiveLosses: 100 },
+};
 const REST_EVERY = 60;
 const COOLED_DOWN_MS = 61_000;
 const PLACES: ReadonlySet<Deed['do']> = new Set(['place', 'oco', 'conditional', 'replace', 'protect']);

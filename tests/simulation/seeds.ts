@@ -29,6 +29,10 @@ const EXPECTED_MARKS = [
   'flattened',
   'incomplete receipt',
   'stop.rearmed',
+  'breaker opened by daily-drawdown',
+  'breaker opened by api-errors',
+  'breaker.closed',
+  'tripped by itself',
   'reconcile.failed',
 ] as const;
 

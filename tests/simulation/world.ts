@@ -6,7 +6,8 @@ import { applyDelta } from '../../src-shared/contract/view.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
 import type { Fact } from '../../src-main/engine/facts.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
-import { Auditor, claim } from '../support/auditor.ts';
+import { Auditor } from '../support/auditor.ts';
+import { claim } from '../support/claim.ts';
 import { MemoryPlatter } from '../support/memory-journal.ts';
 import { ACCOUNT, NO_FAULTS } from '../support/sim-wire.ts';
 import type { Faults } from '../support/sim-wire.ts';
@@ -36,6 +37,8 @@ const markOf = (fact: Fact): string => {
   if (fact.kind === 'order.filled' && fact.via === 'recovery') return 'recovered fill';
   if (fact.kind === 'stop.receipted' && !fact.receipt.complete) return 'incomplete receipt';
   if (fact.kind === 'order.intended' && fact.order.origin === 'stop') return 'flattened';
+  if (fact.kind === 'breaker.opened') return `breaker opened by ${fact.breach.rule}`;
+  if (fact.kind === 'stop.tripped' && fact.trigger === 'automatic') return 'tripped by itself';
   return fact.kind;
 };
 
@@ -191,6 +194,8 @@ export class World {
       case 'reset':
         if (engine.state.stop.phase === 'TRIPPED')
           engine.dispatch({ kind: 'reset', by: 'test', why: 'go on', readBackTripId: engine.state.stop.tripId });
+        if (engine.state.breaker.breach !== null)
+          engine.dispatch({ kind: 'breaker-reset', by: 'test', why: 'go on', readBackRule: engine.state.breaker.breach.rule });
     }
   }
 

@@ -5,15 +5,14 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { Fact } from '../../src-main/engine/facts.ts';
 import type { WireOrder } from '../../src-main/venue/port.ts';
 import { Books } from './books.ts';
+import { BreakerAudit } from './breaker-audit.ts';
+import { claim } from './claim.ts';
 import { ACCOUNT } from './sim-wire.ts';
 import type { Sim } from './sim.ts';
 
 type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 type Intended = FactOf<'order.intended'>;
 
-export const claim = (holds: boolean, text: string): void => {
-  if (!holds) throw new Error(`Audit: ${text}`);
-};
 type Figure = Decimal | string | number;
 
 const same = (ours: Figure, theirs: Figure, what: string): void =>
@@ -73,6 +72,7 @@ export class Auditor {
   // What follows from the facts, and is read anew after a crash.
   private seen = 0;
   private phase: 'open' | 'tripped' | 'cooling' = 'open';
+  private breaker: BreakerAudit;
   private readonly intended = new Map<string, { readonly seq: number; readonly fact: Intended['order'] }>();
   private readonly decidedAt = new Map<string, { readonly atMs: number; readonly seq: number }>();
   private readonly filled = new Map<string, FactOf<'order.filled'>>();
@@ -84,6 +84,7 @@ export class Auditor {
 
   constructor(sim: Sim) {
     this.sim = sim;
+    this.breaker = new BreakerAudit(sim);
     sim.onSend = (orders) => this.guarded(() => orders.forEach((order) => this.onSend(order)));
     sim.onBoot = () => this.guarded(() => this.rebuild());
     sim.afterTurn = () => this.guarded(() => this.readFacts());
@@ -124,6 +125,7 @@ export class Auditor {
     if (order.side === 'BUY') {
       claim(this.phase === 'open', `Q1: ${id} opens while the stop stands`);
       claim(sim.venue.userLive, `Q1: ${id} opens while the account stream is away`);
+      this.breaker.onOpening(id, 'leaves');
     } else claim(this.phase !== 'tripped' || order.reduceOnly, `Q1: ${id} sells while the stop stands`);
   }
 
@@ -138,6 +140,7 @@ export class Auditor {
 
   /** @param isNew false when a restart reads again what was checked when it became true */
   private onFact(seq: number, fact: Fact, isNew: boolean): void {
+    this.breaker.onFact(fact, isNew, this.unbooked);
     switch (fact.kind) {
       case 'stop.tripped':
         this.phase = 'tripped';
@@ -209,6 +212,7 @@ export class Auditor {
     }
     if (order.retry !== undefined) this.onRetry(order.clientOrderId, order.retry.of);
     claim(this.phase === 'open' || order.side === 'SELL', `Q1: ${order.clientOrderId} is decided while the stop stands`);
+    if (order.side === 'BUY') this.breaker.onOpening(order.clientOrderId, 'is decided');
     const price = order.price ?? (order.side === 'BUY' ? quote.ask : quote.bid);
     const value = order.quoteQty === undefined ? new Decimal(order.qty ?? 0).times(price) : new Decimal(order.quoteQty);
     if (order.side === 'BUY') {
@@ -314,6 +318,7 @@ export class Auditor {
   /** After a crash the facts that were not on disk never were. */
   private rebuild(): void {
     this.seen = this.sim.facts.length;
+    this.breaker = new BreakerAudit(this.sim);
     this.phase = this.sim.disk.latch?.phase === 'TRIPPED' ? 'tripped' : 'open';
     this.intended.clear();
     this.filled.clear();

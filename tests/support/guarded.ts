@@ -7,7 +7,7 @@ import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Reply } from '../../src-main/engine/inputs.ts';
 import type { QueriedOrder } from '../../src-main/practice/core/types.ts';
 import { positionView } from '../../src-main/engine/view.ts';
-import { claim } from './auditor.ts';
+import { claim } from './claim.ts';
 import { BTC, Sim } from './sim.ts';
 import type { SimOptions } from './sim.ts';
 import { ACCOUNT } from './sim-wire.ts';
