@@ -6,6 +6,7 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import { amount, money, price, qty } from '../../src-shared/domain/money.ts';
 import type { OrderRequest } from '../../src-shared/domain/order.ts';
+import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import { isAbove, isAtLeast, isAtMost, isPositive } from '../../src-main/safety/compare.ts';
 import { judge, preview } from '../../src-main/safety/gate.ts';
 import type { GatePicture } from '../../src-main/safety/picture.ts';
@@ -52,6 +53,11 @@ const moments = fc.record({
   silenceMs: mostly(10, fc.integer({ min: 9998, max: 10_002 })),
   holdMs: mostly(0, fc.integer({ min: -2, max: 2 })),
   reducing: mostly(false, fc.boolean()),
+  standing: mostly(0n, near(20_000_000, 20_000_000)),
+  elsewhere: mostly(0n, near(500_000_000, 30_000_000)),
+  equity: mostly(1_000_000_000n, near(1_000_000_000, 100_000_000)),
+  losses: mostly(0, fc.integer({ min: 1, max: 5 })),
+  sinceLossMs: mostly(5_000_000, fc.integer({ min: 1_799_998, max: 1_800_002 })),
   /** The smallest order of the venue, in units. */
   least: mostly(500_000n, near(50_000_000, 49_000_000)),
 });
@@ -74,7 +80,12 @@ const pictureOf = (m: Moment): GatePicture => {
   ]);
   return picture({
     ...(m.reducing ? { trading: REDUCING } : {}),
+    policy: NORMAL,
     nowMs: 1_000_000,
+    exposure: { symbolUsdt: money(plain(m.standing)), totalUsdt: money(plain(m.standing + m.elsewhere)), largest: null },
+    equityUsdt: money(plain(m.equity)),
+    lossesInRow: m.losses,
+    lastLossAtMs: m.losses === 0 ? null : 1_000_000 - m.sinceLossMs,
     instrument: instrument({
       notional: { minUsdt: money(plain(m.least)), applyMinToMarket: true, maxUsdt: money('9000000'), applyMaxToMarket: false },
     }),
@@ -140,6 +151,10 @@ const violated = (m: Moment): readonly string[] => {
   rule('C4', m.loss * UNIT * 100_000n + fee <= 500n * U2 * 100_000n && m.loss * UNIT * 100_000n + fee <= m.opening * UNIT * 5000n);
   rule('C5', m.trades + m.unfilled < 100);
   rule('C6', m.others + m.opens + 1 <= 5);
+  const symbol = m.standing * UNIT * 100n + worst;
+  rule('C7 position', symbol <= m.equity * UNIT * 10n && symbol <= 2000n * U2 * 100n);
+  rule('C7 strategy', symbol + m.elsewhere * UNIT * 100n <= m.equity * UNIT * 60n);
+  rule('C13', m.losses < 3 || m.sinceLossMs >= 1_800_000);
   rule('C9', m.weight < 5000 && m.count10s < 90);
   // Bought, less the fee, in whole lots of 10^-5, at 98 % of the mark.
   const bought = m.kind === 'amount' ? (m.spend * UNIT * 100n * 999n) / (ask * 102n * 1000n) : (m.qty * 999n) / 1000n;
