@@ -34,6 +34,7 @@ import type { KillSwitchSecret } from './vault/kill-switch-secret.ts';
 import { openVault } from './vault/vault.ts';
 import type { Vault } from './vault/vault.ts';
 
+const UNWATCHED_MAINNET = 'Mainnet is refused: nobody watches over this console. Start it again without --no-watchdog (E8).';
 const CLOCK = { nowMs: () => Date.now(), monoMs: () => performance.now() };
 /** Deltas are put together for at most this long; a frame of market data goes out as often (DESIGN 7: at most 20 a second). */
 const FLUSH_MS = 16;
@@ -226,7 +227,12 @@ class HoldfastConsole implements ConsoleApi {
       patienceSeconds: () =>
         (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogSeconds ?? NORMAL.emergencyStop.watchdogSeconds,
       offsetMs: () => this.core.engine.market.clock?.offsetMs ?? 0,
-      show: (view) => void this.core.engine.dispatch({ kind: 'watchdog', watchdog: view }),
+      show: (watchdog) => {
+        const wasWatched = this.core.engine.market.watchdog?.status === 'watching';
+        this.core.engine.dispatch({ kind: 'watchdog', watchdog });
+        // Real money must not be traded without it for long: the test waits a moment for the next one, then it is red.
+        if (wasWatched && watchdog.status === 'gone' && this.station.mode === 'mainnet') void this.core.runSelfTest();
+      },
       trip: (reason) => this.trip('watchdog', reason),
       record: (deed) => this.core.record({ kind: 'watchdog-acted', ...deed }),
     });
@@ -310,6 +316,7 @@ class HoldfastConsole implements ConsoleApi {
     try {
       const chosen = await chooseMode({ wish: mode, confirmation, vault: this.vault, environment: process.env });
       if (!chosen.ok) return chosen;
+      if (chosen.value === 'mainnet' && this.options.watchdog === null) return fail(UNWATCHED_MAINNET);
       const next = await openStation(this.options, chosen.value, this.vault, this.policyFile.current());
       if (!next.ok) return next;
       const meanwhile = this.heldHere();
@@ -370,6 +377,7 @@ export const startConsole: StartConsole = async (options, shell) => {
         ? await chooseMode({ wish: options.mode, confirmation: '', vault, environment: process.env })
         : ok<Mode>('testnet');
     if (!chosen.ok) throw new Error(chosen.error);
+    if (chosen.value === 'mainnet' && options.watchdog === null) throw new Error(UNWATCHED_MAINNET);
     const station = await openStation(options, chosen.value, vault, policyFile.current());
     if (!station.ok) throw new Error(station.error);
     const console = new HoldfastConsole({

@@ -25,6 +25,17 @@ const streamLive = async (core: Core, stream: 'market' | 'user'): Promise<Result
   return fail(`It is down: ${core.engine.market.streams[stream].text}. It is being redialled; look at the network if this lasts.`);
 };
 
+/** One that is being started gets a moment. */
+const watchdogStands = async (core: Core): Promise<Result<string, string>> => {
+  const { clock } = core.setup;
+  const until = clock.monoMs() + STREAM_WAIT_MS;
+  const isOnItsWay = (): boolean => ['starting', 'gone'].includes(core.engine.market.watchdog?.status ?? '');
+  while (isOnItsWay() && clock.monoMs() < until) await new Promise((resolve) => setTimeout(resolve, STREAM_LOOK_MS));
+  const { watchdog } = core.engine.market;
+  if (watchdog?.status === 'watching') return ok(watchdog.text);
+  return fail(watchdog?.text ?? 'Nobody watches over this console.');
+};
+
 /** Runs every check; `proveKeychain` writes and reads back where keys are used. */
 export const runSelfTest = async (
   core: Core,
@@ -34,13 +45,14 @@ export const runSelfTest = async (
   const { venue, clock } = core.setup;
   // First, by itself: with an idea of the clock that is no longer right, every signed request would be refused for that alone.
   const serverClock = await venue.clock();
-  const [account, permissions, userStream, marketStream, journal, keychain] = await Promise.all([
+  const [account, permissions, userStream, marketStream, journal, keychain, watchdog] = await Promise.all([
     venue.account('normal'),
     venue.permissions(),
     streamLive(core, 'user'),
     streamLive(core, 'market'),
     core.journalReport(),
     mode === 'practice' ? Promise.resolve(ok(undefined)) : proveKeychain(),
+    watchdogStands(core),
   ]);
   const { market, state } = core.engine;
   const { ccxtInstalled, ccxtPinned } = versions();
@@ -60,6 +72,7 @@ export const runSelfTest = async (
         ? fail(market.policyProblem === '' ? 'No policy is loaded.' : market.policyProblem)
         : ok({ name: state.policy.name }),
     keychain,
+    watchdog,
     versions: { node: process.versions.node, ccxt: ccxtInstalled, expectedCcxt: ccxtPinned },
   });
 };

@@ -132,7 +132,11 @@ export class WatchdogKeeper {
     this.takeReport();
     if (this.setup.command === null) this.show(this.view);
     else if (this.child === null) this.spawn(this.setup.command);
-    else this.rearm();
+    else {
+      // Another mode's engine knows nothing of it yet.
+      this.show(this.view);
+      this.rearm();
+    }
   }
 
   /** Another mode, or another policy. */

@@ -19,6 +19,8 @@ export interface SelfTestReadings {
   readonly policy: Result<{ readonly name: string }, string>;
   /** A value was written to the keychain and read back. */
   readonly keychain: Result<void, string>;
+  /** What the process that stands in watches for (E8). */
+  readonly watchdog: Result<string, string>;
   readonly versions: { readonly node: string; readonly ccxt: string | null; readonly expectedCcxt: string };
 }
 
@@ -55,6 +57,13 @@ const permissionsItem = ({ mode, permissions }: SelfTestReadings): SelfTestItem 
     }
     return verdict(true, 'May trade, may not withdraw.', '');
   });
+};
+
+/** Only where the money is real must nothing trade without the process that stands in; elsewhere it is said. */
+const watchdogItem = ({ mode, watchdog }: SelfTestReadings): SelfTestItem => {
+  const [id, title] = ['watchdog', 'Watchdog'];
+  if (watchdog.ok || mode === 'mainnet') return judged(id, title, watchdog, (text) => verdict(true, text, ''));
+  return item(id, title, 'not-needed', `${watchdog.error} On mainnet nothing would trade.`);
 };
 
 const versionsItem = ({ versions: { node, ccxt, expectedCcxt } }: SelfTestReadings): SelfTestItem => {
@@ -105,5 +114,6 @@ export const verdicts = (readings: SelfTestReadings): readonly SelfTestItem[] =>
   readings.mode === 'practice'
     ? item('keychain', 'Keychain', 'not-needed', 'Practice uses no keys of yours.')
     : judged('keychain', 'Keychain', readings.keychain, () => verdict(true, 'Written and read back.', '')),
+  watchdogItem(readings),
   versionsItem(readings),
 ];

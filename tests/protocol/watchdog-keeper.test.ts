@@ -96,6 +96,7 @@ describe('the keeper', () => {
   it('one that says that it is unfit is named with its reason', async () => {
     keep(program(`pipe.end('{"kind":"unfit","why":"The lock is taken."}\\n', () => process.exit(3));`)).start();
     await shown('gone', 'The lock is taken.');
+    expect(titles).toContain('The watchdog is gone');
   });
 
   it('one that hears nothing any more is replaced', async () => {

@@ -77,10 +77,14 @@ export const startConsoleProcess = (
   watched = false,
 ): ConsoleProcess => {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...inherited } = process.env;
-  const child = spawn(process.execPath, [HEADLESS, '--headless', '--home', home, ...(watched ? [] : ['--no-watchdog']), ...args], {
-    env: { ...inherited, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [HEADLESS, '--headless', '--home', home, ...(watched || args.includes('mainnet') ? [] : ['--no-watchdog']), ...args],
+    {
+      env: { ...inherited, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

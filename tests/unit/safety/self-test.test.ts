@@ -16,6 +16,7 @@ const readings = (changes: Partial<SelfTestReadings> = {}): SelfTestReadings => 
   journal: ok({ facts: 9 }),
   policy: ok({ name: 'NORMAL' }),
   keychain: ok(undefined),
+  watchdog: ok('It cancels every order after 10 s of silence.'),
   versions: { node: 'v24.1.0', ccxt: '4.5.84', expectedCcxt: '4.5.84' },
   ...changes,
 });
@@ -35,6 +36,7 @@ describe('self-test', () => {
       'journal',
       'policy',
       'keychain',
+      'watchdog',
       'versions',
     ]);
   });
@@ -57,6 +59,7 @@ describe('self-test', () => {
     ['journal', { journal: fail('The chain is broken at 17.') }],
     ['policy', { policy: fail('limits.maxDailyTrades must be a whole number.') }],
     ['keychain', { keychain: fail('No secret service: install gnome-keyring.') }],
+    ['watchdog', { mode: 'mainnet', watchdog: fail('It could not be started.') }],
     ['versions', { versions: { node: 'v22.1.0', ccxt: '4.5.84', expectedCcxt: '4.5.84' } }],
     ['versions', { versions: { node: 'v24.1.0', ccxt: '4.5.83', expectedCcxt: '4.5.84' } }],
     ['versions', { versions: { node: '24.1.0', ccxt: null, expectedCcxt: '4.5.84' } }],
@@ -72,6 +75,14 @@ describe('self-test', () => {
       ['permissions', 'not-needed'],
       ['keychain', 'not-needed'],
     ]);
+  });
+  it('E8: without a watchdog only mainnet is red; elsewhere it is said', () => {
+    const watchdog = fail('It ended by itself.');
+    expect(notPassed({ mode: 'practice', permissions: fail('none'), watchdog }).find(({ id }) => id === 'watchdog')).toMatchObject({
+      verdict: 'not-needed',
+      text: 'It ended by itself. On mainnet nothing would trade.',
+    });
+    expect(notPassed({ watchdog })).toMatchObject([{ id: 'watchdog', verdict: 'not-needed' }]);
   });
   it('takes a testnet that cannot tell whether a key may withdraw', () => {
     expect(notPassed({ permissions: ok({ canTrade: true, canWithdraw: null }) })).toEqual([]);
