@@ -3,6 +3,7 @@
 import { Random } from '../../src-main/practice/feeds/random.ts';
 import { REGIMES } from '../../src-main/practice/feeds/feed.ts';
 import type { Regime } from '../../src-main/practice/feeds/feed.ts';
+import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import type { PolicyChanges } from '../support/sim.ts';
 import type { Cut } from '../support/memory-journal.ts';
 
@@ -97,8 +98,8 @@ export type Deed =
   | { readonly do: 'reconcile' }
   | { readonly do: 'stop'; readonly positions: 'flatten' | 'keep-positions' | null }
   | { readonly do: 'reset' }
-  /** The process dies, and another starts after a while in which the world goes on. */
-  | { readonly do: 'crash'; readonly cut: Cut; readonly downMs: number; readonly meanwhile: readonly Deed[] }
+  /** The process dies, and another starts after a while in which the world goes on. A watchdog may have stood in by then (E8). */
+  | { readonly do: 'crash'; readonly cut: Cut; readonly downMs: number; readonly meanwhile: readonly Deed[]; readonly watchdog?: boolean }
   /** Faults stop, what was in doubt has its time, and the books must be the same. */
   | { readonly do: 'rest' };
 
@@ -184,7 +185,11 @@ class Drawer {
       weightPerMinute: this.pick([6000, 6000, 6000, 1800]),
       restDeadlineMs: this.pick([6000, 6000, 3000]),
       startMs: this.pick([MORNING_MS, MORNING_MS, LATE_MS]),
-      policy: this.chance(0.7) ? BASE_POLICY : { emergencyStop: { coolDownMinutes: 1 } },
+      policy: {
+        ...(this.chance(0.7) ? BASE_POLICY : { emergencyStop: { coolDownMinutes: 1 } }),
+        // Else there is room for much to stand in the market at once.
+        ...(seed % 3 === 0 ? { exposure: NORMAL.exposure } : {}),
+      },
       realJournal: seed % REAL_JOURNAL_EVERY === 0,
     };
   }
@@ -270,7 +275,7 @@ class Drawer {
     if (this.chance(0.3)) meanwhile.push(this.phone());
     if (this.chance(0.2)) meanwhile.push(this.money());
     if (this.chance(0.3)) meanwhile.push({ do: 'hit', nth: this.round(this.next()), share: this.pick([0.5, 1]) });
-    return { do: 'crash', cut, downMs: this.pick([0, 10, 2000, 20_000]), meanwhile };
+    return { do: 'crash', cut, downMs: this.pick([0, 10, 2000, 20_000]), meanwhile, watchdog: this.chance(0.4) };
   }
 
   stop(): Deed {

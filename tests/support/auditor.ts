@@ -7,6 +7,7 @@ import type { WireOrder } from '../../src-main/venue/port.ts';
 import { Books } from './books.ts';
 import { BreakerAudit } from './breaker-audit.ts';
 import { claim } from './claim.ts';
+import { ExposureAudit } from './exposure-audit.ts';
 import { ACCOUNT } from './sim-wire.ts';
 import type { Sim } from './sim.ts';
 
@@ -73,6 +74,7 @@ export class Auditor {
   private seen = 0;
   private phase: 'open' | 'tripped' | 'cooling' = 'open';
   private breaker: BreakerAudit;
+  private exposure: ExposureAudit;
   private readonly intended = new Map<string, { readonly seq: number; readonly fact: Intended['order'] }>();
   private readonly decidedAt = new Map<string, { readonly atMs: number; readonly seq: number }>();
   private readonly filled = new Map<string, FactOf<'order.filled'>>();
@@ -85,6 +87,7 @@ export class Auditor {
   constructor(sim: Sim) {
     this.sim = sim;
     this.breaker = new BreakerAudit(sim);
+    this.exposure = new ExposureAudit(sim);
     sim.onSend = (orders) => this.guarded(() => orders.forEach((order) => this.onSend(order)));
     sim.onBoot = () => this.guarded(() => this.rebuild());
     sim.afterTurn = () => this.guarded(() => this.readFacts());
@@ -141,6 +144,7 @@ export class Auditor {
   /** @param isNew false when a restart reads again what was checked when it became true */
   private onFact(seq: number, fact: Fact, isNew: boolean): void {
     this.breaker.onFact(fact, isNew, this.unbooked);
+    this.exposure.onFact(fact);
     switch (fact.kind) {
       case 'stop.tripped':
         this.phase = 'tripped';
@@ -216,6 +220,7 @@ export class Auditor {
     const price = order.price ?? (order.side === 'BUY' ? quote.ask : quote.bid);
     const value = order.quoteQty === undefined ? new Decimal(order.qty ?? 0).times(price) : new Decimal(order.quoteQty);
     if (order.side === 'BUY') {
+      this.exposure.onOpening(order, value, this.unbooked);
       claim(value.lte(this.limits.maxOrder), `Q2: ${order.clientOrderId} is worth ${value.toFixed()}`);
       claim(order.retry !== undefined || value.gte(this.limits.minOpening), `Q2: opening of ${value.toFixed()} USDT`);
       claim(this.limits.allowed.includes(order.symbol), `Q2: ${order.symbol} is not allowed`);
@@ -319,6 +324,7 @@ export class Auditor {
   private rebuild(): void {
     this.seen = this.sim.facts.length;
     this.breaker = new BreakerAudit(this.sim);
+    this.exposure = new ExposureAudit(this.sim);
     this.phase = this.sim.disk.latch?.phase === 'TRIPPED' ? 'tripped' : 'open';
     this.intended.clear();
     this.filled.clear();
