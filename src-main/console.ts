@@ -14,6 +14,7 @@ import type { ControlServer, HomeClaim } from './control/server.ts';
 import { watchClock } from './console/clock-watch.ts';
 import type { ClockWatch } from './console/clock-watch.ts';
 import { Core } from './console/core.ts';
+import { followPolicy } from './console/follow-policy.ts';
 import { createHandlers } from './console/handlers.ts';
 import { KillSwitch } from './console/kill-switch.ts';
 import { runSelfTest } from './console/self-test-run.ts';
@@ -92,9 +93,9 @@ class HoldfastConsole implements ConsoleApi {
     this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
-    this.watchdog = this.keepWatchdog();
     const { home, log } = this.options;
     this.killSwitch = new KillSwitch({ home, log, secret: parts.killSwitchSecret, core: () => this.core, clock: CLOCK });
+    this.watchdog = this.keepWatchdog();
     const frame = (): ConsoleFrame => ({
       version: versions().app,
       venue: this.station.venueName,
@@ -113,6 +114,7 @@ class HoldfastConsole implements ConsoleApi {
       keys: this.vault,
       killSwitch: this.killSwitch,
       preferences: this.preferences,
+      policyFile: this.policyFile,
     });
   }
 
@@ -206,6 +208,7 @@ class HoldfastConsole implements ConsoleApi {
         if (core !== this.core) return;
         if (input.kind === 'tick') this.watchdog.beat();
         if (input.kind === 'venue' && input.event.kind === 'clock') this.clockWatch.read(input.event.offsetMs);
+        followPolicy(this.policyFile, core.engine.state, input, facts, (text) => options.log.error('policy-file', { text }));
         if (facts.length === 0) return;
         this.replica.note(facts);
         this.metrics.note(this.core.engine, facts);
@@ -369,9 +372,9 @@ export const startConsole: StartConsole = async (options, shell) => {
   try {
     const policyFile = openPolicyFile(options.home, options.profile);
     const vault = await openVault(options.home);
+    const killSwitchSecret = openKillSwitchSecret(options.home, process.env);
     if (!(await relieveWatchdog(options.home, CLOCK)))
       options.log.warn('watchdog', { text: 'An earlier console’s watchdog does not answer.' });
-    const killSwitchSecret = openKillSwitchSecret(options.home, process.env);
     const chosen =
       options.customVenue === null
         ? await chooseMode({ wish: options.mode, confirmation: '', vault, environment: process.env })

@@ -8,6 +8,7 @@ import type { ConsoleDesk } from './handlers/desk.ts';
 import { journalHandlers } from './handlers/journal.ts';
 import { killSwitchHandlers } from './handlers/kill-switch.ts';
 import { orderHandlers } from './handlers/orders.ts';
+import { policyHandlers } from './handlers/policy.ts';
 import { stopHandlers } from './handlers/stop.ts';
 
 const stringResult = <T>(result: Result<T, string>): CallResult<T> => (result.ok ? result : refuse('REFUSED', result.error));
@@ -17,6 +18,7 @@ export const createHandlers = (desk: ConsoleDesk): Handlers => ({
   ...journalHandlers(desk),
   ...stopHandlers(desk),
   ...checkHandlers(desk),
+  ...policyHandlers(desk),
   ...killSwitchHandlers(desk),
   switchMode: async (input) => {
     const switched = await desk.switchMode(input.mode, input.confirmation);

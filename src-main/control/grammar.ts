@@ -6,6 +6,7 @@ import type { Snapshot } from '../../src-shared/contract/view.ts';
 import { journalCommands } from './journal-grammar.ts';
 import { orderCommands } from './order-grammar.ts';
 import type { Outcome } from './outcome.ts';
+import { policyCommands } from './policy-grammar.ts';
 import { replicaOf } from './replica.ts';
 import {
   badInput,
@@ -40,6 +41,7 @@ export const grammar = (session: Session): Command => {
   stopCommands(program, session);
   checkCommands(program, session);
   journalCommands(program, session);
+  policyCommands(program, session);
   return program;
 };
 

@@ -6,6 +6,7 @@ import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
+import type { PolicyOutcome } from '../../src-shared/domain/policy-change.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import type { StopTrigger, TripPolicy } from '../../src-shared/domain/stop.ts';
@@ -29,15 +30,22 @@ import type {
 export type Input =
   | { readonly kind: 'tick' }
   | { readonly kind: 'session'; readonly mode: Mode; readonly account: string; readonly version: string }
+  /** What policy.json says (G). Tightening takes effect at once; what would loosen waits. */
   | {
       readonly kind: 'policy';
       readonly policy: Policy;
+      /** Of the newest version that was in force, in whatever mode. */
       readonly version: number;
       readonly by: string;
       readonly why: string;
-      /** What is wrong with the policy file while this version stands in for it; absent or empty: nothing. */
+      /** What is wrong with the policy file while this policy stands in for it; absent or empty: nothing. */
       readonly problem?: string;
+      /** That newest version; absent: what the file says is the first. */
+      readonly inForce?: Policy;
     }
+  /** A person wants this policy. */
+  | { readonly kind: 'policy-asked'; readonly policy: Policy; readonly by: string; readonly why: string }
+  | { readonly kind: 'policy-withdraw'; readonly by: string; readonly why: string }
   | { readonly kind: 'policy-broken'; readonly text: string }
   | { readonly kind: 'mode-refused'; readonly text: string }
   | { readonly kind: 'journal-broken'; readonly text: string }
@@ -66,10 +74,10 @@ export type Input =
   | { readonly kind: 'cancel-all'; readonly symbol: SymbolId | null; readonly origin: OrderOrigin }
   | { readonly kind: 'trip'; readonly trigger: StopTrigger; readonly reason: string; readonly positions: TripPolicy | null }
   | { readonly kind: 'reset'; readonly by: string; readonly why: string; readonly readBackTripId: number }
+  | { readonly kind: 'breaker-reset'; readonly by: string; readonly why: string; readonly readBackRule: BreakerRule }
   | { readonly kind: 'reconcile'; readonly why: string }
   | { readonly kind: 'snapshot-kept'; readonly atSeq: number; readonly digest: string }
   | { readonly kind: 'self-test'; readonly items: readonly SelfTestItem[] }
-  | { readonly kind: 'breaker-reset'; readonly by: string; readonly why: string; readonly readBackRule: BreakerRule }
   | { readonly kind: 'venue'; readonly event: VenueEvent }
   | { readonly kind: 'sent'; readonly clientOrderId: ClientOrderId }
   | { readonly kind: 'held-at-wire'; readonly clientOrderId: ClientOrderId; readonly denial: Denial }
@@ -111,6 +119,7 @@ export type Reply =
   | { readonly kind: 'tripped'; readonly tripId: number }
   | { readonly kind: 'reset'; readonly coolDownUntilMs: number }
   | { readonly kind: 'breaker-closed'; readonly rule: BreakerRule }
+  | { readonly kind: 'policy'; readonly outcome: PolicyOutcome }
   | { readonly kind: 'refused'; readonly text: string };
 
 export const NO_REPLY: Reply = { kind: 'none' };

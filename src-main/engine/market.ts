@@ -97,6 +97,10 @@ export class Market {
   policyProblem = '';
   /** An older version stands in for the broken file: what is open may be closed, and nothing opened. */
   policyStandsIn = false;
+  /** The newest version number that was in force anywhere. */
+  policyVersionSeen = 0;
+  /** Monotonic ms before which a waiting loosening does not take effect, whatever the wall clock says. */
+  policyDueAtMs: number | null = null;
   journalProblem = '';
   modeProblem = '';
   /** An invariant broke: what is here may not be trusted to trade on until a restart has rebuilt it from the journal. */

@@ -24,7 +24,17 @@ import { pictureOf, positionSymbols } from './picture.ts';
 import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
 import { symbolOf } from './symbols.ts';
-import { balanceView, healthViews, instrumentView, orderView, positionView, reconciliationView, stopView, tradingView } from './view.ts';
+import {
+  balanceView,
+  healthViews,
+  instrumentView,
+  orderView,
+  policyView,
+  positionView,
+  reconciliationView,
+  stopView,
+  tradingView,
+} from './view.ts';
 
 const LOG_LINES = 200;
 
@@ -193,6 +203,7 @@ export class Replica {
     ]);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
     if (market.watchdog !== null) safety.set('watchdog', market.watchdog);
+    if (state.policy !== null) safety.set('policy', policyView(state, market));
     if (market.killSwitch !== null) safety.set('killSwitch', market.killSwitch);
     if (state.selfTest !== null) safety.set('selfTest', state.selfTest);
     return [

@@ -10,6 +10,7 @@ import type {
   InstrumentView,
   KillSwitchView,
   OrderView,
+  PolicyView,
   PositionView,
   ReconciliationView,
   StopView,
@@ -180,6 +181,22 @@ export const stopView = (state: EngineState, market: Market): StopView => {
   const { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, receipt } = state.stop;
   return { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, progress: progressView(state, market), receipt };
 };
+
+/** The policy in force, and the loosening that waits (G). */
+export const policyView = ({ policy, policyVersion, pendingPolicy }: EngineState, { policyProblem }: Market): PolicyView => ({
+  name: policy?.name ?? '',
+  version: policyVersion,
+  problem: policyProblem,
+  pending:
+    pendingPolicy === null
+      ? null
+      : {
+          by: pendingPolicy.by,
+          why: pendingPolicy.why,
+          effectiveAtMs: pendingPolicy.effectiveAtMs,
+          changes: pendingPolicy.changes,
+        },
+});
 
 const MINUTE_MS = 60_000;
 const reconciliationViews = new WeakMap<EngineState['reconciliation'], ReconciliationView>();

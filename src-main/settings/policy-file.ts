@@ -1,33 +1,52 @@
-// The trader's policy on disk: `policy.json` is what counts and may be edited by hand; every version that was ever good is kept as a
-// backup beside it. A broken file never loosens anything: the newest good version stands in, and where there is none trading halts.
+// The trader's policy on disk: `policy.json` says what is wanted and may be edited by hand; every version that was in force is kept as
+// a backup beside it. A broken file never loosens anything: the newest version in force stands in, and where there is none trading halts.
 import fs from 'node:fs';
 import nodePath from 'node:path';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
+import type { PolicyFieldChange } from '../../src-shared/domain/policy-change.ts';
 import { NORMAL, PROFILES } from '../../src-shared/policy/profiles.ts';
-import { parsePolicy, type Policy } from '../../src-shared/policy/schema.ts';
+import { isSamePolicy } from '../../src-shared/policy/diff.ts';
+import { parsePolicy, restoredPolicy, type Policy } from '../../src-shared/policy/schema.ts';
 import { fileMark, readBounded, writeAtomic } from './atomic-file.ts';
 import { policyPath } from './home.ts';
 import { parseJson } from './safe-json.ts';
 
 export interface LoadedPolicy {
+  /** What the file says; of a file that cannot be used the newest version that was in force. */
   readonly policy: Policy;
-  /** 1, 2, 3…: one more for each change of content. */
+  /** Of the newest version that was in force: 1, 2, 3…. */
   readonly version: number;
-  /** Who made this version: `first start`, or `policy.json` for an edited file. */
+  /** Who made this: `first start`, a person, or `policy.json` for an edited file. */
   readonly by: string;
-  /** Why it is in force. */
   readonly why: string;
   /** For a stand-in: what is wrong with policy.json and what follows; empty while the file itself is in force. */
   readonly problem: string;
+  /** The newest version that was in force, in whatever mode; absent before the first. */
+  readonly inForce?: Policy;
 }
 
-type KeptPolicy = Omit<LoadedPolicy, 'problem'>;
+/** A version that was in force. */
+export interface KeptPolicy {
+  readonly version: number;
+  readonly by: string;
+  readonly why: string;
+  readonly policy: Policy;
+  /** Since when (wall clock), and what changed by it; absent in backups of older versions of the console. */
+  readonly atMs?: number;
+  readonly changes?: readonly PolicyFieldChange[];
+}
 
 export interface PolicyFile {
-  /** The policy in force, or in words why there is none; then the engine halts. */
+  /** What is wanted, or in words why nothing is known; then the engine halts. */
   current(): Result<LoadedPolicy, string>;
   /** Reads again where the file changed on disk or was read more than 10 minutes ago; true when `current` is another one now. */
   refresh(): boolean;
+  /** Makes policy.json say this, unless it holds an edit that was not read yet. What it said before is kept as policy-refused.json where `isRefused`. */
+  write(policy: Policy, isRefused?: boolean): Result<void, string>;
+  /** Keeps a version that came into force. */
+  keep(version: KeptPolicy): Result<void, string>;
+  /** The versions that were in force, newest first. */
+  versions(): readonly KeptPolicy[];
 }
 
 const MAX_POLICY_BYTES = 256 * 1024;
@@ -44,19 +63,40 @@ export const openPolicyFile = (home: string, profile: string | null, nowMs: () =
   let loaded = first.ok ? load(home) : first;
   let mark = fileMark(path);
   let readAtMs = nowMs();
+  const read = (): void => {
+    mark = fileMark(path);
+    readAtMs = nowMs();
+    loaded = load(home);
+  };
   return {
     current: () => loaded,
     refresh() {
-      const seen = fileMark(path);
-      if (seen === mark && nowMs() - readAtMs < MAX_AGE_MS) return false;
-      mark = seen;
-      readAtMs = nowMs();
+      if (fileMark(path) === mark && nowMs() - readAtMs < MAX_AGE_MS) return false;
       const before = JSON.stringify(loaded);
-      loaded = load(home);
+      read();
       return JSON.stringify(loaded) !== before;
     },
+    write(policy, isRefused = false) {
+      if (fileMark(path) !== mark) return fail('policy.json was edited by hand in this moment: look at it, and try again.');
+      const written = attempt(() => {
+        if (isRefused) fs.copyFileSync(path, refusedPath(home));
+        writeAtomic(path, textOf(policy));
+      });
+      read();
+      return written;
+    },
+    keep(version) {
+      const kept = attempt(() => keep(home, version));
+      // An edit that nobody has read yet is for `refresh` to find.
+      if (fileMark(path) === mark) read();
+      return kept;
+    },
+    versions: () => backupVersions(home).flatMap((version) => readBackup(backupPath(home, version), version) ?? []),
   };
 };
+
+const textOf = (policy: Policy): string => `${JSON.stringify(policy, null, 2)}\n`;
+const refusedPath = (home: string): string => nodePath.join(home, 'policy-refused.json');
 
 const startIfNew = (home: string, profile: string | null): Result<void, string> => {
   const path = policyPath(home);
@@ -66,7 +106,7 @@ const startIfNew = (home: string, profile: string | null): Result<void, string> 
     return fail(`There is no policy profile "${profile}"; there are ${PROFILES.map(({ name }) => name).join(', ')}.`);
   return attempt(() => {
     keep(home, { policy, version: 1, by: 'first start', why: `profile ${policy.name}` });
-    writeAtomic(path, `${JSON.stringify(policy, null, 2)}\n`);
+    writeAtomic(path, textOf(policy));
   });
 };
 
@@ -75,12 +115,13 @@ const load = (home: string): Result<LoadedPolicy, string> => {
   const read = readPolicy(policyPath(home));
   if (!read.ok) return standIn(newest, read.error);
   const policy = read.value;
-  if (newest !== undefined && sameContent(newest.policy, policy)) return ok({ ...newest, problem: '' });
-  const version = (newest?.version ?? 0) + 1;
-  const edited: KeptPolicy = { policy, version, by: 'policy.json', why: 'the file was edited' };
-  const kept = attempt(() => keep(home, edited));
-  return kept.ok ? ok({ ...edited, problem: '' }) : kept;
+  if (newest === undefined) return ok({ policy, version: 1, ...EDITED, problem: '' });
+  const { version, by, why, policy: inForce } = newest;
+  const isKnown = isSamePolicy(inForce, policy);
+  return ok({ policy, version, ...(isKnown ? { by, why } : EDITED), problem: '', inForce });
 };
+
+const EDITED = { by: 'policy.json', why: 'the file was edited' } as const;
 
 const standIn = (newest: KeptPolicy | undefined, wrong: string): Result<LoadedPolicy, string> =>
   newest === undefined
@@ -88,7 +129,11 @@ const standIn = (newest: KeptPolicy | undefined, wrong: string): Result<LoadedPo
         `The policy cannot be used (${wrong}), and there is no good backup. Correct policy.json in the home, or remove it to start from NORMAL.`,
       )
     : ok({
-        ...newest,
+        policy: newest.policy,
+        version: newest.version,
+        by: newest.by,
+        why: newest.why,
+        inForce: newest.policy,
         problem: `policy.json cannot be used (${wrong}). Version ${newest.version} from the backups stands in, and openings are denied until the file is corrected.`,
       });
 
@@ -104,17 +149,15 @@ const policyOf = (value: unknown): Result<Policy, string> => {
   return parsed.ok ? parsed : fail(parsed.error.map(({ path, text }) => `${path}: ${text}`).join('; '));
 };
 
-const sameContent = (a: Policy, b: Policy): boolean => JSON.stringify(a) === JSON.stringify(b);
-
 // ------------------------------------------------------------------------------------------------------------------- backups
 
 const backupFolder = (home: string): string => nodePath.join(home, 'policy-backups');
 const BACKUP_NAME = /^(\d{6})\.json$/;
 const backupPath = (home: string, version: number): string => nodePath.join(backupFolder(home), `${String(version).padStart(6, '0')}.json`);
 
-const keep = (home: string, loaded: KeptPolicy): void => {
+const keep = (home: string, kept: KeptPolicy): void => {
   fs.mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
-  writeAtomic(backupPath(home, loaded.version), `${JSON.stringify(loaded, null, 2)}\n`);
+  writeAtomic(backupPath(home, kept.version), `${JSON.stringify(kept, null, 2)}\n`);
   for (const version of backupVersions(home).slice(BACKUPS_KEPT)) fs.rmSync(backupPath(home, version), { force: true });
 };
 
@@ -137,9 +180,18 @@ const readBackup = (path: string, version: number): KeptPolicy | undefined => {
   const text = readBounded(path, MAX_POLICY_BYTES);
   const json = text.ok ? parseJson(text.value, MAX_POLICY_BYTES) : text;
   if (!json.ok || typeof json.value !== 'object' || json.value === null) return undefined;
-  const { policy, by, why } = json.value as Partial<Record<keyof KeptPolicy, unknown>>;
-  const parsed = policyOf(policy);
-  return parsed.ok && typeof by === 'string' && typeof why === 'string' ? { policy: parsed.value, version, by, why } : undefined;
+  const { policy, by, why, atMs, changes } = json.value as Partial<Record<keyof KeptPolicy, unknown>>;
+  // What was in force may be the tighter of two policies, which need not fit itself.
+  const restored = restoredPolicy(policy);
+  if (restored === null || typeof by !== 'string' || typeof why !== 'string') return undefined;
+  return {
+    version,
+    by,
+    why,
+    policy: restored,
+    ...(typeof atMs === 'number' && { atMs }),
+    ...(Array.isArray(changes) && { changes: changes as readonly PolicyFieldChange[] }),
+  };
 };
 
 const attempt = (work: () => void): Result<void, string> => {

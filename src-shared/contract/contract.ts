@@ -9,6 +9,9 @@ import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
 import type { JournalPage, JournalRow, ReplayedView } from './journal.ts';
+import { policyWishSchema } from './policy.ts';
+import type { PolicyDiff, PolicySheet } from './policy.ts';
+import type { PolicyOutcome } from '../domain/policy-change.ts';
 import { clientOrderId, ocoRequestSchema, orderRequestSchema, protectSchema, replaceSchema, sizeByRiskSchema, symbol } from './orders.ts';
 import type { OrderPreview, PlacedOrder, RiskSize } from './orders.ts';
 import type { CandleView, Snapshot } from './view.ts';
@@ -82,6 +85,13 @@ export const contract = {
   /** A person's act as well: what broke is read back. */
   resetBreaker: entry(z.strictObject({ why: reason, readBackRule: z.enum(BREAKER_RULES) }), output<{ readonly rule: BreakerRule }>()),
   proveHotkey: entry(nothing, output<{ readonly waitMs: number }>(), windowOnly),
+  /** The policy field by field, what waits, and the versions that were in force. */
+  policyShow: entry(nothing, output<PolicySheet>()),
+  /** What a wish would change, from what was asked for last. */
+  policyDiff: entry(policyWishSchema, output<PolicyDiff>()),
+  /** A person's act: tightening takes effect at once, loosening waits, and is refused while the tilt guard says so (G). */
+  policyPropose: entry(policyWishSchema.extend({ why: reason }), output<PolicyOutcome>()),
+  policyWithdraw: entry(z.strictObject({ why: reason }), output<PolicyOutcome>()),
   reconcile: entry(nothing, output<{ readonly differences: readonly Difference[] }>()),
   selfTest: entry(nothing, output<{ readonly items: readonly SelfTestItem[] }>()),
   showChart: entry(

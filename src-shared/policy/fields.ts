@@ -34,7 +34,7 @@ export const valueAt = (policy: Policy, path: string): Value | undefined =>
 
 /** The policy as plain JSON with these fields changed; nothing is checked here. */
 export const withValues = (policy: Policy, values: ReadonlyMap<string, unknown>): unknown => {
-  const changed = structuredClone(policy) as unknown as Record<string, unknown>;
+  const changed: Record<string, unknown> = { ...policy };
   for (const [path, value] of values) {
     const [group, key] = path.split('.') as [string, string | undefined];
     if (key === undefined) changed[group] = value;

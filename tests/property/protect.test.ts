@@ -113,7 +113,7 @@ class Chance {
     },
     reset: () => this.reset(),
     policy: () =>
-      this.desk.sim.changePolicy({
+      this.desk.sim.forcePolicy({
         protection: { automatic: this.random.next() < 0.3, closeUnprotected: this.random.next() < 0.3, graceSeconds: this.pick([5, 60]) },
       }),
   };

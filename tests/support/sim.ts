@@ -170,6 +170,16 @@ export class Sim {
     return { policy: this.policy, version: this.policyVersion, by, why, problem: '' };
   }
 
+  /** As `changePolicy`, and what loosens is in force at once: the tilt guard's wait is cut out, which no console can do. */
+  forcePolicy(changes: PolicyChanges): void {
+    this.changePolicy(changes);
+    const { state, market } = this.engine;
+    if (state.pendingPolicy === null) return;
+    Object.assign(state.pendingPolicy, { effectiveAtMs: 0 });
+    market.policyDueAtMs = 0;
+    this.engine.dispatch({ kind: 'tick' });
+  }
+
   /** The trader changes the policy file. */
   changePolicy(changes: PolicyChanges): void {
     const merged: Record<string, Readonly<Record<string, unknown>>> = { ...this.basePolicy };

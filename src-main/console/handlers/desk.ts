@@ -8,6 +8,7 @@ import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
 import type { Reply } from '../../engine/inputs.ts';
 import type { Metrics } from '../../engine/metrics.ts';
+import type { PolicyFile } from '../../settings/policy-file.ts';
 import type { Core } from '../core.ts';
 
 /** What the handlers need of the console around the core. */
@@ -27,6 +28,7 @@ export interface ConsoleDesk {
   };
   readonly killSwitch: { setSecret(secret: string): Promise<Result<string, string>>; deleteSecret(): Promise<Result<string, string>> };
   readonly preferences: { get(): Preferences; set(preferences: Preferences): Preferences };
+  readonly policyFile: Pick<PolicyFile, 'versions' | 'write'>;
 }
 
 export const refuse = (code: CallError['code'], text: string): CallResult<never> => fail({ code, text });

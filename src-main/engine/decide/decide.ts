@@ -18,6 +18,7 @@ import { killSwitchAsked, noteKillSwitch } from './kill-switch.ts';
 import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
+import { askPolicy, policyBroken, policyRead, withdrawPolicy } from './policy.ts';
 import { protect } from './protect-plan.ts';
 import { askForBooks, onBalancesSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
@@ -119,32 +120,6 @@ const onStream = (context: Context, { stream, status, text }: Extract<VenueEvent
     : [];
 };
 
-const policyAlert = (severity: 'good' | 'danger', title: string, text: string): Effect => ({
-  kind: 'alert',
-  severity,
-  key: 'policy',
-  title,
-  text,
-});
-
-/** A file that cannot be used is told even though the version in force stays the same: the trader may have meant to tighten a limit. */
-const notePolicyFile = ({ market }: Context, problem: string): readonly Effect[] => {
-  const before = market.policyProblem;
-  market.policyProblem = problem;
-  market.policyStandsIn = problem !== '';
-  if (problem === before) return [];
-  return problem === ''
-    ? [policyAlert('good', 'The policy file is good again', 'What it says is in force.')]
-    : [policyAlert('danger', 'The policy file cannot be used', problem)];
-};
-
-const adoptPolicy = (context: Context, input: Extract<Input, { kind: 'policy' }>): Decision => {
-  const effects = notePolicyFile(context, input.problem ?? '');
-  if (context.state.policyVersion === input.version && JSON.stringify(context.state.policy) === JSON.stringify(input.policy))
-    return decided([], effects);
-  return decided([{ kind: 'policy.adopted', version: input.version, by: input.by, why: input.why, policy: input.policy }], effects);
-};
-
 /** Inputs that change only the volatile picture. */
 const note = (
   context: Context,
@@ -153,9 +128,7 @@ const note = (
   const { market } = context;
   switch (input.kind) {
     case 'policy-broken':
-      market.policyProblem = input.text;
-      market.policyStandsIn = false;
-      return decided([], [policyAlert('danger', 'The policy cannot be used', input.text)]);
+      return policyBroken(market, input.text);
     case 'mode-refused':
       market.modeProblem = input.text;
       return NOTHING;
@@ -195,7 +168,11 @@ export const decide = (context: Context, input: Input): Decision => {
     case 'session':
       return startSession(context, input);
     case 'policy':
-      return adoptPolicy(context, input);
+      return policyRead(context, input);
+    case 'policy-asked':
+      return askPolicy(context, input);
+    case 'policy-withdraw':
+      return withdrawPolicy(context, input);
     case 'policy-broken':
     case 'mode-refused':
     case 'journal-broken':

@@ -9,6 +9,7 @@ import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { doubtsStep } from './doubts.ts';
 import { mannersStep } from './manners.ts';
+import { policyStep } from './policy.ts';
 import { balancesStep, reconcileStep } from './reconcile.ts';
 import { staleStep } from './stale.ts';
 import { stopStep } from './stop.ts';
@@ -18,6 +19,7 @@ const coolDownEnd = (context: Context): Fact[] => (isRearmDue(context.state.stop
 /** In this order; each is told how many facts come before its own, because the number of an intent's fact is its name. */
 const STEPS: readonly ((context: Context, ahead: number) => Decision)[] = [
   stopStep,
+  policyStep,
   reconcileStep,
   (context) => decided([...accountDayStep(context), ...coolDownEnd(context)], [...doubtsStep(context), ...balancesStep(context)]),
   staleStep,

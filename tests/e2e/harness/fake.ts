@@ -1,5 +1,6 @@
 // A scripted stand-in for the preload's `window.holdfast`, for looking at screens without an engine. Test-only: it runs inside the
 // page as a plain script (types are stripped), so it imports nothing; its arithmetic is floats and proves nothing about money.
+import { fakePolicy } from './fake-policy.ts';
 import type {
   CallError,
   CallResult,
@@ -677,6 +678,7 @@ interface Options {
   };
 
   const api: ExposedApi = {
+    ...fakePolicy(nowMs),
     onPush: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import { balance, id, Rig, stated, text } from '../../support/engine-rig.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
+import { WIDE } from '../../support/wide.ts';
 import { PASSED } from '../../support/sim.ts';
 import { instrument } from '../safety/pictures.ts';
 
@@ -188,13 +189,15 @@ describe('what restricts trading', () => {
     expect(rig.engine.trading().level).toBe('ACTIVE');
   });
 
-  test('a policy is adopted once for each version and text', () => {
+  test('a policy is adopted once for each content', () => {
     const rig = new Rig().ready();
     const again = { kind: 'policy', policy: rig.engine.state.policy as never, version: 1, by: 'test', why: 'again' } as const;
     rig.engine.dispatch(again);
     expect(rig.of('policy.adopted')).toHaveLength(1);
     rig.engine.dispatch({ ...again, version: 2 });
-    expect(rig.engine.state.policyVersion).toBe(2);
+    expect(rig.of('policy.adopted')).toHaveLength(1);
+    rig.engine.dispatch({ ...again, version: 2, policy: { ...WIDE, name: 'OTHER' } });
+    expect(rig.engine.state).toMatchObject({ policyVersion: 2, policy: { name: 'OTHER' } });
   });
 
   test('a message that makes no sense is counted, told and not used', () => {

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openPolicyFile } from '../../../src-main/settings/policy-file.ts';
+import type { PolicyFile } from '../../../src-main/settings/policy-file.ts';
+import type { Policy } from '../../../src-shared/policy/schema.ts';
 import { AGGRESSIVE, DEFENSIVE, NORMAL } from '../../../src-shared/policy/profiles.ts';
 import { freshHome } from '../control/fake-console.ts';
 
@@ -10,13 +12,13 @@ const file = (home: string): string => path.join(home, 'policy.json');
 const backups = (home: string): string[] => fs.readdirSync(path.join(home, 'policy-backups')).toSorted();
 const write = (home: string, policy: unknown): void =>
   fs.writeFileSync(file(home), typeof policy === 'string' ? policy : JSON.stringify(policy));
-const looserBy = (maxDailyTrades: number) => ({ ...NORMAL, name: 'MINE', limits: { ...NORMAL.limits, maxDailyTrades } });
+const looserBy = (maxDailyTrades: number): Policy => ({ ...NORMAL, name: 'MINE', limits: { ...NORMAL.limits, maxDailyTrades } });
 
 test('a first start writes NORMAL, or the profile that was asked for', () => {
   const home = freshHome();
   expect(openPolicyFile(home, null).current()).toEqual({
     ok: true,
-    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL', problem: '' },
+    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL', problem: '', inForce: NORMAL },
   });
   expect(fs.statSync(file(home)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
   const other = freshHome();
@@ -34,18 +36,47 @@ test('an unknown profile starts nothing and names the ones that there are', () =
   expect(fs.existsSync(file(home))).toBe(false);
 });
 
-test('an edited file is a new version once, found without a restart, and known again after one', () => {
+/** What the console does when the engine has taken a policy: the next version in force. */
+const adopt = (policy: PolicyFile, content: Policy): void => {
+  const version = (policy.versions()[0]?.version ?? 0) + 1;
+  expect(policy.keep({ version, by: 'trader', why: 'a test', policy: content, atMs: 1, changes: [] })).toMatchObject({ ok: true });
+};
+
+test('an edited file is what is wanted, and what was in force stays known beside it until the engine takes it', () => {
   const home = freshHome();
   const policy = openPolicyFile(home, null);
   expect(policy.refresh()).toBe(false);
   write(home, AGGRESSIVE);
   expect(policy.refresh()).toBe(true);
   expect(policy.refresh()).toBe(false);
-  expect(policy.current()).toMatchObject({ ok: true, value: { policy: AGGRESSIVE, version: 2, by: 'policy.json' } });
+  const edited = { policy: AGGRESSIVE, version: 1, by: 'policy.json', why: 'the file was edited', problem: '', inForce: NORMAL };
+  expect(policy.current()).toEqual({ ok: true, value: edited });
   expect(openPolicyFile(home, null).current()).toEqual(policy.current());
   // The same content written again is no change.
   write(home, JSON.stringify(AGGRESSIVE, null, 4));
   expect(policy.refresh()).toBe(false);
+  adopt(policy, AGGRESSIVE);
+  expect(policy.current()).toMatchObject({ ok: true, value: { policy: AGGRESSIVE, version: 2, by: 'trader', inForce: AGGRESSIVE } });
+  expect(policy.versions().map(({ version, by, policy: { name } }) => [version, by, name])).toEqual([
+    [2, 'trader', 'AGGRESSIVE'],
+    [1, 'first start', 'NORMAL'],
+  ]);
+});
+
+test('what is wanted is written whole; an edit that nobody has read is not written over', () => {
+  const home = freshHome();
+  const policy = openPolicyFile(home, null);
+  expect(policy.write(DEFENSIVE)).toMatchObject({ ok: true });
+  expect(JSON.parse(fs.readFileSync(file(home), 'utf8'))).toEqual(DEFENSIVE);
+  expect(policy.refresh()).toBe(false);
+  write(home, AGGRESSIVE);
+  expect(policy.write(NORMAL)).toMatchObject({ ok: false, error: expect.stringContaining('edited by hand') });
+  adopt(policy, DEFENSIVE);
+  expect(policy.refresh()).toBe(true);
+  expect(policy.current()).toMatchObject({ ok: true, value: { policy: AGGRESSIVE, inForce: DEFENSIVE } });
+  // Refused: the trader's text is kept beside.
+  expect(policy.write(DEFENSIVE, true)).toMatchObject({ ok: true });
+  expect(JSON.parse(fs.readFileSync(path.join(home, 'policy-refused.json'), 'utf8'))).toEqual(AGGRESSIVE);
 });
 
 test.each([
@@ -62,6 +93,7 @@ test.each([
   const policy = openPolicyFile(home, null);
   write(home, DEFENSIVE);
   policy.refresh();
+  adopt(policy, DEFENSIVE);
   write(home, broken);
   expect(policy.refresh()).toBe(true);
   const current = policy.current();
@@ -70,7 +102,7 @@ test.each([
   expect(openPolicyFile(home, null).current()).toEqual(current);
   write(home, DEFENSIVE);
   expect(policy.refresh()).toBe(true);
-  expect(policy.current()).toMatchObject({ ok: true, value: { version: 2, why: 'the file was edited', problem: '' } });
+  expect(policy.current()).toMatchObject({ ok: true, value: { version: 2, by: 'trader', problem: '' } });
 });
 
 test('a missing file is no first start: the newest good version stands in', () => {
@@ -87,6 +119,7 @@ test('a broken newest backup is passed over for the one before', () => {
   const policy = openPolicyFile(home, null);
   write(home, DEFENSIVE);
   policy.refresh();
+  adopt(policy, DEFENSIVE);
   write(home, 'broken');
   for (const bad of [
     'broken',
@@ -118,12 +151,11 @@ test('20 backups are kept, the newest ones', () => {
   const home = freshHome();
   const policy = openPolicyFile(home, null);
   for (let trades = 10; trades < 35; trades += 1) {
-    write(home, looserBy(trades));
-    expect(policy.refresh()).toBe(true);
+    adopt(policy, looserBy(trades));
   }
   expect(backups(home)).toHaveLength(20);
   expect(backups(home).at(-1)).toBe('000026.json');
-  expect(policy.current()).toMatchObject({ ok: true, value: { version: 26 } });
+  expect(policy.versions()[0]).toMatchObject({ version: 26 });
 });
 
 test('what was read is read again after 10 minutes, even when the file looks the same', () => {
@@ -132,11 +164,10 @@ test('what was read is read again after 10 minutes, even when the file looks the
   const policy = openPolicyFile(home, null, () => now);
   fs.rmSync(path.join(home, 'policy-backups'), { recursive: true });
   now = 9 * 60_000;
-  policy.refresh();
-  expect(fs.existsSync(path.join(home, 'policy-backups'))).toBe(false);
+  expect(policy.refresh()).toBe(false);
   now = 10 * 60_000;
-  policy.refresh();
-  expect(backups(home)).toEqual(['000001.json']);
+  expect(policy.refresh()).toBe(true);
+  expect(policy.current()).toMatchObject({ ok: true, value: { version: 1, by: 'policy.json' } });
 });
 
 test('a home that cannot be written gives no policy, in words', () => {
