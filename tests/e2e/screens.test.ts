@@ -558,6 +558,21 @@ describe('keys go in and never come back (N1)', () => {
     expect(await page.getByTestId('key-secret-mainnet').inputValue()).toBe('');
     expect(await page.content()).not.toContain('the-secret-itself');
   });
+
+  it('shows a kill-switch secret that it made once, and a typed one never (F)', async () => {
+    const page = await open();
+    await page.getByTestId('nav-keys').click();
+    await page.getByTestId('kill-switch-secret').fill('typed-secret-of-more-than-32-characters');
+    await page.getByTestId('kill-switch-set').click();
+    await page.getByText(/Stored. It cannot be read back here/).waitFor();
+    expect(await page.getByTestId('kill-switch-secret').inputValue()).toBe('');
+    expect(await page.content()).not.toContain('typed-secret');
+    await page.getByTestId('kill-switch-make').click();
+    const made = await page.getByTestId('kill-switch-made').textContent();
+    expect(made).toMatch(/^[0-9a-f]{64}$/);
+    await page.getByTestId('kill-switch-copied').click();
+    expect(await page.content()).not.toContain(made ?? '');
+  });
 });
 
 describe('20 market frames a second (M5)', () => {

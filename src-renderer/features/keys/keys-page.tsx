@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import type { FormEvent } from 'react';
 import type { CallResult, KeyStatus } from '../../../src-shared/contract/contract.ts';
 import { call, failureText } from '../../bridge/bridge.ts';
+import { KillSwitchCard } from './kill-switch-card.tsx';
 import './keys.css';
 
 type KeyMode = KeyStatus['mode'];
@@ -155,6 +156,7 @@ export const KeysPage = () => {
             onChange={(next) => setKeys(keys.map((each) => (each.mode === next.mode ? next : each)))}
           />
         ))}
+        <KillSwitchCard />
       </div>
     </div>
   );
