@@ -30,6 +30,10 @@ const succeeded = (book: AutoTripBook): AutoTripBook => (book.executionErrorsInR
 const isOfThisSession = ({ orders, session }: EngineState, fact: Extract<Fact, { kind: 'order.unknown' }>): boolean =>
   (orders.get(fact.clientOrderId)?.intendedAtMs ?? 0) >= session.startedAtMs;
 
+/** A cancel that was told to wait, or waits for our own budget, comes through by itself (C9). An older journal says no reason: no evidence. */
+const isExecutionError = ({ failure }: Extract<Fact, { kind: 'cancel.failed' }>): boolean =>
+  failure !== undefined && failure !== 'held' && failure !== 'budget';
+
 /** The book after one more fact. `state` is the one before it. */
 export const autoEvolved = (state: EngineState, fact: Fact, atMs: number): AutoTripBook => {
   const book = state.autoTrip;
@@ -45,7 +49,7 @@ export const autoEvolved = (state: EngineState, fact: Fact, atMs: number): AutoT
     case 'order.unknown':
       return isOfThisSession(state, fact) ? failed(book, atMs) : book;
     case 'cancel.failed':
-      return failed(book, atMs);
+      return isExecutionError(fact) ? failed(book, atMs) : book;
     case 'order.accepted':
       return succeeded(book);
     case 'stop.reset':

@@ -19,7 +19,7 @@ import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { EvidenceItem, LadderCertificate, LadderStage } from '../../src-shared/domain/ladder.ts';
 import type { PolicyFieldChange } from '../../src-shared/domain/policy-change.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
-import type { WireOrder } from '../venue/port.ts';
+import type { VenueFailure, WireOrder } from '../venue/port.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
@@ -171,7 +171,13 @@ export type Fact =
       /** Why, where no person asked for it. */
       readonly why?: string;
     }
-  | { readonly kind: 'cancel.failed'; readonly clientOrderId: ClientOrderId; readonly text: string }
+  | {
+      readonly kind: 'cancel.failed';
+      readonly clientOrderId: ClientOrderId;
+      readonly text: string;
+      /** Why, as the venue port says it; older journals lack it. */
+      readonly failure?: VenueFailure['kind'];
+    }
   | { readonly kind: 'balances.updated'; readonly entries: readonly BalanceEntry[]; readonly full: boolean; readonly venueTimeMs: number }
   | {
       readonly kind: 'balance.moved';

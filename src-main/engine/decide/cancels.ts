@@ -94,6 +94,7 @@ export const onCanceled = (context: Context, id: ClientOrderId, outcome: CancelO
           kind: 'cancel.failed',
           clientOrderId: one.clientOrderId,
           text: `The cancel did not get through: ${outcome.failure.text}`,
+          failure: outcome.failure.kind,
         })),
         [
           {
@@ -138,6 +139,7 @@ export const onCanceledAll = (context: Context, symbol: SymbolId, outcome: Cance
       kind: 'cancel.failed',
       clientOrderId,
       text: `The cancel did not get through: ${outcome.failure.text}`,
+      failure: outcome.failure.kind,
     })),
     [
       {

@@ -449,6 +449,17 @@ describe('the stop trips by itself (E1)', () => {
     expect(rig.engine.state.autoTrip.executionErrorsInRow).toBe(0);
   });
 
+  test('a cancel that is told to wait is none', () => {
+    const rig = stopping();
+    const one = rig.rest({ symbol: ETH, price: text('2490'), qty: text('0.1') });
+    for (const kind of ['held', 'budget'] as const) {
+      rig.pass(600);
+      rig.canceled(one, { kind: 'failed', failure: { ...DOWN, kind } });
+    }
+    expect(rig.of('cancel.failed')).toHaveLength(2);
+    expect(rig.engine.state.autoTrip.executionErrorsInRow).toBe(0);
+  });
+
   test('what a crash of this console left in doubt is no execution error', () => {
     const rig = stopping();
     for (let n = 0; n < 5; n += 1) {
