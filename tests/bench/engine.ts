@@ -16,6 +16,7 @@ import { openJournal } from '../../src-main/journal/open.ts';
 import type { PracticeAddresses, PracticeHandle, TestKey } from '../../src-main/practice/practice.ts';
 import { createBinanceVenue } from '../../src-main/venue/binance.ts';
 import { pause } from './numbers.ts';
+import { WIDE_EXPOSURE } from '../support/wide.ts';
 
 /** As the schema allows. */
 export const ORDERS_PER_SECOND = 50;
@@ -39,7 +40,9 @@ export const benchPolicy = (symbols: readonly string[]): Policy =>
       maxRequestWeight: 5900,
       maxOrderCountPct: 99,
       allowedSymbols: symbols,
+      coolDownAfterLosses: 100,
     },
+    exposure: WIDE_EXPOSURE,
   });
 
 export interface BenchEngine {

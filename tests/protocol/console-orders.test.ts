@@ -11,6 +11,7 @@ import type { OrderView, PositionView } from '../../src-shared/contract/view.ts'
 import { booksOnceEqual } from '../support/console-books.ts';
 import { customVenueOf, holdfast, startConsoleProcess, temporaryHome } from '../support/console-process.ts';
 import type { ConsoleProcess } from '../support/console-process.ts';
+import { WIDE_EXPOSURE } from '../support/wide.ts';
 
 const place = temporaryHome();
 let practice: PracticeHandle;
@@ -24,7 +25,15 @@ beforeAll(async () => {
   writeFileSync(
     policyPath(place.home),
     JSON.stringify({
-      limits: { minSymbolIntervalMs: 0, maxOrdersPerSecond: 50, allowedSymbols: ['BTCUSDT', 'BNBUSDT'], maxQuoteAgeMs: 60_000 },
+      limits: {
+        minSymbolIntervalMs: 0,
+        maxOrdersPerSecond: 50,
+        allowedSymbols: ['BTCUSDT', 'BNBUSDT'],
+        maxQuoteAgeMs: 60_000,
+        coolDownAfterLosses: 100,
+      },
+      exposure: WIDE_EXPOSURE,
+      circuitBreaker: { consecutiveLosses: 100 },
     }),
   );
   running = startConsoleProcess(place.home, ['--custom-venue', customVenueOf(practice)]);

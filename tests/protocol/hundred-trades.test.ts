@@ -25,7 +25,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'holdfast-hundred-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** What a trader who wants more than a hundred trades a day sets; everything else stays as it comes. */
-const POLICY = { limits: { maxDailyTrades: 1000 } };
+const POLICY = { limits: { maxDailyTrades: 1000, coolDownAfterLosses: 100 }, circuitBreaker: { consecutiveLosses: 100 } };
 const TRADES = 106;
 const START_USDT = '10000';
 /** Digits after the point to which a division in the profit and loss is compared; money itself is compared whole. */
