@@ -4,7 +4,8 @@ import { useState } from 'react';
 import type { LimitView } from '../../../src-shared/contract/view.ts';
 import { formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
 import { useReplica } from '../../replica/replica.ts';
-import { byNearness, leftText, levelOf } from './nearness.ts';
+import { countdown, useNowMs } from '../../components/time.ts';
+import { byNearness, leftText, levelOf, scopeText } from './nearness.ts';
 import './limits.css';
 
 const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain: (id: string) => void }) => {
@@ -30,12 +31,22 @@ const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain
             <span className="gauge-fill" style={{ width: `${Math.min(100, Math.max(0, limit.usedRatio * 100))}%` }} />
           )}
         </span>
-        <span className="gauge-left" title={leftText(limit)}>
-          {leftText(limit)}
-        </span>
+        {limit.untilMs === null ? (
+          <span className="gauge-left" title={leftText(limit)}>
+            {leftText(limit)}
+          </span>
+        ) : (
+          <Until untilMs={limit.untilMs} />
+        )}
       </span>
     </li>
   );
+};
+
+/** How long what it forbids goes on. */
+const Until = ({ untilMs }: { readonly untilMs: number }) => {
+  const nowMs = useNowMs();
+  return <span className="gauge-left num">{countdown(untilMs - nowMs)} more</span>;
 };
 
 export const Limits = () => {
@@ -64,6 +75,7 @@ export const Limits = () => {
           <div className="limits-explained" tabIndex={0} role="region" aria-label="Formula of the limit">
             <p id="limit-explained">
               <span className="muted">{told?.id}</span> {told?.formula}
+              {told !== undefined && <span className="muted"> · {scopeText(told)}</span>}
               {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}
             </p>
           </div>

@@ -37,3 +37,12 @@ export const leftText = (limit: LimitView): string => {
   if (parseDecimal(limit.limit)?.isZero() === true) return 'clear';
   return limit.distance === null ? 'pass' : `${formatInUnit(limit.distance, limit.unit)} left`;
 };
+
+const SCOPES: Readonly<Record<LimitView['scope'], string>> = {
+  openings: 'for openings; sales and closings go on',
+  orders: 'for every order',
+  everything: 'for everything that is sent, the stop’s own sales too',
+};
+
+/** Which orders a limit holds for. */
+export const scopeText = ({ scope }: LimitView): string => SCOPES[scope];

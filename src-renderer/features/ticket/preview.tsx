@@ -11,7 +11,11 @@ const PreviewRow = ({ row, first }: { readonly row: OrderPreview['limits'][numbe
   const moved = changes(row) && !long;
   return (
     <>
-      <tr className={className} title={`${row.title}: ${row.formula}`} aria-current={first ? 'true' : undefined}>
+      <tr
+        className={className}
+        title={`${row.title}: ${row.formula}${row.text === '' ? '' : ` · ${row.text}`}`}
+        aria-current={first ? 'true' : undefined}
+      >
         <th scope="row" colSpan={moved ? 1 : 2}>
           {row.verdict === 'deny' && <Icon name="cross" />}
           {row.title}
