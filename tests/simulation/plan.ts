@@ -134,11 +134,11 @@ export const POLICIES = {
   'probing breaker': { circuitBreaker: { probeAfterCoolDown: true, probeCoolDownMinutes: 1 } },
 } as const satisfies Record<string, PolicyChanges>;
 
-/** The weather of a simulation would keep a breaker of the usual thresholds open: most setups are calmer, so that there is trading. */
-const BASE_POLICY: PolicyChanges = {
-  emergencyStop: { coolDownMinutes: 1, autoExecutionErrors: 30 },
-  limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' },
-  circuitBreaker: { apiErrors: 60, consecutiveOrderFailures: 30, failedTrades: 100, consecutiveLosses: 100 },
+/** A simulation's weather keeps a breaker of the usual thresholds open: most setups are calmer (wide.ts), so that there is trading. */
+const BASE_POLICY: PolicyChanges = { emergencyStop: { coolDownMinutes: 1 }, limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' } };
+const USUAL_POLICY: PolicyChanges = {
+  emergencyStop: { coolDownMinutes: 1, autoExecutionErrors: 5 },
+  circuitBreaker: { consecutiveLosses: 10, apiErrors: 3, consecutiveOrderFailures: 5, failedTrades: 5 },
 };
 const REST_EVERY = 60;
 const COOLED_DOWN_MS = 61_000;
@@ -186,7 +186,7 @@ class Drawer {
       restDeadlineMs: this.pick([6000, 6000, 3000]),
       startMs: this.pick([MORNING_MS, MORNING_MS, LATE_MS]),
       policy: {
-        ...(this.chance(0.7) ? BASE_POLICY : { emergencyStop: { coolDownMinutes: 1 } }),
+        ...(this.chance(0.7) ? BASE_POLICY : USUAL_POLICY),
         // Else there is room for much to stand in the market at once.
         ...(seed % 3 === 0 ? { exposure: NORMAL.exposure } : {}),
       },

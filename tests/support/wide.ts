@@ -1,4 +1,5 @@
-// NORMAL with room to stand in the market (C7) and to lose in a row (C13), for tests that are about something else.
+// NORMAL with room to stand in the market (C7), to lose in a row (C13) and for calls and orders that fail (D, E1), for tests that are about
+// something else.
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import { policySchema } from '../../src-shared/policy/schema.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
@@ -12,8 +13,13 @@ export const WIDE_EXPOSURE = {
   maxPositionValueUsdt: '10000000',
 } as const;
 
+const MANY = 100;
+export const WIDE_BREAKER = { consecutiveLosses: MANY, apiErrors: MANY, consecutiveOrderFailures: MANY, failedTrades: MANY } as const;
+
 export const WIDE: Policy = policySchema.parse({
   ...NORMAL,
   limits: { ...NORMAL.limits, coolDownAfterLosses: 100 },
   exposure: { ...NORMAL.exposure, ...WIDE_EXPOSURE },
+  circuitBreaker: { ...NORMAL.circuitBreaker, ...WIDE_BREAKER },
+  emergencyStop: { ...NORMAL.emergencyStop, autoExecutionErrors: MANY },
 });

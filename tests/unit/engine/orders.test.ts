@@ -2,9 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { fillOf, id, report, Rig, stated, text } from '../../support/engine-rig.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
-import { policySchema } from '../../../src-shared/policy/schema.ts';
 import { BTC, START_MS } from '../../support/sim.ts';
-import { WIDE } from '../../support/wide.ts';
 
 const PARTLY = { status: 'PARTIALLY_FILLED', filledQty: '0.004' } as const;
 const FILLED = { status: 'FILLED', filledQty: '0.01' } as const;
@@ -276,9 +274,7 @@ describe('an order in doubt (BINANCE 4, 5)', () => {
   });
 
   test('questions leave no trace behind: memory does not grow with doubts that ended', () => {
-    const circuitBreaker = { ...WIDE.circuitBreaker, apiErrors: 100 };
-    const emergencyStop = { ...WIDE.emergencyStop, autoExecutionErrors: 100 };
-    const rig = new Rig({ policy: policySchema.parse({ ...WIDE, circuitBreaker, emergencyStop }) }).ready();
+    const rig = new Rig().ready();
     for (let count = 0; count < 20; count += 1) {
       rig.pass(1000);
       const order = rig.send({ qty: text('0.002') });

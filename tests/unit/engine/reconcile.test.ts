@@ -65,9 +65,7 @@ describe('when the venue is asked', () => {
 
 describe('failures', () => {
   test('are tried again later each time; the third halts, and a success ends the halt', () => {
-    // Three failed calls within a minute open the breaker as well (D): this is about the books.
-    const policy = policySchema.parse({ ...NORMAL, circuitBreaker: { ...NORMAL.circuitBreaker, apiErrors: 100 } });
-    const rig = new Rig({ policy }).ready();
+    const rig = new Rig().ready();
     rig.notReconciled();
     rig.notReconciled();
     expect(rig.engine.trading().level).toBe('ACTIVE');
