@@ -25,7 +25,7 @@ const TIMESTAMP = /^(?:\d{10}|\d{13})$/;
  * HMAC-SHA256 over method, path, body, timestamp and nonce, joined by line feeds. Only the body may hold a line feed itself, and it
  * stands between fields that cannot, so that no two requests have the same text.
  */
-export const digestOf = (secret: string, { method, path, body, timestamp, nonce }: Omit<SignedRequest, 'signature'>): Buffer =>
+const digestOf = (secret: string, { method, path, body, timestamp, nonce }: Omit<SignedRequest, 'signature'>): Buffer =>
   createHmac('sha256', secret)
     .update(`${method}\n${path}\n`)
     .update(body)

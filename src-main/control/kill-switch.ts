@@ -45,7 +45,7 @@ export interface KillSwitchServer {
 export const MAX_BODY_BYTES = 4096;
 const MAX_HEADER_BYTES = 4096;
 /** From the connection to the request's last byte. */
-export const REQUEST_DEADLINE_MS = 3000;
+const REQUEST_DEADLINE_MS = 3000;
 /** Connections that have proven nothing yet. */
 export const MAX_UNPROVEN = 16;
 /** Every refusal leaves this long after its request was whole. */

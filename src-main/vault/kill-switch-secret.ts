@@ -12,7 +12,7 @@ export interface KillSwitchSecret {
 }
 
 /** The name of the variable that takes the keychain's place. */
-export const SECRET_VARIABLE = 'KILL_SWITCH_SECRET';
+const SECRET_VARIABLE = 'KILL_SWITCH_SECRET';
 
 const SECRET = /^[\x21-\x7e]{32,256}$/;
 const WHAT_IT_SHOULD_BE = 'should have 32 to 256 letters, digits and signs without blanks';

@@ -241,6 +241,8 @@ test('connections that prove nothing make room for the newest: a stop gets throu
   await Promise.all(crowd.map(({ socket }) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))));
   expect((await ask(rig.port)).code).toBe(200);
   expect(rig.trips).toHaveLength(1);
+  // Long before their deadline.
+  await expect.poll(() => crowd.filter(({ socket }) => !socket.destroyed).length, { timeout: 1500 }).toBeLessThanOrEqual(MAX_UNPROVEN);
 });
 
 test('it listens on this machine alone', async () => {
