@@ -15,6 +15,7 @@ const EXPECTED_MARKS = [
   'crash while the stop is at work',
   'crash during the start',
   'crash on a full disk',
+  'watchdog.acted',
   'torn tail cut',
   'order.unknown',
   'proven absent',

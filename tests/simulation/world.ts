@@ -5,6 +5,7 @@ import { Replica } from '../../src-main/engine/replica.ts';
 import { applyDelta } from '../../src-shared/contract/view.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
 import type { Fact } from '../../src-main/engine/facts.ts';
+import type { Input } from '../../src-main/engine/inputs.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import { Auditor } from '../support/auditor.ts';
 import { claim } from '../support/claim.ts';
@@ -16,6 +17,10 @@ import { SqlitePlatter } from '../support/sqlite-platter.ts';
 import { replayed, stateText } from '../support/state-text.ts';
 import { POLICIES } from './plan.ts';
 import type { Deed, Exits, Plan, Step } from './plan.ts';
+
+type WatchdogReport = Omit<Extract<Input, { kind: 'watchdog-acted' }>, 'kind'>;
+/** Shorter than this no watchdog waits. */
+const WATCHDOG_MS = 2000;
 
 type DeedOf<K extends Deed['do']> = Extract<Deed, { do: K }>;
 
@@ -57,6 +62,8 @@ export class World {
   private held: Snapshot;
   private outageEndsAtMs = 0;
   private latestWallMs = 0;
+  /** A watchdog's report that lies beside the journal. */
+  private report: WatchdogReport | null = null;
   /** False once stream or lists have left something out: then only a later comparison can tell. */
   private isStreamHonest = true;
 
@@ -315,7 +322,7 @@ export class World {
     this.auditor.moved(asset, usdt > 0 ? amount : `-${amount}`);
   }
 
-  private async crash({ cut, downMs, meanwhile }: DeedOf<'crash'>): Promise<void> {
+  private async crash({ cut, downMs, meanwhile, watchdog }: DeedOf<'crash'>): Promise<void> {
     const { sim } = this;
     this.auditor.afterStep();
     for (const order of sim.engine.state.orders.values())
@@ -327,12 +334,34 @@ export class World {
     sim.crash(cut);
     await sim.time.pass(downMs);
     for (const deed of meanwhile) if (deed.do !== 'crash' && deed.do !== 'rest') this.act(deed);
+    if (watchdog === true && downMs >= WATCHDOG_MS) this.watchdogActs();
     sim.disk.broken = false;
     sim.disk.stalled = false;
     sim.boot();
     if (sim.disk.platter.notice !== '') this.marks.add('torn tail cut');
     claim(this.stateBeforeSession() === '', `Q6: ${this.stateBeforeSession()}`);
+    this.readReport();
     this.held = sim.session.replica.snapshot();
+  }
+
+  /** Everything that is open is cancelled, and a report lies beside the journal. */
+  private watchdogActs(): void {
+    const { core, time } = this.sim;
+    const open = core.openOrders(ACCOUNT);
+    for (const symbol of new Set(open.map((order) => order.symbol))) core.cancelAllOpen(ACCOUNT, symbol, time.trueMs());
+    this.report = { atMs: time.nowMs(), why: 'the console’s process ended', text: `It cancelled ${open.length} orders.`, complete: true };
+  }
+
+  /** E8: a start is tripped by the report for as long as its fact is not on disk. */
+  private readReport(): void {
+    const { sim, report } = this;
+    if (report === null) return;
+    const isTold = sim.facts.some(({ fact }) => fact.kind === 'watchdog.acted' && fact.atMs === report.atMs);
+    if (isTold) this.report = null;
+    else {
+      sim.engine.dispatch({ kind: 'watchdog-acted', ...report });
+      claim(sim.engine.state.stop.phase === 'TRIPPED', 'E8: the watchdog stood in, and the next start is not tripped');
+    }
   }
 
   /** The started console stands on the journal's facts, and on nothing else. */
