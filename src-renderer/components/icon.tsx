@@ -5,6 +5,7 @@ const PATHS = {
   journal: 'M4 2.5h8.5v11H4A1.5 1.5 0 0 1 2.5 12V4A1.5 1.5 0 0 1 4 2.5Zm2 3h4m-4 3h4',
   health: 'M1.5 8.5h3l2-5 3 9 2-4h3',
   keys: 'M6.5 9.5a3.5 3.5 0 1 1 0-3h8v3h-2v-2m-2 0v2',
+  policy: 'M3.5 1.5h9v13h-9v-13Zm2 3.5h5m-5 3h5m-5 3h2.5',
   settings: 'M2.5 4.5h5m4 0h2m-11 7h2m4 0h5m-4-9v4m-5 3v4',
   close: 'm4 4 8 8m0-8-8 8',
   change: 'M2.5 13.5 3.5 10l7-7 2.5 2.5-7 7-3.5 1Zm6.5-9L11.5 7',

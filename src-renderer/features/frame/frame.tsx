@@ -13,6 +13,7 @@ import { HealthPage } from '../health/health-page.tsx';
 import { JournalPage } from '../journal/journal-page.tsx';
 import { KeysPage } from '../keys/keys-page.tsx';
 import { Limits } from '../limits/limits.tsx';
+import { PolicyPage } from '../policy/policy-page.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { Shortcuts } from '../palette/shortcuts.tsx';
 import { ReceiptDialog } from '../stop/receipt.tsx';
@@ -47,6 +48,7 @@ const PAGE: Readonly<Record<Page, () => React.ReactNode>> = {
   journal: JournalPage,
   health: HealthPage,
   keys: KeysPage,
+  policy: PolicyPage,
 };
 const DIALOG: Readonly<Record<DialogName, () => React.ReactNode>> = {
   palette: Palette,

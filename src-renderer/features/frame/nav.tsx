@@ -9,6 +9,7 @@ const NAME: Readonly<Record<Page, string>> = {
   journal: 'Journal',
   health: 'Health',
   keys: 'Keys',
+  policy: 'Policy',
 };
 
 export const Nav = () => {

@@ -2,7 +2,7 @@
 // engine's state, and nothing here outlives the window.
 import { create } from 'zustand';
 
-export const PAGES = ['trade', 'reconciliation', 'journal', 'health', 'keys'] as const;
+export const PAGES = ['trade', 'reconciliation', 'journal', 'health', 'keys', 'policy'] as const;
 export type Page = (typeof PAGES)[number];
 export const INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;
 export type Interval = (typeof INTERVALS)[number];

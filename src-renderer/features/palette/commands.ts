@@ -36,6 +36,7 @@ export const commands = (): readonly Command[] => [
   { name: 'Go to journal', run: () => show({ page: 'journal' }) },
   { name: 'Go to health', run: () => show({ page: 'health' }) },
   { name: 'Go to keys', run: () => show({ page: 'keys' }) },
+  { name: 'Go to policy', run: () => show({ page: 'policy' }) },
   ...Object.values(useReplica.getState().view.instruments).map(({ symbol, base, quote }) => ({
     name: `Market ${base}/${quote}`,
     run: () => show({ symbol, page: 'trade' }),

@@ -1,6 +1,5 @@
 // A scripted stand-in for the preload's `window.holdfast`, for looking at screens without an engine. Test-only: it runs inside the
 // page as a plain script (types are stripped), so it imports nothing; its arithmetic is floats and proves nothing about money.
-import { fakePolicy } from './fake-policy.ts';
 import type {
   CallError,
   CallResult,
@@ -22,6 +21,9 @@ import type {
 } from '../../../src-shared/contract/view.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
+
+/** Answered outside the page, where the shared rules can be had (fake-policy.ts). */
+const policyCall = (name: string, input: unknown): Promise<never> => Reflect.get(window, 'policyCall')(name, input) as Promise<never>;
 
 interface Harness {
   /** Loses one delta: the next one is a gap. */
@@ -678,7 +680,10 @@ interface Options {
   };
 
   const api: ExposedApi = {
-    ...fakePolicy(nowMs),
+    policyShow: (input) => policyCall('policyShow', input),
+    policyDiff: (input) => policyCall('policyDiff', input),
+    policyPropose: (input) => policyCall('policyPropose', input),
+    policyWithdraw: (input) => policyCall('policyWithdraw', input),
     onPush: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

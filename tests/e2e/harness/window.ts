@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import type { Browser, Page } from 'playwright';
 import { build } from 'vite';
+import { fakePolicy } from './fake-policy.ts';
 
 const ORIGIN = 'http://holdfast.test';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -83,6 +84,8 @@ export const startHarness = async (): Promise<Harness> => {
         headers: { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': POLICY },
       });
     });
+    const policy: Readonly<Record<string, (input: never) => unknown>> = { ...fakePolicy(Date.now) };
+    await page.exposeFunction('policyCall', (name: string, input: never) => policy[name]?.(input));
     await page.addInitScript({ content: `window.harnessOptions = ${JSON.stringify(fakeOptions)};\n${fake}` });
     await page.goto(`${ORIGIN}/`);
     return { page, problems };
