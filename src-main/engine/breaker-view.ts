@@ -36,7 +36,7 @@ const counters = <Rule>(gauges: readonly Gauge<Rule>[]): readonly Counter<Rule>[
       text,
       value: value === null ? null : shown(value),
       limit: shown(limit),
-      usedRatio: value === null ? null : value.div(limit).toDecimalPlaces(4).toNumber(),
+      usedRatio: value === null ? null : Number(value.div(limit).toFixed(4)),
     }))
     .toSorted((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
 

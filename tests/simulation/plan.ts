@@ -136,9 +136,18 @@ export const POLICIES = {
 
 /** A simulation's weather keeps a breaker of the usual thresholds open: most setups are calmer (wide.ts), so that there is trading. */
 const BASE_POLICY: PolicyChanges = { emergencyStop: { coolDownMinutes: 1 }, limits: { maxDailyTrades: 100_000, maxDailyLossUsdt: '5000' } };
-const USUAL_POLICY: PolicyChanges = {
-  emergencyStop: { coolDownMinutes: 1, autoExecutionErrors: 5 },
-  circuitBreaker: { consecutiveLosses: 10, apiErrors: 3, consecutiveOrderFailures: 5, failedTrades: 5 },
+/** The usual counts, and drawdowns so near that a falling market is enough. */
+const NERVOUS_POLICY: PolicyChanges = {
+  emergencyStop: { coolDownMinutes: 1, autoExecutionErrors: 5, autoDailyDrawdownPct: '0.1', autoOpenLossPct: '0.1' },
+  circuitBreaker: {
+    consecutiveLosses: 10,
+    apiErrors: 3,
+    consecutiveOrderFailures: 5,
+    failedTrades: 5,
+    maxDailyDrawdownPct: '0.1',
+    maxWeeklyDrawdownPct: '0.4',
+    maxTotalDrawdownPct: '0.8',
+  },
 };
 const REST_EVERY = 60;
 const COOLED_DOWN_MS = 61_000;
@@ -186,7 +195,7 @@ class Drawer {
       restDeadlineMs: this.pick([6000, 6000, 3000]),
       startMs: this.pick([MORNING_MS, MORNING_MS, LATE_MS]),
       policy: {
-        ...(this.chance(0.7) ? BASE_POLICY : USUAL_POLICY),
+        ...(this.chance(0.7) ? BASE_POLICY : NERVOUS_POLICY),
         // Else there is room for much to stand in the market at once.
         ...(seed % 3 === 0 ? { exposure: NORMAL.exposure } : {}),
       },
