@@ -38,7 +38,8 @@ const factsOf = async (console: TestConsole, kind: string): Promise<readonly str
 
 test('it is off by default, whatever secret there is', async () => {
   const console = await start({});
-  expect(console.view().safety.killSwitch).toEqual({ status: 'off', text: 'Off, as the policy says.' });
+  const view = await console.until('the kill switch is shown', () => console.view().safety.killSwitch);
+  expect(view).toEqual({ status: 'off', text: 'Off, as the policy says.' });
   expect(console.view().health['kill switch']).toBeUndefined();
   await expect(ask(8765)).rejects.toThrow('ECONNREFUSED');
 });
