@@ -33,7 +33,7 @@ export const exposureOf = (state: EngineState, market: Market, symbol: SymbolId,
     let usdt = standingIn(state, market, one);
     if (usdt !== null && one === symbol && without?.side === 'BUY') usdt = usdt.minus(worthLeftOf(without));
     if (one === symbol) symbolUsdt = usdt;
-    totalUsdt = usdt === null || totalUsdt === null ? null : totalUsdt.plus(usdt);
+    totalUsdt = usdt === null || totalUsdt === null ? null : totalUsdt.isZero() ? usdt : totalUsdt.plus(usdt);
     if (usdt !== null && (largest === null || usdt.gt(largest.usdt))) largest = { symbol: one, usdt: usdt as Money };
   };
   for (const one of state.positions.keys()) add(one);

@@ -162,7 +162,9 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
   const value = valueOf(asked, opens, bid, ask, policy);
   const feeUsdt = value === null || rules === null ? null : value.worst.times(rules.fee);
   const symbolAfterUsdt = opens ? sumOf(picture.exposure.symbolUsdt, value) : null;
-  const totalAfterUsdt = opens ? sumOf(picture.exposure.totalUsdt, value) : null;
+  // Where nothing stands elsewhere the two are one number.
+  const isAll = picture.exposure.totalUsdt === picture.exposure.symbolUsdt;
+  const totalAfterUsdt = isAll ? symbolAfterUsdt : opens ? sumOf(picture.exposure.totalUsdt, value) : null;
   return {
     request,
     picture,

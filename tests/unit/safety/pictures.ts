@@ -82,6 +82,9 @@ export const free = (balances: Readonly<Record<string, string>>): GatePicture['f
   return (asset) => held.get(asset) ?? null;
 };
 
+/** Nothing stands elsewhere: then the engine draws one number (engine/exposure.ts). */
+const HELD_USDT = money('1500');
+
 /** An ordinary moment, C7 wide: 10 000 USDT, 0.03 BTC held, quotes 49 999 / 50 001, nothing in flight. */
 export const picture = (changes: Partial<GatePicture> = {}): GatePicture => ({
   nowMs: 1_000_000,
@@ -95,7 +98,7 @@ export const picture = (changes: Partial<GatePicture> = {}): GatePicture => ({
   positionSymbols: new Set([BTC]),
   free: free({ USDT: '10000', BTC: '0.03' }),
   inFlight: inFlight(),
-  exposure: { symbolUsdt: money('1500'), totalUsdt: money('1500'), largest: { symbol: BTC, usdt: money('1500') } },
+  exposure: { symbolUsdt: HELD_USDT, totalUsdt: HELD_USDT, largest: { symbol: BTC, usdt: HELD_USDT } },
   equityUsdt: money('11500'),
   dayOpeningEquityUsdt: money('10000'),
   dayLossUsdt: money('12.34'),
