@@ -186,7 +186,7 @@ class Drawer {
   }
 
   setup(seed: number): Setup {
-    return {
+    const drawn: Omit<Setup, 'policy'> = {
       seed,
       regime: this.pick(REGIMES),
       bnbDiscount: this.chance(0.4),
@@ -194,13 +194,14 @@ class Drawer {
       weightPerMinute: this.pick([6000, 6000, 6000, 1800]),
       restDeadlineMs: this.pick([6000, 6000, 3000]),
       startMs: this.pick([MORNING_MS, MORNING_MS, LATE_MS]),
-      policy: {
-        ...(this.chance(0.7) ? BASE_POLICY : NERVOUS_POLICY),
-        // Else there is room for much to stand in the market at once.
-        ...(seed % 3 === 0 ? { exposure: NORMAL.exposure } : {}),
-      },
       realJournal: seed % REAL_JOURNAL_EVERY === 0,
     };
+    // Else there is room for much to stand in the market at once.
+    const exposure = seed % 3 === 0 ? { exposure: NORMAL.exposure } : {};
+    if (this.chance(0.7)) return { ...drawn, policy: { ...BASE_POLICY, ...exposure } };
+    // Coins enough for a market that falls to open the breaker and to trip the stop.
+    const balances = this.pick([drawn.balances, { USDT: '5000', BTC: '0.1' }]);
+    return { ...drawn, balances, regime: this.pick([drawn.regime, 'crash', 'crash']), policy: { ...NERVOUS_POLICY, ...exposure } };
   }
 
   place(): Deed {
@@ -284,7 +285,7 @@ class Drawer {
     if (this.chance(0.3)) meanwhile.push(this.phone());
     if (this.chance(0.2)) meanwhile.push(this.money());
     if (this.chance(0.3)) meanwhile.push({ do: 'hit', nth: this.round(this.next()), share: this.pick([0.5, 1]) });
-    return { do: 'crash', cut, downMs: this.pick([0, 10, 2000, 20_000]), meanwhile, watchdog: this.chance(0.4) };
+    return { do: 'crash', cut, downMs: this.pick([0, 10, 2000, 20_000]), meanwhile, watchdog: this.chance(0.15) };
   }
 
   stop(): Deed {
