@@ -221,3 +221,19 @@ it('a size by risk goes no further than what the exposure leaves (B6, C7)', () =
   const sized = sizeByRisk(wish, 'window', picture(standing('600', '600', { policy: NORMAL })));
   expect(sized).toMatchObject({ ok: true, value: { qty: '0.008', cappedBy: 'C7.positionPct' } });
 });
+
+it('one number that is within the share of a symbol is held against the shares of all as well', () => {
+  const HELD = money('501');
+  const alone = (share: Parameters<typeof narrow>[0]): Partial<GatePicture> => ({
+    ...standing('0', '0', { policy: narrow(share) }),
+    exposure: { symbolUsdt: HELD, totalUsdt: HELD, largest: { symbol: BTC, usdt: HELD } },
+  });
+  const codeOf = (share: Parameters<typeof narrow>[0]) => {
+    const judgement = judged(limitBuy(), alone(share));
+    return judgement.verdict === 'deny' ? judgement.denial.code : judgement.verdict;
+  };
+  expect(codeOf({ maxPositionPct: '10' })).toBe('pass');
+  expect(codeOf({ maxPositionPct: '10', maxNetDirectionPct: '10' })).toBe('pass');
+  expect(codeOf({ maxPositionPct: '10', maxNetDirectionPct: '9.99' })).toBe('C7.netDirectionPct');
+  expect(codeOf({ maxPositionPct: '9.99' })).toBe('C7.positionPct');
+});
