@@ -146,17 +146,18 @@ export const policyRead = (context: Context, input: Read): Decision => {
   return decided(facts, [...effects, ...told(outcome, input.by)]);
 };
 
-/** A person's wish. */
+/** A person's wish. The caller has made policy.json say it, so that a file that could not be used is mended by it. */
 export const askPolicy = (context: Context, asked: Asked): Decision => {
   const now = inForceNow(context.state);
   const wanted = wantedPolicy(context.state);
   if (now === null || wanted === null) return refused('No policy is in force yet, so none can be changed.');
-  if (isSamePolicy(wanted, asked.policy)) return refused('This is what the policy says already, or what waits to take effect.');
+  const mended = noteFile(context.market, '');
+  const not = (text: string): Decision => ({ ...refused(text), effects: mended });
+  if (isSamePolicy(wanted, asked.policy)) return not('This is what the policy says already, or what waits to take effect.');
   const { policy, by, why } = asked;
   const { facts, outcome } = ask(context, now, { policy, by, why }, () => nextVersion(context));
-  if (facts.length === 0 && outcome.refused !== null)
-    return refused(`${outcome.refused.text} Not done: ${listed(outcome.refused.changes)}.`);
-  return decided(facts, told(outcome, by), { kind: 'policy', outcome });
+  if (facts.length === 0 && outcome.refused !== null) return not(`${outcome.refused.text} Not done: ${listed(outcome.refused.changes)}.`);
+  return decided(facts, [...mended, ...told(outcome, by)], { kind: 'policy', outcome });
 };
 
 export const withdrawPolicy = ({ state }: Context, { by, why }: Omit<Asked, 'policy'>): Decision => {
