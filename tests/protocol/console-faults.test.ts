@@ -11,12 +11,13 @@ import type { OrderView } from '../../src-shared/contract/view.ts';
 import { booksOnceEqual } from '../support/console-books.ts';
 import { customVenueOf, holdfast, startConsoleProcess, temporaryHome } from '../support/console-process.ts';
 import type { ConsoleProcess, Ran } from '../support/console-process.ts';
-import { WIDE_EXPOSURE } from '../support/wide.ts';
+import { WIDE_EXPOSURE, WIDE_FAULTS } from '../support/wide.ts';
 
 const place = temporaryHome();
 const POLICY = {
   limits: { minSymbolIntervalMs: 0, maxOrdersPerSecond: 50, maxDailyTrades: 1000, maxUserStreamSilenceMs: 3000, coolDownAfterLosses: 100 },
   exposure: WIDE_EXPOSURE,
+  ...WIDE_FAULTS,
 };
 let practice: PracticeHandle;
 let running: ConsoleProcess;

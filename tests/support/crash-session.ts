@@ -12,7 +12,7 @@ import type { MarketFrame, OrderView, Snapshot } from '../../src-shared/contract
 import { Exact } from './exact.ts';
 import type { LeanConsole, Standby } from './lean-process.ts';
 import type { Luck } from './luck.ts';
-import { WIDE_EXPOSURE } from './wide.ts';
+import { WIDE_EXPOSURE, WIDE_FAULTS } from './wide.ts';
 
 /** What keeps a session of many small losses from being halted; everything else is as by default. */
 const POLICY = {
@@ -26,6 +26,7 @@ const POLICY = {
     coolDownAfterLosses: 100,
   },
   exposure: WIDE_EXPOSURE,
+  ...WIDE_FAULTS,
 };
 export const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'] as const;
 /** About 200 USDT of each. */

@@ -14,12 +14,16 @@ export const WIDE_EXPOSURE = {
 } as const;
 
 const MANY = 100;
-export const WIDE_BREAKER = { consecutiveLosses: MANY, apiErrors: MANY, consecutiveOrderFailures: MANY, failedTrades: MANY } as const;
+/** Calls and orders fail by the dozen in some tests: neither breaker nor stop trips for it. */
+export const WIDE_FAULTS = {
+  circuitBreaker: { consecutiveLosses: MANY, apiErrors: MANY, consecutiveOrderFailures: MANY, failedTrades: MANY },
+  emergencyStop: { autoExecutionErrors: MANY },
+} as const;
 
 export const WIDE: Policy = policySchema.parse({
   ...NORMAL,
   limits: { ...NORMAL.limits, coolDownAfterLosses: 100 },
   exposure: { ...NORMAL.exposure, ...WIDE_EXPOSURE },
-  circuitBreaker: { ...NORMAL.circuitBreaker, ...WIDE_BREAKER },
-  emergencyStop: { ...NORMAL.emergencyStop, autoExecutionErrors: MANY },
+  circuitBreaker: { ...NORMAL.circuitBreaker, ...WIDE_FAULTS.circuitBreaker },
+  emergencyStop: { ...NORMAL.emergencyStop, ...WIDE_FAULTS.emergencyStop },
 });
