@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 afterEach(async () => {
   await opened?.page.context().close();
-  expect(opened?.problems).toEqual([]);
+  if (opened !== undefined && opened.problems.length > 0) throw new Error(`Errors in the page: ${opened.problems.join('; ')}`);
 });
 
 const open = async (): Promise<Page> => {
