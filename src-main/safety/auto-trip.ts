@@ -88,5 +88,5 @@ export const autoTripGauges = (picture: AutoTripPicture): readonly AutoTripGauge
 /** Evidence as it stands in the trip's reason: the value, its limit, and the readings that agreed. */
 export const autoTripReason = ({ text, limit, unit }: AutoTripGauge, agreement: Agreement | null): string => {
   const most = `The limit is ${limit.toFixed()}${unit === 'percent' ? ' %' : ''}`;
-  return agreement === null ? `${text} ${most}.` : `${text} ${most}; ${readingsText(agreement)}.`;
+  return agreement === null ? `${text} ${most}` : `${text} ${most}; ${readingsText(agreement)}`;
 };

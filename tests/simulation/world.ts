@@ -33,6 +33,7 @@ const LOOK_EVERY_MS = 500;
 const COMPARED_WITHIN_MS = 100_000;
 /** The market stands still for this long before the books are compared: nothing is on its way then. */
 const STILL_MS = 1500;
+const TOLD_MS = 3100;
 const LONG_MS = 30_000;
 const LOT_DIGITS: Readonly<Record<string, number>> = { BTCUSDT: 5, ETHUSDT: 4, BNBUSDT: 3 };
 
@@ -404,6 +405,8 @@ export class World {
     this.isStreamHonest = true;
     sim.feed.stop();
     await time.pass(STILL_MS);
+    // A stop that trips by itself while all rests has just taken protection off: that is told after three seconds (B5).
+    if (sim.engine.state.stop.phase === 'TRIPPED') await time.pass(TOLD_MS);
     this.follow();
     this.auditor.atRest();
     claim(stateText(replayed(sim.disk.facts())) === stateText(sim.engine.state), 'Q6: a replay of the journal gives another state');

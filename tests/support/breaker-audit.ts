@@ -83,7 +83,7 @@ export class BreakerAudit {
   }
 
   private onTripped({ reason }: FactOf<'stop.tripped'>, unbooked: ReadonlyMap<string, readonly Decimal[]>): void {
-    const limit = /The limit is ([\d.]+?)(?: %)?[.;]/u.exec(reason)?.[1];
+    const limit = /The limit is (\d+(?:\.\d+)?)/u.exec(reason)?.[1];
     claim(limit !== undefined, `E1: a trip without evidence: ${reason}`);
     if (reason.startsWith('Equity of')) this.confirm(limit ?? '0', unbooked, `E1: ${reason}`);
   }
