@@ -7,6 +7,7 @@ import type { StopTrigger } from '../src-shared/domain/stop.ts';
 import { fail, ok } from '../src-shared/errors/result.ts';
 import type { Result } from '../src-shared/errors/result.ts';
 import { NORMAL } from '../src-shared/policy/profiles.ts';
+import type { Policy } from '../src-shared/policy/schema.ts';
 import { rememberAlerts } from './alerts/recent.ts';
 import type { RecentAlerts } from './alerts/recent.ts';
 import { claimHome, startControlServer } from './control/server.ts';
@@ -79,6 +80,7 @@ class HoldfastConsole implements ConsoleApi {
   private control: ControlServer | null = null;
   private flushTimer: NodeJS.Timeout | null = null;
   private lastStatus = '';
+  private followed: Policy | null = null;
   private switching = false;
   private closed = false;
 
@@ -251,6 +253,7 @@ class HoldfastConsole implements ConsoleApi {
   private pulse(): void {
     this.clockWatch.look();
     this.killSwitch.follow();
+    this.followAdopted();
     this.flush();
   }
 
@@ -299,12 +302,20 @@ class HoldfastConsole implements ConsoleApi {
 
   private lookAtPolicy(): void {
     if (!this.policyFile.refresh()) return;
-    const before = this.hotkeyAccelerator();
     const policy = this.policyFile.current();
     this.core.engine.dispatch(policy.ok ? { kind: 'policy', ...policy.value } : { kind: 'policy-broken', text: policy.error });
+    this.followAdopted();
+  }
+
+  /** A policy comes into force by an edit, a call, the end of a wait or a mode switch: hotkey and watchdog go by the one that is. */
+  private followAdopted(): void {
+    const { policy } = this.core.engine.state;
+    if (policy === this.followed) return;
+    const before = this.followed?.emergencyStop.hotkey;
+    this.followed = policy;
     this.watchdog.rearm();
     const accelerator = this.hotkeyAccelerator();
-    if (accelerator !== before) for (const listener of this.hotkeyListeners) listener(accelerator);
+    if (before !== undefined && accelerator !== before) for (const listener of this.hotkeyListeners) listener(accelerator);
   }
 
   /** Another mode is another journal, venue and engine. What is open or stopped here is not left behind (REQUIREMENTS A2). */
