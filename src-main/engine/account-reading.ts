@@ -19,7 +19,8 @@ interface Worth {
 }
 
 const worthOf = (state: EngineState, market: Market): Worth | null => {
-  if (!state.session.reconciled || state.ledger === null) return null;
+  // Without instruments nobody knows which assets have a price: what has none then is not worth nothing.
+  if (!state.session.reconciled || state.ledger === null || market.instruments.size === 0) return null;
   let equityUsdt = new Decimal(0);
   const quoted: { readonly worth: Decimal; readonly seenAtMs: number }[] = [];
   for (const [asset, total] of state.ledger.totals) {

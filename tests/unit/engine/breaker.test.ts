@@ -6,6 +6,7 @@ import { fail } from '../../../src-shared/errors/result.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
 import { policySchema } from '../../../src-shared/policy/schema.ts';
+import { readAccount } from '../../../src-main/engine/account-reading.ts';
 import { autoTripView, breakerView } from '../../../src-main/engine/breaker-view.ts';
 import type { VenueFailure } from '../../../src-main/venue/port.ts';
 import { balance, DOWN, fillOf, Rig, stated, text } from '../../support/engine-rig.ts';
@@ -103,6 +104,15 @@ describe('a drawdown', () => {
     rig.quotes = () => rig.tell({ kind: 'quote', symbol: ETH, bid: text('2499'), ask: text('2501') });
     rig.pass(4000);
     rig.quotes = silent;
+    rig.pass(3000);
+    expect(rig.of('breaker.opened')).toEqual([]);
+  });
+
+  test('is no coin without a price because the instruments are not known yet (found by simulation)', () => {
+    const rig = market();
+    rig.engine.market.instruments = new Map();
+    rig.tell({ kind: 'stream', stream: 'market', status: 'live', text: '' });
+    expect(readAccount(rig.engine.state, rig.engine.market, rig.monoMs).equityUsdt).toBeNull();
     rig.pass(3000);
     expect(rig.of('breaker.opened')).toEqual([]);
   });
