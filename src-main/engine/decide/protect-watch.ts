@@ -71,15 +71,16 @@ const lacks = (context: Context, assessment: Assessment, notes: ProtectionNotes)
   const part = assessment.coveredQty.isZero()
     ? ''
     : ` Only ${toText(assessment.coveredQty)} of ${toText(assessment.sellableQty)} is guarded.`;
-  const text = `${why}${part} ${adviceOf(context)}`;
+  const text = `${why}${part} ${adviceOf(context, assessment)}`;
   return decided(isKnown ? [] : [{ kind: 'protection.missing', symbol, why }], [
     alertOf('danger', symbol, `${symbol} has no working protection`, text),
   ]);
 };
 
-const adviceOf = ({ state, trading }: Context): string => {
+const adviceOf = ({ state, trading }: Context, { isHeldByOthers }: Assessment): string => {
   const { closeUnprotected = false, graceSeconds = 0 } = state.policy?.protection ?? {};
   if (trading.level === 'HALTED') return 'Nothing is placed while trading is halted: sell it on the exchange itself, or end the halt.';
+  if (isHeldByOthers) return 'Cancel them to have it guarded.';
   return closeUnprotected
     ? `It is sold at market after ${graceSeconds} s without.`
     : 'The console keeps trying; sell it, or set other prices, if this lasts.';

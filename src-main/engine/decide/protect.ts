@@ -241,8 +241,9 @@ const reasonToSell = ({ context, assessment, notes, policy, instrument, bid }: G
   const { plan, position, sets, entries } = assessment;
   const { monoMs } = context;
   const { closeUnprotected, graceSeconds } = policy.protection;
-  // Only the time counts in which the console could have guarded it: no halt, and no exits that wait for their entry.
-  const isBare = notes.lackingSinceMs !== null && entries.every((entry) => entry.filledQty.isZero());
+  // Only the time counts in which the console could have guarded it: no halt, no exits that wait for their entry, and coins that no
+  // sale of the trader's own holds. What is guarded beside such a sale is never sold for it.
+  const isBare = notes.lackingSinceMs !== null && !assessment.isHeldByOthers && entries.every((entry) => entry.filledQty.isZero());
   if (lasting(notes, 'bare', isBare, monoMs) >= graceSeconds * SECOND_MS && closeUnprotected)
     return `It has been without working protection for ${graceSeconds} s, and the policy closes such a position.`;
   const known = context.state.protections.get(position.symbol);
