@@ -45,11 +45,8 @@ const stands = ({ state, nowMs, monoMs }: Context, { position }: Assessment, not
   notes.toldAtMs = null;
   if (monoMs - notes.standingSinceMs >= FORGIVEN_MS) forgive(notes);
   if (!isWanted || (sinceMs === null && missingSinceMs === null)) return NOTHING;
-  // Where a restart lay between, only the wall clock knows.
-  const gapMs = Math.max(
-    0,
-    Math.round(missingSinceMs === null || sinceMs !== null ? monoMs - (sinceMs ?? monoMs) : nowMs - missingSinceMs),
-  );
+  // Where a restart lay between, only the wall clock knows: what is seen since the start is the smaller part.
+  const gapMs = Math.max(0, Math.round(monoMs - (sinceMs ?? monoMs)), missingSinceMs === null ? 0 : nowMs - missingSinceMs);
   const fact: Fact = { kind: 'protection.restored', symbol, gapMs };
   const text = `It was without for ${secondsOf(gapMs)}.`;
   return decided([fact], wasTold || missingSinceMs !== null ? [alertOf('good', symbol, `${symbol} is protected again`, text)] : []);
@@ -73,7 +70,12 @@ const lacks = (context: Context, assessment: Assessment, notes: ProtectionNotes)
     : ` Only ${toText(assessment.coveredQty)} of ${toText(assessment.sellableQty)} is guarded.`;
   const text = `${why}${part} ${adviceOf(context, assessment)}`;
   return decided(isKnown ? [] : [{ kind: 'protection.missing', symbol, why }], [
-    alertOf('danger', symbol, `${symbol} has no working protection`, text),
+    alertOf(
+      'danger',
+      symbol,
+      `${symbol} ${assessment.coveredQty.isZero() ? 'has no working protection' : 'is guarded in part only'}`,
+      text,
+    ),
   ]);
 };
 

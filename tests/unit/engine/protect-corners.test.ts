@@ -235,7 +235,7 @@ describe('in words', () => {
     at.protect(STOP);
     await at.pass(4000);
     expect(at.view()).toMatchObject({ status: 'partial' });
-    const told = at.sim.alerts.find(({ title }) => title === 'BTCUSDT has no working protection');
+    const told = at.sim.alerts.find(({ title }) => title === 'BTCUSDT is guarded in part only');
     expect(told?.text).toContain('Only 0.005 of 0.00999 is guarded.');
   });
 

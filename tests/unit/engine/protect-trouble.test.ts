@@ -308,5 +308,7 @@ describe('a crash', () => {
     await desk.pass(2000);
     expect(desk.sells()).toEqual(pairOf('0.00999'));
     expect(desk.view().missingSinceMs).toBeNull();
+    // Told missing 3 s after the stop, then 2 s and the 20 s of the restart.
+    expect(desk.view().lastGapMs).toBeGreaterThanOrEqual(22_000);
   });
 });
