@@ -4,6 +4,7 @@ import { toText } from '../../src-shared/domain/money.ts';
 import type { ProtectionView } from '../../src-shared/contract/view.ts';
 import type { ExitPlan } from '../../src-shared/domain/order.ts';
 import { isConditional } from '../../src-shared/domain/order.ts';
+import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import { hasPricesOf, isSameLots, wantedOf } from './decide/protect-orders.ts';
 import { assess, stands } from './guards.ts';
@@ -89,20 +90,34 @@ const statusOf = (state: EngineState, assessment: Assessment): ProtectionView['s
   const { plan, isCovered, coveredQty, position } = assessment;
   const isWanted = plan !== null || state.policy?.protection.closeUnprotected === true;
   if (isCovered) return isAsPlanned(state, assessment) ? 'working' : 'placing';
-  if (!isWanted) return coveredQty.isZero() ? 'none' : 'partial';
-  if ((state.protections.get(position.symbol)?.missingSinceMs ?? null) === null) return 'placing';
+  const isTold = (state.protections.get(position.symbol)?.missingSinceMs ?? null) !== null;
+  if (!isWanted || (plan === null && !isTold)) return coveredQty.isZero() ? 'none' : 'partial';
+  if (!isTold) return 'placing';
   return coveredQty.isZero() ? 'missing' : 'partial';
 };
 
-const textOf = (market: Market, trading: TradingState, assessment: Assessment, status: ProtectionView['status']): string => {
+const textOf = (
+  { policy }: EngineState,
+  market: Market,
+  trading: TradingState,
+  assessment: Assessment,
+  status: ProtectionView['status'],
+): string => {
   const { plan, isCovered, coveredQty, sellableQty, position } = assessment;
   const notes = market.protection.get(position.symbol);
-  if (status === 'none') return 'Nothing sells it when the price falls.';
+  const sale = plan === null ? saleText(policy) : '';
+  if (status === 'none') return `Nothing sells it when the price falls.${sale}`;
   const wish = plan === null ? '' : `Wanted: ${planText(plan)}. `;
   if (isCovered) return standingText(assessment, status === 'working' ? '' : wish, notes);
   const part = coveredQty.isZero() ? '' : ` ${toText(coveredQty)} of ${toText(sellableQty)} is guarded.`;
-  return `${wish}${lackOf(market, trading, assessment, notes)}${part}`;
+  return `${wish}${lackOf(market, trading, assessment, notes)}${part}${sale}`;
 };
+
+/** What the policy does with a position that nobody protects. */
+const saleText = (policy: Policy | null): string =>
+  policy?.protection.closeUnprotected === true
+    ? ` The policy sells it at market after ${policy.protection.graceSeconds} s without protection.`
+    : '';
 
 /** How a position is guarded now; null for one that is too small to be sold. */
 export const protectionView = (state: EngineState, market: Market, trading: TradingState, position: Position): ProtectionView | null => {
@@ -122,7 +137,7 @@ export const protectionView = (state: EngineState, market: Market, trading: Trad
     coversQty: toText(coveredQty),
     by: coveredQty.isZero() ? null : isTrailedHere ? 'console' : 'exchange',
     planOrigin: plan === null ? null : (known?.origin ?? null),
-    text: textOf(market, trading, assessment, status),
+    text: textOf(state, market, trading, assessment, status),
     missingSinceMs: known?.missingSinceMs ?? null,
     lastGapMs: known?.lastGapMs ?? null,
   };

@@ -20,7 +20,7 @@ const FORGIVEN_MS = 30_000;
 const SECOND_MS = 1000;
 
 /** An alert about a symbol's protection: one key, so that the newest word stands in the place of those before. */
-export const alertOf = (severity: Severity, symbol: SymbolId, title: string, text: string): Effect => ({
+export const alertOf = (severity: Severity, symbol: SymbolId, title: string, text: string): Extract<Effect, { kind: 'alert' }> => ({
   kind: 'alert',
   severity,
   key: `protection:${symbol}`,

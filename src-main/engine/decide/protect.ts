@@ -272,7 +272,9 @@ const sell = (goal: Goal, why: string): Decision => {
   const sale = submit(context, notes, { kind: 'order', request: saleOf(wantedQty, instrument) });
   if (!sale.isSent) return sale.decision;
   const { symbol } = position;
-  const alert = alertOf('danger', symbol, `${symbol} is being sold at market`, `${why} ${toText(wantedQty)} is sold at once.`);
+  const said = alertOf('danger', symbol, `${symbol} is being sold at market`, `${why} ${toText(wantedQty)} is sold at once.`);
+  // Under a key of its own: a sale must be heard even in the minute after the alarm that came before it.
+  const alert: Effect = { ...said, key: `protection-sale:${symbol}` };
   notes.toldAtMs = context.monoMs;
   return decided(sale.decision.facts, [...sale.decision.effects, alert]);
 };
