@@ -114,7 +114,10 @@ const tooSmall = (context: Context, assessment: Assessment, notes: ProtectionNot
   const told =
     notes.toldAtMs === null ? [] : [alertOf('good', symbol, `${symbol} is too small to protect`, 'What is left cannot be sold.')];
   market.protection.delete(symbol);
-  return decided(plan === null ? [] : [{ kind: 'protection.set', symbol, plan: null, origin: 'policy' }], told);
+  // Nor does it inherit what a person took off, or since when that was missed.
+  const known = state.protections.get(symbol);
+  const isOver = known === undefined || (plan === null && known.origin === 'policy' && known.missingSinceMs === null);
+  return decided(isOver ? [] : [{ kind: 'protection.set', symbol, plan: null, origin: 'policy' }], told);
 };
 
 // ------------------------------------------------------------------------------------------------------------ the plan
