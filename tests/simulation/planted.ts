@@ -88,14 +88,6 @@ export const PLANTED: readonly Planted[] = [
     withinSeeds: 3,
   },
   {
-    name: 'coins that came untold are booked on a single reading',
-    file: 'src-main/engine/decide/account.ts',
-    find: 'quiet && isSearched && before?.eq(gap) === true',
-    replace: 'true',
-    withinSeeds: 120,
-    slow: true,
-  },
-  {
     name: 'coins that came untold are never booked',
     file: 'src-main/engine/decide/account.ts',
     find: 'quiet && isSearched && before?.eq(gap) === true',
