@@ -214,7 +214,7 @@ describe('orders (B1, B6)', () => {
     await by('tab-orders').click();
     const old = await until('the order', async () => (await openOrders()).find(({ status }) => status === 'ACCEPTED'));
     await by(`change-${old.clientOrderId}`).click();
-    const price = `${Math.floor(at * 0.985)}`;
+    const price = `${Math.floor(at * 0.9885)}`;
     await by('change-price').fill(price);
     await app.picture('execution-change');
     await by('change-send').click();
