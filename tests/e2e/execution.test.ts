@@ -217,6 +217,8 @@ describe('orders (B1, B6)', () => {
     const price = `${Math.floor(at * 0.9885)}`;
     await by('change-price').fill(price);
     await app.picture('execution-change');
+    // Another order of the symbol within half a second would be denied (C10): no person is that fast.
+    await until('the pace', () => Promise.resolve(Date.now() - old.createdAtMs > 700 ? true : undefined));
     await by('change-send').click();
     await by('change-dialog').waitFor({ state: 'detached' });
     const left = await until('the new order', async () => {
