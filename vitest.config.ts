@@ -34,9 +34,10 @@ export default defineConfig({
       reportsDirectory: 'coverage',
       thresholds: {
         'src-main/safety/**': { lines: 100, branches: 100 },
-        'src-main/engine/**': { lines: 95 },
-        'src-main/venue/**': { lines: 95 },
-        'src-main/journal/**': { lines: 95 },
+        'src-main/engine/**': { lines: 95, branches: 95 },
+        'src-main/reconcile/**': { lines: 95, branches: 95 },
+        'src-main/venue/**': { lines: 95, branches: 95 },
+        'src-main/journal/**': { lines: 95, branches: 95 },
       },
     },
   },

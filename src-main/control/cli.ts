@@ -9,7 +9,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   environment: process.env,
-  lines: () => createInterface({ input: process.stdin }),
+  // Made when the first line is asked for: what came before anybody listened would be lost.
+  lines: async function* () {
+    yield* createInterface({ input: process.stdin });
+  },
   interrupted: new Promise((resolve) => {
     if (process.argv.includes('watch')) process.once('SIGINT', () => resolve());
   }),

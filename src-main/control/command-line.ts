@@ -49,6 +49,10 @@ const stopFirst = (words: readonly string[]): string[] => {
   return words[at]?.toLowerCase() === 'stop' ? ['stop', ...words.slice(0, at), ...words.slice(at + 1)] : [...words];
 };
 
+/** A console that went away in mid-command may have heard it. */
+const unansweredText = ({ cause, message }: NoAnswer): string =>
+  cause === 'lost' ? `${message} Whether it heard the command is not known: look with "holdfast status", and give a stop again.` : message;
+
 const failureFrom = (error: unknown): Failure => {
   if (error instanceof CommandFailed) return error.failure;
   if (error instanceof CommanderError)
@@ -56,6 +60,6 @@ const failureFrom = (error: unknown): Failure => {
   if (error instanceof NoAnswer)
     return error.cause === 'no-console'
       ? { exit: EXIT.noConsole, code: 'NO_CONSOLE', text: error.message }
-      : { exit: EXIT.notVerified, code: 'NOT_VERIFIED', text: error.message };
+      : { exit: EXIT.notVerified, code: 'NOT_VERIFIED', text: unansweredText(error) };
   return { exit: EXIT.refused, code: 'INTERNAL', text: error instanceof Error ? error.message : String(error) };
 };

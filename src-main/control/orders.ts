@@ -67,7 +67,7 @@ const judgePlaced = (
   }
   const short = untilEnded && first?.status !== 'FILLED' ? first : newest.find(({ status }) => status === 'REJECTED');
   if (short === undefined) return seen;
-  const text = `${short.clientOrderId} is ${short.status}${short.reason === '' ? '' : `: ${short.reason}`}.`;
+  const text = `${short.clientOrderId} is ${short.status}${short.reason === '' ? '' : `: ${short.reason.replace(/\.$/, '')}`}.`;
   return { ...seen, failure: { exit: EXIT.refused, code: 'REFUSED', text } };
 };
 

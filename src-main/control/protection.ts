@@ -33,7 +33,7 @@ export const protect = async (client: ControlClient, symbol: string, plan: Plan,
   if (proven) return seen;
   const what = plan === null ? 'is still protected' : 'is not protected yet';
   const why = found?.protection?.text ?? '';
-  const text = `${symbol} ${what} after ${timeoutMs} ms${why === '' ? '' : `: ${why}`}. The console goes on: see "holdfast positions".`;
+  const text = `${symbol} ${what} after ${timeoutMs} ms${why === '' ? '.' : `: ${why}`} The console goes on: see "holdfast positions".`;
   return { ...seen, failure: notVerified(text, [symbol]) };
 };
 

@@ -182,7 +182,7 @@ export class Engine {
     this.deps.journal.append(sequenced);
     for (const { seq, fact } of sequenced) {
       for (const effect of effectsOf(fact)) {
-        if (waitsForDisk(effect)) this.await(seq, effect);
+        if (waitsForDisk(effect)) this.waitForDisk(seq, effect);
         else this.deps.run(effect);
       }
     }
@@ -193,7 +193,7 @@ export class Engine {
   }
 
   /** While the disk works, what can be made ready for the wire is. */
-  private await(seq: number, effect: Effect): void {
+  private waitForDisk(seq: number, effect: Effect): void {
     this.waiting.push({ seq, effect });
     this.deps.prepare?.(effect);
   }

@@ -49,6 +49,8 @@ export interface Assessment extends Guards {
   readonly coveredQty: Qty;
   /** True when everything that can be guarded is. */
   readonly isCovered: boolean;
+  /** True when all that is not guarded is held by plain sells of others: the console can do no more, and a sale would mend nothing. */
+  readonly isHeldByOthers: boolean;
 }
 
 const max = (a: Qty, b: Qty): Qty => (a.gt(b) ? a : b);
@@ -80,7 +82,7 @@ const isAsked = ({ clientOrderId, filledQty }: Order, { doubts }: Market): boole
 };
 
 /** True for an order that the venue has and works on, as far as is known: one that is being cancelled stands until it is gone. */
-const stands = ({ status }: Order): boolean => status === 'ACCEPTED' || status === 'PARTIALLY_FILLED';
+export const stands = ({ status }: Order): boolean => status === 'ACCEPTED' || status === 'PARTIALLY_FILLED';
 
 const setOf = (orders: readonly Order[]): GuardSet => ({
   orders,
@@ -196,12 +198,14 @@ export const assess = (state: EngineState, market: Market, symbol: SymbolId): As
   const sellableQty = floorTo(heldOf(state, position), step);
   const others = plus(guards.othersProtective, guards.othersPlain);
   const sold = guards.sale === null ? ZERO_QTY : openOf(guards.sale);
-  const wantedQty = floorTo(atLeastZero(sellableQty.minus(others).minus(sold).minus(reservedOf(state, guards.entries))), step);
+  const reserved = reservedOf(state, guards.entries);
+  const wantedQty = floorTo(atLeastZero(sellableQty.minus(others).minus(sold).minus(reserved)), step);
   const own = coverOf(plan, guards);
   const coveredQty = plus(own, guards.othersProtective);
   // A stop of the trader's own guards its part whatever the plan says.
   const isCovered = floorTo(atLeastZero(sellableQty.minus(coveredQty)), step).isZero();
-  return { ...guards, position, instrument, plan, sellableQty, wantedQty, coveredQty, isCovered };
+  const isHeldByOthers = !isCovered && sold.isZero() && reserved.isZero() && floorTo(atLeastZero(wantedQty.minus(own)), step).isZero();
+  return { ...guards, position, instrument, plan, sellableQty, wantedQty, coveredQty, isCovered, isHeldByOthers };
 };
 
 /** Base quantity that the console's own protection holds locked at the venue: it is released for a sale of the position. */

@@ -40,7 +40,9 @@ const protectionLine = (
   switch (fact.kind) {
     case 'protection.set':
       return fact.plan === null
-        ? ['warning', `${fact.symbol} is to have no protection (${fact.origin})`]
+        ? fact.origin === 'policy'
+          ? ['info', `The plan of protection of ${fact.symbol} has ended with its position: what is left is too small to sell`]
+          : ['warning', `${fact.symbol} is to have no protection (${fact.origin})`]
         : ['info', `${fact.symbol} is to be protected by ${planWords(fact.plan)} (${fact.origin})`];
     case 'protection.trailed':
       return ['info', `The stop of ${fact.symbol} has moved to ${fact.stopPrice}`];
@@ -107,7 +109,10 @@ const line = (fact: Fact): Line | null => {
     case 'reconciled':
       return fact.differences.length === 0
         ? ['info', `Books compared (${fact.why}): no difference`]
-        : ['warning', `Books compared (${fact.why}): ${fact.differences.length} differences dealt with`];
+        : [
+            'warning',
+            `Books compared (${fact.why}): ${fact.differences.length === 1 ? 'one difference' : `${fact.differences.length} differences`} dealt with`,
+          ];
     case 'reconcile.failed':
       return ['danger', `Books could not be compared (${fact.why}): ${fact.text}`];
     case 'selftest.finished': {

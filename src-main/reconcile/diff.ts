@@ -161,7 +161,7 @@ const adoptListed = (draft: Draft, venue: VenueOrder): void => {
   const isTracked = draft.tracked.has(venue.symbol);
   if (isTracked) draft.adoptions.push({ venue, fills: [] });
   const words = `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`;
-  differs(draft, 'order', venue.clientOrderId, 'unknown', words, isTracked ? 'adopted as foreign' : LEFT_ALONE);
+  differs(draft, 'order', venue.clientOrderId, 'not known here', words, isTracked ? 'adopted as foreign' : LEFT_ALONE);
 };
 
 /** Open here and there: brought up to what the venue knows more. What changed here since the question is no difference. */
@@ -212,7 +212,7 @@ const compareStranger = (draft: Draft, venue: VenueOrder): void => {
   }
   draft.adoptions.push({ venue, fills });
   const words = `${venue.side} ${venue.filledQty} ${venue.symbol}, ${venue.status}`;
-  differs(draft, 'order', venue.clientOrderId, 'unknown', words, 'adopted as foreign with its fills');
+  differs(draft, 'order', venue.clientOrderId, 'not known here', words, 'adopted as foreign with its fills');
 };
 
 /** Fills of known orders that no report told of. */

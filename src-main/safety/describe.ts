@@ -21,6 +21,8 @@ const textOf = (raw: Raw, unit: LimitUnit, rounding: Rounding = NEAREST): Decima
   if (typeof raw === 'string') return raw;
   const value = numberOf(raw);
   if (value === null) return null;
+  // A monotonic clock has fractions of a millisecond that nobody reads.
+  if (unit === 'ms') return value.toFixed(0, rounding);
   return unit === 'USDT' ? value.toFixed(2, rounding) : value.toFixed();
 };
 

@@ -179,7 +179,8 @@ const measured = (limit: Limit, context: GateContext): Measured => {
 
 const LEG_NAME: Readonly<Record<ListRole, string>> = { entry: 'The entry', stop: 'The stop', limit: 'The take profit' };
 
-const firstDenial = (readings: readonly Measured[]): Denial | null => {
+/** The first limit that forbids it, in words; null where none does. */
+export const firstDenial = (readings: readonly Measured[]): Denial | null => {
   for (const { limit, reading, context } of readings) {
     if (reading.verdict !== 'deny') continue;
     const denial = denialOf(limit, reading, context);

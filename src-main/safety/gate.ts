@@ -18,7 +18,7 @@ import { mint } from './approved.ts';
 import type { Approved } from './approved.ts';
 import type { GateContext } from './context.ts';
 import { gaugeOf, viewOf } from './describe.ts';
-import { badRequest, examine, examineList, isStopped, standingOf, stateDenial } from './examine.ts';
+import { badRequest, examine, examineList, firstDenial, isStopped, standingOf, stateDenial } from './examine.ts';
 import type { Examined, Measured } from './examine.ts';
 import { listKindOf } from './legs.ts';
 import { LIMITS } from './limits/all.ts';
@@ -84,6 +84,28 @@ export const judgeList = (wish: OrderRequest | OcoRequest, origin: OrderOrigin, 
     return { verdict: 'pass', kind, orders: orders.map((order) => legOf(order, kind, context)), readings };
   } catch (error) {
     return { verdict: 'deny', denial: gateError(error), readings: [] };
+  }
+};
+
+/** Rules of the venue's that a wish breaks or keeps by its own numbers, whatever room there is and whatever holds the coins. */
+const BY_ITS_NUMBERS: ReadonlySet<string> = new Set([
+  'C12.price',
+  'C12.stopPrice',
+  'C12.percentPrice',
+  'C12.lot',
+  'C12.marketLot',
+  'C12.notional',
+  'C12.trailingDelta',
+]);
+
+/** Why the venue could never take this wish as it is, or null. What is not known now forbids nothing here. Never throws. */
+export const neverTaken = (wish: OrderRequest | OcoRequest, origin: OrderOrigin, picture: GatePicture): Denial | null => {
+  try {
+    const found = 'type' in wish ? examine(wish, origin, picture) : examineList(wish, origin, picture);
+    if (found.verdict === 'no-order') return found.denial;
+    return firstDenial(found.readings.filter(({ limit, reading }) => BY_ITS_NUMBERS.has(limit.id) && reading.missing === null));
+  } catch (error) {
+    return gateError(error);
   }
 };
 

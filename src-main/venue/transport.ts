@@ -116,8 +116,21 @@ const exchange = (
     );
   });
 
-/** The system's or undici's code, as ECONNREFUSED; messages may hold addresses. */
+/** What the commonest codes mean; another code is named as it is. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the exchange refuses connections',
+  ECONNRESET: 'the exchange broke it off',
+  ENOTFOUND: 'its name cannot be resolved',
+  EAI_AGAIN: 'its name cannot be resolved now',
+  ENETUNREACH: 'there is no network',
+  EHOSTUNREACH: 'the exchange cannot be reached',
+  ETIMEDOUT: 'there was no answer',
+  UND_ERR_SOCKET: 'it was broken off',
+  UND_ERR_CONNECT_TIMEOUT: 'there was no answer',
+};
+
+/** The system's or undici's code in words; messages may hold addresses. */
 const reasonOf = (error: Error): string => {
   const code: unknown = 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? `The connection failed: ${code}` : 'The connection failed';
+  return typeof code === 'string' ? `The connection failed: ${MEANINGS[code] ?? code}` : 'The connection failed';
 };

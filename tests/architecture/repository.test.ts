@@ -156,3 +156,39 @@ describe('one command', () => {
     expect(manifest.scripts).toMatchObject({ test: 'node launch.mjs test', ready: 'node launch.mjs ready' });
   });
 });
+
+// Rows of REQUIREMENTS that are built: each is named by the tests that prove it, so that `grep -rn "(B8" tests` finds them.
+const ROWS = [
+  'A1',
+  'A2',
+  'B1',
+  'B2',
+  'B3',
+  'B4',
+  'B5',
+  'B6',
+  'B7',
+  'B8',
+  'B9',
+  'I',
+  'L1',
+  ...Array.from({ length: 12 }, (_, index) => `Q${index + 1}`),
+];
+const TITLE = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs;
+
+/** The rows that a title names; `Q1-Q11` names all between. */
+const namedBy = (title: string): readonly string[] => {
+  const ranges = [...title.matchAll(/\b([A-Z])(\d+)[-–]\1?(\d+)\b/g)].flatMap(([, letter, from, to]) =>
+    Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => `${letter}${Number(from) + index}`),
+  );
+  return [...ranges, ...(title.match(/\b[A-Z]\d{0,2}\b/g) ?? [])];
+};
+
+test('every row of the requirements that is built is named by a test', () => {
+  const titles = files
+    .filter((path) => path.startsWith('tests/') && path.endsWith('.ts') && !path.startsWith('tests/architecture/'))
+    .flatMap((path) => [...readSource(path).text.matchAll(TITLE)].map(([, , title]) => title ?? ''));
+  const named = new Set(titles.flatMap(namedBy));
+  expect(ROWS.filter((row) => !named.has(row))).toEqual([]);
+  expect(namedBy('Q1-Q3, B8: what I (L1) mean')).toEqual(['Q1', 'Q2', 'Q3', 'Q1', 'Q3', 'B8', 'I', 'L1']);
+});

@@ -113,7 +113,8 @@ class Bench {
         kind: 'books-seen',
         why: 'start',
         startedAtMs: this.#nowMs,
-        result: { ok: true, value: { ...NO_BOOKS, balances } },
+        // No trades were asked for: a venue that was asked and knew none of ours would look like one that has begun anew.
+        result: { ok: true, value: { ...NO_BOOKS, asked: new Map(), balances } },
       },
       { kind: 'self-test', items: [] },
       { kind: 'tick' },

@@ -64,6 +64,13 @@ export const startDesktop = async (size = '1920x1080'): Promise<Desktop> => {
   const xdotool = (...args: readonly string[]): string =>
     execFileSync('xdotool', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   const manager = spawn('openbox', [], { stdio: 'ignore' });
+  const close = async (): Promise<void> => {
+    await end(manager);
+    await end(server);
+    if (before.display === undefined) delete process.env['DISPLAY'];
+    else process.env['DISPLAY'] = before.display;
+    if (before.wayland !== undefined) process.env['WAYLAND_DISPLAY'] = before.wayland;
+  };
   await until('the window manager', () => {
     try {
       return xdotool('get_desktop');
@@ -71,19 +78,17 @@ export const startDesktop = async (size = '1920x1080'): Promise<Desktop> => {
       // Not answering yet: that is what is waited for.
       return undefined;
     }
+  }).catch(async (error: unknown) => {
+    // Nobody else knows of these two processes yet.
+    await close();
+    throw error;
   });
   return {
     display,
     press: (keys) => void xdotool('key', keys),
     hasWindow: (title) => spawnSync('xdotool', ['search', '--onlyvisible', '--name', title]).status === 0,
     focusedTitle: () => xdotool('getwindowfocus', 'getwindowname'),
-    async close() {
-      await end(manager);
-      await end(server);
-      if (before.display === undefined) delete process.env['DISPLAY'];
-      else process.env['DISPLAY'] = before.display;
-      if (before.wayland !== undefined) process.env['WAYLAND_DISPLAY'] = before.wayland;
-    },
+    close,
   };
 };
 

@@ -16,7 +16,7 @@ import { WIDE_EXPOSURE } from '../support/wide.ts';
 const place = temporaryHome();
 let practice: PracticeHandle;
 let running: ConsoleProcess;
-/** The market stands still, so that prices can be written down: about 60 000. */
+/** Of a quiet market: prices are written down as parts of it. */
 let mark = 0;
 
 beforeAll(async () => {

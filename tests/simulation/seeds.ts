@@ -1,13 +1,11 @@
 // The seeds that `npm test` lives through, in shards that run side by side, and what they must have met between them.
 import { describe, expect, test } from 'vitest';
 import { drawPlan } from './plan.ts';
+import { STEPS } from './steps.ts';
 import { World } from './world.ts';
 
 const SHARDS = 2;
 const SEEDS_IN_A_SHARD = 100;
-/** So many steps make two rests: enough for everything that the marks below name. */
-export const STEPS = 120;
-
 /** What each shard must have lived through, or the simulation proves less than it says. */
 const EXPECTED_MARKS = [
   'crash with an order INTENDED',
@@ -17,6 +15,10 @@ const EXPECTED_MARKS = [
   'crash on a full disk',
   'watchdog.acted',
   'torn tail cut',
+  'start from a snapshot',
+  'list.intended',
+  'protection.set',
+  'protection.restored',
   'order.unknown',
   'proven absent',
   'never sent',

@@ -8,6 +8,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { STEPS_A_MESSAGE } from './messages.ts';
 import type { FromSimulation, ToSimulation } from './messages.ts';
 import type { Plan } from './plan.ts';
+import { hunt } from './planted-hunt.ts';
+import { PLANTED } from './planted.ts';
+import { STEPS } from './steps.ts';
 
 interface Options {
   readonly seeds: number;
@@ -17,6 +20,7 @@ interface Options {
   readonly seed?: number;
   readonly minutes?: number;
   readonly replay?: string;
+  readonly planted?: true;
   readonly shrinkSeconds: number;
 }
 
@@ -40,6 +44,7 @@ const optionsOf = (words: readonly string[]): Options =>
     .option('--minutes <count>', 'go on with further seeds for so long, whatever --seeds says', positive)
     .option('--workers <count>', 'threads', positive, 2)
     .option('--shrink-seconds <count>', 'how long a failing plan may be made smaller', positive, 300)
+    .option('--planted', 'plant the faults of tests/simulation/planted.ts one by one, the slow ones too, and see that each is caught')
     .option('--replay <file>', 'live through a plan that was written down, and print what happens')
     .exitOverride()
     .parse([...words], { from: 'user' })
@@ -164,6 +169,20 @@ const shrinkAndWrite = async (seed: number, { steps, shrinkSeconds }: Options): 
   });
 };
 
+/** Every planted fault, the slow ones too; true when all were caught. */
+const huntAll = async (): Promise<boolean> => {
+  let missed = 0;
+  for (const planted of PLANTED) {
+    const { caughtBySeed, text } = await hunt(planted, STEPS);
+    if (caughtBySeed === null) missed += 1;
+    const verdict =
+      caughtBySeed === null ? `NOT CAUGHT by ${planted.withinSeeds} seeds` : `caught by seed ${caughtBySeed} of ${planted.withinSeeds}`;
+    say(`${verdict}: ${planted.name}${text === '' ? '' : ` (${text.split('\n')[0] ?? ''})`}`);
+  }
+  say(`${PLANTED.length - missed} of ${PLANTED.length} planted faults were caught.`);
+  return missed === 0;
+};
+
 const write = (seed: number, plan: Plan, trace: string): void => {
   fs.mkdirSync(OUTPUT, { recursive: true });
   const file = nodePath.join(OUTPUT, `seed-${seed}`);
@@ -182,6 +201,7 @@ const main = async (): Promise<number> => {
     });
     return 0;
   }
+  if (options.planted === true) return (await huntAll()) ? 0 : 1;
   const failed = await new Batch(options).run();
   if (failed === null) return 0;
   await shrinkAndWrite(failed, options);

@@ -241,8 +241,15 @@ export class Rig {
   private knownTrades(): VenueBooks['trades'] {
     return [...this.engine.state.orders.values()].flatMap(({ symbol, venueOrderId, fills }) =>
       fills.map(({ tradeId, price, qty, fee, feeAsset, maker, atMs }) => ({
-        ...{ symbol, venueOrderId: venueOrderId as VenueOrderId, tradeId, feeAsset, maker, timeMs: atMs },
-        ...{ price: text(price.toFixed()), qty: text(qty.toFixed()), fee: text(fee.toFixed()) },
+        symbol,
+        venueOrderId: venueOrderId as VenueOrderId,
+        tradeId,
+        feeAsset,
+        maker,
+        timeMs: atMs,
+        price: text(price.toFixed()),
+        qty: text(qty.toFixed()),
+        fee: text(fee.toFixed()),
       })),
     );
   }

@@ -1,28 +1,12 @@
 // A console without a shell, for tests that kill many: it loads, waits for a line on standard input, and starts with the options of that
-// line. A process that is loaded already starts in the time that the console itself needs. Of ccxt it loads Binance alone.
-import { flushCompileCache, registerHooks } from 'node:module';
+// line. A process that is loaded already starts in the time that the console itself needs. Run as lean-build.ts has put it together.
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fail } from '../../src-shared/errors/result.ts';
+import 'ccxt';
+import { startConsole } from '../../src-main/console.ts';
+import { createHeadlessShell } from '../../src-main/shell/headless.ts';
 import type { ConsoleOptions } from '../../src-main/shell/port.ts';
-
-const BINANCE = import.meta.resolve('ccxt').replace('/ccxt.js', '/src/pro/binance.js');
-const LEAN = 'lean:ccxt';
-registerHooks({
-  resolve: (specifier, context, next) => (specifier === 'ccxt' ? { url: LEAN, shortCircuit: true } : next(specifier, context)),
-  load: (url, context, next) =>
-    url === LEAN
-      ? {
-          format: 'module',
-          source: `import binance from '${BINANCE}'; export const pro = { binance }; export const version = 'lean';`,
-          shortCircuit: true,
-        }
-      : next(url, context),
-});
-
-const { startConsole } = await import('../../src-main/console.ts');
-const { createHeadlessShell } = await import('../../src-main/shell/headless.ts');
-await import('ccxt');
-flushCompileCache();
+import { fail } from '../../src-shared/errors/result.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -48,4 +32,5 @@ const lines = createInterface({ input: process.stdin });
 lines.once('line', (line) => void start(line));
 // Whoever started it is gone: a console that nobody knows of must not trade on.
 lines.once('close', () => process.exit());
+flushCompileCache();
 process.stdout.write('LOADED\n');

@@ -2,10 +2,7 @@
 // start. A console that ended by itself is a failure, with what it said.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { CustomVenue } from '../../src-main/shell/port.ts';
-
-const LEAN = fileURLToPath(new URL('./lean-console.ts', import.meta.url));
 
 export interface LeanAlert {
   readonly key: string;
@@ -29,13 +26,13 @@ export interface Standby {
   close(): Promise<void>;
 }
 
-/** `cacheDir`: where Node keeps what it compiled, for all of them. */
-export const standBy = (cacheDir: string): Standby => {
+/** `program`: as lean-build.ts made it. `cacheDir`: where Node keeps what it compiled, for all of them. */
+export const standBy = (program: string, cacheDir: string): Standby => {
   let waiting: Promise<LeanConsole> | undefined;
   return {
     async next() {
-      const loaded = await (waiting ?? load(cacheDir));
-      waiting = load(cacheDir);
+      const loaded = await (waiting ?? load(program, cacheDir));
+      waiting = load(program, cacheDir);
       return loaded;
     },
     async close() {
@@ -44,8 +41,8 @@ export const standBy = (cacheDir: string): Standby => {
   };
 };
 
-const load = async (cacheDir: string): Promise<LeanConsole> => {
-  const child = spawn(process.execPath, [LEAN], {
+const load = async (program: string, cacheDir: string): Promise<LeanConsole> => {
+  const child = spawn(process.execPath, [program], {
     env: { ...process.env, NODE_COMPILE_CACHE: cacheDir },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

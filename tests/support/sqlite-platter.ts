@@ -18,6 +18,7 @@ export class SqlitePlatter implements Platter {
   private readonly path: string;
   private readonly mirror: SequencedFact[] = [];
   private store: JournalStore | null = null;
+  private isTorn = false;
   private tags = 0;
   private shownTag: JournalTag = 'simula' as JournalTag;
 
@@ -56,6 +57,8 @@ export class SqlitePlatter implements Platter {
     );
     if (!opened.ok) throw new Error(`Audit: L1: the journal does not open: ${opened.error.text}`);
     this.store = opened.value;
+    if (this.isTorn && opened.value.notice === '') throw new Error('Audit: L1: a torn tail was cut, and nobody is told');
+    this.isTorn = false;
     this.notice = opened.value.notice;
     this.shownTag = opened.value.tag;
     const lost = this.mirror.findIndex((one, index) => JSON.stringify(one) !== JSON.stringify(facts[index]));
@@ -84,7 +87,9 @@ export class SqlitePlatter implements Platter {
     this.write(pending);
     const after = fs.existsSync(wal) ? fs.statSync(wal).size : 0;
     // Only what was written last can be torn: what was acknowledged is past its fsync.
-    this.dropHandle(after > before ? before + Math.floor((after - before) * cut.at) : null);
+    const kept = before + Math.floor((after - before) * cut.at);
+    this.isTorn = kept > before && kept < after;
+    this.dropHandle(after > before ? kept : null);
   }
 
   /** Closing would tidy up: the files are put back as the crash found them. */

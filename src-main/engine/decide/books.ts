@@ -120,7 +120,7 @@ const alertsOn = ({ state }: Context, reconciled: Extract<Fact, { kind: 'reconci
   const effects: Effect[] = [];
   const dealtWith = reconciled.differences.filter(isDealtWith);
   if (dealtWith.length > 0 && state.reconciliation.atMs !== null) {
-    const text = `${dealtWith.length} differences were found and dealt with: ${shown(dealtWith)}.`;
+    const text = `${dealtWith.length === 1 ? 'One difference was' : `${dealtWith.length} differences were`} found and dealt with: ${shown(dealtWith)}.`;
     effects.push({ kind: 'alert', severity: 'warning', key: 'reconcile-difference', title: 'The books differed', text });
   }
   if (unending !== null && unendingOf(state.reconciliation) === null) {

@@ -10,7 +10,7 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { worthOf } from '../market.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
-import { condemnStopped } from './doubts.ts';
+import { cancelsCutShort, condemnStopped } from './doubts.ts';
 import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedList } from './answers.ts';
 import { closeBreaker, noteApiErrors, withBookBegunAnew } from './breaker.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
@@ -54,7 +54,7 @@ const startSession = (context: Context, input: Extract<Input, { kind: 'session' 
       provableAtMs: context.nowMs + RESTART_DOUBT_MS,
     });
   }
-  return decided(facts, condemnStopped(context));
+  return decided(facts, [...condemnStopped(context), ...cancelsCutShort(context)]);
 };
 
 const onVenue = (context: Context, event: VenueEvent): Decision => {

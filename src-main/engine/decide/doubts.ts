@@ -77,6 +77,16 @@ export const condemnStopped = (context: Context): Effect[] => {
   return effects;
 };
 
+/** What was to be cancelled when the console stopped: nobody knows whether the cancel got through, so it is sent until the order is gone. */
+export const cancelsCutShort = (context: Context): Effect[] => {
+  const effects: Effect[] = [];
+  for (const id of context.state.openOrders) {
+    const order = context.state.orders.get(id);
+    if (order?.cancelRequested === true) effects.push(...condemn(context, order));
+  }
+  return effects;
+};
+
 const tell = (context: Context, order: Order): Effect[] => {
   const known = context.market.doubts.get(order.clientOrderId);
   if (known === undefined || known.told || order.unknownSinceMs === null || context.nowMs - order.unknownSinceMs < UNKNOWN_ALERT_MS)

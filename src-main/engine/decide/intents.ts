@@ -83,6 +83,11 @@ export const takeOff = (
   locks: readonly Order[],
 ): { facts: readonly Fact[]; effects: readonly Effect[] } => {
   context.market.freeing.set(sale, context.monoMs);
+  return cancelsFor(sale, locks);
+};
+
+/** One cancel a list, of those that are not being cancelled already. */
+export const cancelsFor = (sale: ClientOrderId, locks: readonly Order[]): { facts: readonly Fact[]; effects: readonly Effect[] } => {
   const lists = new Set<ClientOrderId>();
   const facts: Fact[] = [];
   const effects: Effect[] = [];

@@ -3,9 +3,13 @@
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import type { DenialCode } from '../../../src-shared/errors/denial.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
+import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
+import { guardsOf } from '../guards.ts';
 import type { Due, Intent } from '../market.ts';
+import type { Order } from '../state.ts';
 import type { Context, Decision } from './context.ts';
+import { cancelsFor } from './intents.ts';
 import { decided } from './context.ts';
 import { placeList } from './lists.ts';
 import { place } from './orders.ts';
@@ -13,6 +17,7 @@ import { putOff } from './retries.ts';
 
 /** A sale whose coins do not come free by then is not sent: protection that cannot be taken off may have sold by itself. */
 const FREED_WITHIN_MS = 5000;
+const FREE_AGAIN_MS = 500;
 
 const PACE: ReadonlySet<DenialCode> = new Set(['C10.ordersPerSecond', 'C10.symbolInterval']);
 const PASSING: ReadonlySet<DenialCode> = new Set(['C9.venueHold', 'C9.orderCount', 'C9.requestWeight']);
@@ -50,23 +55,43 @@ const triesStep = (context: Context, ahead: number): Fact[] => {
   return facts;
 };
 
-const freeingStep = ({ state, market, monoMs }: Context): Fact[] => {
+/** Protection whose cancel did not get through (a refused clock, a broken connection) is cancelled again while the sale waits for it. */
+const freeAgain = (
+  { state, market, nowMs }: Context,
+  { clientOrderId, symbol }: Order,
+): { facts: readonly Fact[]; effects: readonly Effect[] } => {
+  const locks = guardsOf(state, market, symbol).sets.flatMap(({ orders }) => orders);
+  // Either way: a wall clock that stepped back must not put it off.
+  return cancelsFor(
+    clientOrderId,
+    locks.filter(({ cancelRequested, updatedAtMs }) => !cancelRequested && Math.abs(nowMs - updatedAtMs) >= FREE_AGAIN_MS),
+  );
+};
+
+const freeingStep = (context: Context): Decision => {
+  const { state, market, monoMs } = context;
   const facts: Fact[] = [];
+  const effects: Effect[] = [];
   for (const [clientOrderId, sinceMs] of market.freeing) {
     const order = state.orders.get(clientOrderId);
     const legs = order?.list === null || order === undefined ? [clientOrderId] : (state.lists.get(order.list.listId) ?? []);
-    if (order?.status === 'INTENDED' && monoMs - sinceMs < FREED_WITHIN_MS) continue;
+    if (order?.status === 'INTENDED' && monoMs - sinceMs < FREED_WITHIN_MS) {
+      const again = freeAgain(context, order);
+      facts.push(...again.facts);
+      effects.push(...again.effects);
+      continue;
+    }
     market.freeing.delete(clientOrderId);
     if (order?.status !== 'INTENDED') continue;
     const text = 'The protection that holds its coins could not be taken off in 5 s, so it was not sent.';
     facts.push(...legs.map((id): Fact => ({ kind: 'order.rejected', clientOrderId: id, code: null, text, proof: 'never-sent' })));
   }
-  return facts;
+  return decided(facts, effects);
 };
 
 /** What is due of intents, and sales that waited in vain. `ahead`: facts of the same decision before these. */
 export const mannersStep = (context: Context, ahead: number): Decision => {
   if (context.market.intents.size === 0 && context.market.freeing.size === 0) return decided([]);
   const given = freeingStep(context);
-  return decided([...given, ...triesStep(context, ahead + given.length)]);
+  return decided([...given.facts, ...triesStep(context, ahead + given.facts.length)], given.effects);
 };

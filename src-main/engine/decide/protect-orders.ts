@@ -36,7 +36,7 @@ export const trailedFrom = (from: Decimal, bps: number, instrument: Instrument):
   floorTo(from.times(BASIS_POINTS - bps).div(BASIS_POINTS), instrument.tick) as Price;
 
 /** What a plan wants at the venue. A stop that the console trails is wanted once it is known where it stands. */
-export const wantedOf = (plan: ExitPlan, protection: Protection, instrument: Instrument): Wanted => ({
+export const wantedOf = (plan: ExitPlan, protection: Pick<Protection, 'trailedTo'>, instrument: Instrument): Wanted => ({
   stopPrice: plan.stopLoss === undefined ? protection.trailedTo : price(plan.stopLoss),
   trailingDeltaBps: venueTrails(plan, instrument) ? (plan.trailingDeltaBps ?? null) : null,
   takeProfit: plan.takeProfit === undefined ? null : price(plan.takeProfit),

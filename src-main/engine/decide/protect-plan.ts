@@ -6,10 +6,13 @@ import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import { parseDecimal, toText } from '../../../src-shared/domain/money.ts';
 import type { DecimalText, Price } from '../../../src-shared/domain/money.ts';
 import type { ExitPlan, OrderOrigin } from '../../../src-shared/domain/order.ts';
-import { isDust } from '../picture.ts';
+import { neverTaken } from '../../safety/gate.ts';
+import { assess } from '../guards.ts';
+import { isDust, pictureOf } from '../picture.ts';
 import { notesOf } from '../protection-notes.ts';
 import type { Context, Decision } from './context.ts';
 import { decided } from './context.ts';
+import { askedFor, trailedFrom, wantedOf } from './protect-orders.ts';
 import { forgive } from './protect-tries.ts';
 
 const BASIS_POINTS = 10_000;
@@ -44,6 +47,21 @@ const problemOf = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan, instrum
   return '';
 };
 
+/** Why the exchange could never take the orders of this plan, so that nothing that stands is taken off for it; empty where it could. */
+const neverTakenText = (context: Context, symbol: SymbolId, plan: ExitPlan): string => {
+  const { state, market, trading } = context;
+  const assessment = assess(state, market, symbol);
+  const bid = market.quote(symbol)?.bid;
+  if (assessment?.instrument === undefined || bid === undefined || state.policy === null) return '';
+  const { instrument, wantedQty } = assessment;
+  if (isDust(wantedQty, instrument, bid)) return '';
+  const trailedTo = plan.trailingDeltaBps === undefined ? null : trailedFrom(bid, plan.trailingDeltaBps, instrument);
+  const wanted = wantedOf(plan, { trailedTo }, instrument);
+  const asked = askedFor(plan, wanted, wantedQty, bid, state.policy, instrument);
+  const picture = pictureOf(state, market, state.policy, trading, symbol, context);
+  return asked === null ? '' : (neverTaken(asked.request, 'protection', picture)?.text ?? '');
+};
+
 /** The same plan in plain numbers, so that two that mean the same are the same. */
 const canonical = ({ stopLoss, trailingDeltaBps, takeProfit }: ExitPlan): ExitPlan => ({
   ...(stopLoss === undefined ? {} : { stopLoss: toText(new Decimal(stopLoss)) }),
@@ -66,6 +84,8 @@ export const protect = (context: Context, symbol: SymbolId, plan: ExitPlan | nul
       return refusal(`The position in ${symbol} is too small to be sold, and so to be protected.`);
     const problem = problemOf(plan, instrument, quote.last === null ? [mark] : [mark, quote.last]);
     if (problem !== '') return refusal(problem);
+    const never = neverTakenText(context, symbol, canonical(plan));
+    if (never !== '') return refusal(never);
   }
   // A person's word is tried at once, whatever failed before.
   forgive(notesOf(market.protection, symbol));

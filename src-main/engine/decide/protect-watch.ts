@@ -20,7 +20,7 @@ const FORGIVEN_MS = 30_000;
 const SECOND_MS = 1000;
 
 /** An alert about a symbol's protection: one key, so that the newest word stands in the place of those before. */
-export const alertOf = (severity: Severity, symbol: SymbolId, title: string, text: string): Effect => ({
+export const alertOf = (severity: Severity, symbol: SymbolId, title: string, text: string): Extract<Effect, { kind: 'alert' }> => ({
   kind: 'alert',
   severity,
   key: `protection:${symbol}`,
@@ -45,11 +45,8 @@ const stands = ({ state, nowMs, monoMs }: Context, { position }: Assessment, not
   notes.toldAtMs = null;
   if (monoMs - notes.standingSinceMs >= FORGIVEN_MS) forgive(notes);
   if (!isWanted || (sinceMs === null && missingSinceMs === null)) return NOTHING;
-  // Where a restart lay between, only the wall clock knows.
-  const gapMs = Math.max(
-    0,
-    Math.round(missingSinceMs === null || sinceMs !== null ? monoMs - (sinceMs ?? monoMs) : nowMs - missingSinceMs),
-  );
+  // Where a restart lay between, only the wall clock knows: what is seen since the start is the smaller part.
+  const gapMs = Math.max(0, Math.round(monoMs - (sinceMs ?? monoMs)), missingSinceMs === null ? 0 : nowMs - missingSinceMs);
   const fact: Fact = { kind: 'protection.restored', symbol, gapMs };
   const text = `It was without for ${secondsOf(gapMs)}.`;
   return decided([fact], wasTold || missingSinceMs !== null ? [alertOf('good', symbol, `${symbol} is protected again`, text)] : []);
@@ -71,15 +68,21 @@ const lacks = (context: Context, assessment: Assessment, notes: ProtectionNotes)
   const part = assessment.coveredQty.isZero()
     ? ''
     : ` Only ${toText(assessment.coveredQty)} of ${toText(assessment.sellableQty)} is guarded.`;
-  const text = `${why}${part} ${adviceOf(context)}`;
+  const text = `${why}${part} ${adviceOf(context, assessment)}`;
   return decided(isKnown ? [] : [{ kind: 'protection.missing', symbol, why }], [
-    alertOf('danger', symbol, `${symbol} has no working protection`, text),
+    alertOf(
+      'danger',
+      symbol,
+      `${symbol} ${assessment.coveredQty.isZero() ? 'has no working protection' : 'is guarded in part only'}`,
+      text,
+    ),
   ]);
 };
 
-const adviceOf = ({ state, trading }: Context): string => {
+const adviceOf = ({ state, trading }: Context, { isHeldByOthers }: Assessment): string => {
   const { closeUnprotected = false, graceSeconds = 0 } = state.policy?.protection ?? {};
   if (trading.level === 'HALTED') return 'Nothing is placed while trading is halted: sell it on the exchange itself, or end the halt.';
+  if (isHeldByOthers) return 'Cancel them to have it guarded.';
   return closeUnprotected
     ? `It is sold at market after ${graceSeconds} s without.`
     : 'The console keeps trying; sell it, or set other prices, if this lasts.';

@@ -114,7 +114,10 @@ const tooSmall = (context: Context, assessment: Assessment, notes: ProtectionNot
   const told =
     notes.toldAtMs === null ? [] : [alertOf('good', symbol, `${symbol} is too small to protect`, 'What is left cannot be sold.')];
   market.protection.delete(symbol);
-  return decided(plan === null ? [] : [{ kind: 'protection.set', symbol, plan: null, origin: 'policy' }], told);
+  // Nor does it inherit what a person took off, or since when that was missed.
+  const known = state.protections.get(symbol);
+  const isOver = known === undefined || (plan === null && known.origin === 'policy' && known.missingSinceMs === null);
+  return decided(isOver ? [] : [{ kind: 'protection.set', symbol, plan: null, origin: 'policy' }], told);
 };
 
 // ------------------------------------------------------------------------------------------------------------ the plan
@@ -241,8 +244,9 @@ const reasonToSell = ({ context, assessment, notes, policy, instrument, bid }: G
   const { plan, position, sets, entries } = assessment;
   const { monoMs } = context;
   const { closeUnprotected, graceSeconds } = policy.protection;
-  // Only the time counts in which the console could have guarded it: no halt, and no exits that wait for their entry.
-  const isBare = notes.lackingSinceMs !== null && entries.every((entry) => entry.filledQty.isZero());
+  // Only the time counts in which the console could have guarded it: no halt, no exits that wait for their entry, and coins that no
+  // sale of the trader's own holds. What is guarded beside such a sale is never sold for it.
+  const isBare = notes.lackingSinceMs !== null && !assessment.isHeldByOthers && entries.every((entry) => entry.filledQty.isZero());
   if (lasting(notes, 'bare', isBare, monoMs) >= graceSeconds * SECOND_MS && closeUnprotected)
     return `It has been without working protection for ${graceSeconds} s, and the policy closes such a position.`;
   const known = context.state.protections.get(position.symbol);
@@ -271,7 +275,9 @@ const sell = (goal: Goal, why: string): Decision => {
   const sale = submit(context, notes, { kind: 'order', request: saleOf(wantedQty, instrument) });
   if (!sale.isSent) return sale.decision;
   const { symbol } = position;
-  const alert = alertOf('danger', symbol, `${symbol} is being sold at market`, `${why} ${toText(wantedQty)} is sold at once.`);
+  const said = alertOf('danger', symbol, `${symbol} is being sold at market`, `${why} ${toText(wantedQty)} is sold at once.`);
+  // Under a key of its own: a sale must be heard even in the minute after the alarm that came before it.
+  const alert: Effect = { ...said, key: `protection-sale:${symbol}` };
   notes.toldAtMs = context.monoMs;
   return decided(sale.decision.facts, [...sale.decision.effects, alert]);
 };

@@ -85,14 +85,15 @@ export const statement = (context: Context, { entries, full }: Plan['balances'],
   venueTimeMs: full ? newestVenueTime(context, askedAtMs) : 0,
 });
 
-/** Fills whose balances the stream kept to itself: asked for, so that equity and the day's loss do not wait for a comparison. */
+/** Fills, and orders that lock funds, whose balances the stream kept to itself: asked for, so that equity and the day's loss do not wait for a comparison. */
 export const balancesStep = (context: Context): Effect[] => {
   const { market, state, monoMs, nowMs } = context;
   if (!state.session.reconciled || (market.balancesAskedAtMs !== null && monoMs - market.balancesAskedAtMs < BALANCES_AGAIN_MS)) return [];
   const isOverdue = [...state.unsettled].some((id) => {
     const order = state.orders.get(id);
     // Either way: a wall clock that stepped back must not put it off.
-    return order !== undefined && order.fills.length > 0 && Math.abs(nowMs - order.updatedAtMs) >= BALANCES_OVERDUE_MS;
+    const moves = order !== undefined && (order.fills.length > 0 || (order.status === 'ACCEPTED' && !order.pending));
+    return moves && Math.abs(nowMs - order.updatedAtMs) >= BALANCES_OVERDUE_MS;
   });
   if (!isOverdue) return [];
   market.balancesAskedAtMs = monoMs;

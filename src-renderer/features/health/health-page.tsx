@@ -76,7 +76,12 @@ const Reconciliation = () => {
     return <p className="muted">Not run yet: it compares balances, orders, fills, positions and protection with the exchange.</p>;
   return (
     <p className={last.failures > 0 ? 'bad' : ''}>
-      {last.text} {last.differences.length === 0 ? 'No difference.' : `${last.differences.length} differences.`}{' '}
+      {last.text}{' '}
+      {last.differences.length === 0
+        ? 'No difference.'
+        : last.differences.length === 1
+          ? 'One difference.'
+          : `${last.differences.length} differences.`}{' '}
       <button type="button" className="button button-small" onClick={() => show({ page: 'reconciliation' })}>
         Local, exchange, action
       </button>

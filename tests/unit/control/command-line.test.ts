@@ -1,4 +1,5 @@
 // The command line (O) against a console without an engine: what it asks, what it prints, and the exit code that a script relies on.
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
@@ -8,6 +9,7 @@ import type { Denial } from '../../../src-shared/errors/denial.ts';
 import type { StopReceipt, TripPolicy } from '../../../src-shared/domain/stop.ts';
 import { connectControl } from '../../../src-main/control/client.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
+import { controlAddress } from '../../../src-main/settings/home.ts';
 import { makeJournal } from '../journal/helpers.ts';
 import { freshHome, order, position, run, startFake } from './fake-console.ts';
 
@@ -23,6 +25,16 @@ test('without a console every command says so with exit 3, in text and in JSON',
   const json = await run(home, ['stop', '--json']);
   expect(json).toMatchObject({ exit: 3, out: '' });
   expect(JSON.parse(json.err)).toMatchObject({ error: { exit: 3, code: 'NO_CONSOLE' } });
+});
+
+test('a console that dies in the middle of a stop leaves nobody believing that it was heard: exit 4, and what to do', async () => {
+  const home = freshHome();
+  const dying = createServer((socket) => void socket.once('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => dying.listen(controlAddress(home), resolve));
+  const ran = await run(home, ['stop']);
+  dying.close();
+  expect(ran).toMatchObject({ exit: 4, out: '' });
+  expect(ran.err).toContain('give a stop again');
 });
 
 test.each([

@@ -117,7 +117,7 @@ test('an OCO is done when the venue answered both of its orders, and one that is
         fake.move([
           'orders',
           limit,
-          order({ clientOrderId: limit, status: answered, reason: answered === 'REJECTED' ? 'why' : '', ...legs('limit') }),
+          order({ clientOrderId: limit, status: answered, reason: answered === 'REJECTED' ? 'why.' : '', ...legs('limit') }),
         ]),
       );
       return Promise.resolve(ok({ clientOrderId: stop, orders: [stop, limit] }));

@@ -235,7 +235,7 @@ describe('in words', () => {
     at.protect(STOP);
     await at.pass(4000);
     expect(at.view()).toMatchObject({ status: 'partial' });
-    const told = at.sim.alerts.find(({ title }) => title === 'BTCUSDT has no working protection');
+    const told = at.sim.alerts.find(({ title }) => title === 'BTCUSDT is guarded in part only');
     expect(told?.text).toContain('Only 0.005 of 0.00999 is guarded.');
   });
 
@@ -250,13 +250,13 @@ describe('in words', () => {
     });
     await at.pass(1500);
     at.protect(STOP);
-    expect(at.view()).toMatchObject({ status: 'working', text: expect.stringContaining('is being cancelled') as string });
+    expect(at.view()).toMatchObject({ status: 'placing', text: expect.stringContaining('is being cancelled') as string });
     await at.pass(2000);
     at.sim.forcePolicy({ limits: { blockedSymbols: [BTC] } });
     at.protect({ stopLoss: '48000' });
     await at.pass(1000);
     expect(at.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);
-    expect(at.view()).toMatchObject({ status: 'working', text: expect.stringContaining('It could not be changed') as string });
+    expect(at.view()).toMatchObject({ status: 'placing', text: expect.stringContaining('It could not be changed') as string });
     at.sim.forcePolicy({ limits: { blockedSymbols: [] } });
     at.sim.core.cancelAllOpen(ACCOUNT, BTC, at.sim.time.trueMs());
     at.price('47900');

@@ -216,6 +216,24 @@ describe('when the position changes', () => {
     expect(() => desk.view()).toThrow('too small');
     expect(desk.titles()).not.toContain('BTCUSDT has no working protection');
   });
+
+  test('what was said and missed of a position ends with it, although dust of it stays: the next one is protected by the policy', async () => {
+    await up({ policy: { protection: { automatic: true, closeUnprotected: true, graceSeconds: 10 } } });
+    await desk.bought('0.01', undefined);
+    desk.protect(null);
+    await desk.pass(5000);
+    expect(protectionOf()?.missingSinceMs).not.toBeNull();
+    desk.placed({ side: 'SELL', qty: '0.00995', reduceOnly: true });
+    await desk.pass(3000);
+    expect(desk.positionQty()).toBe('0.00004');
+    const factsBefore = desk.sim.factsOf('protection.set').length;
+    await desk.pass(3000);
+    expect(desk.sim.factsOf('protection.set')).toHaveLength(factsBefore);
+    desk.price('50001');
+    await desk.bought('0.01', undefined, 2000);
+    expect(desk.sells()).toHaveLength(2);
+    expect(desk.view()).toMatchObject({ status: 'working', planOrigin: 'policy', missingSinceMs: null });
+  });
 });
 
 test('what a person says of the protection while the entry fills stays said', async () => {

@@ -264,6 +264,18 @@ describe('balances that the stream kept to itself', () => {
     expect(asked(rig)).toHaveLength(1);
   });
 
+  test('of an order that locks funds are asked for as well: what is free must not be shown wrong until the next comparison', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.effects = [];
+    rig.pass(1600);
+    expect(asked(rig)).toHaveLength(1);
+    seen(rig);
+    expect(rig.engine.state.unsettled.has(order)).toBe(false);
+    rig.pass(10_000);
+    expect(asked(rig)).toHaveLength(1);
+  });
+
   test('are not asked for when the stream stated them; a lost answer is asked for again, a stream statement since then counts', () => {
     const rig = new Rig().ready();
     rig.hold();

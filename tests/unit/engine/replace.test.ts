@@ -245,6 +245,19 @@ describe("a sale of what the console's own protection holds (B5)", () => {
     expect(rig.effectsOf('submit').map((effect) => effect.order.clientOrderId)).toEqual([sale]);
   });
 
+  test('and again half a second after each failure: the sale waits five seconds at most', () => {
+    const { rig, pair } = paired();
+    const sale = rig.intend(sell);
+    for (let time = 0; time < 4; time += 1) {
+      rig.effects = [];
+      rig.canceled(pair[0] as ClientOrderId, { kind: 'failed', failure: DOWN });
+      rig.pass(700);
+      expect(rig.effectsOf('cancel').map((effect) => effect.clientOrderId)).toEqual([pair[0]]);
+    }
+    ends(rig, pair);
+    expect(rig.effectsOf('submit').map((effect) => effect.order.clientOrderId)).toEqual([sale]);
+  });
+
   test('a stop kills a sale that waits for its coins', () => {
     const { rig, pair } = paired();
     const sale = rig.intend(sell);

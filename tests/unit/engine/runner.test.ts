@@ -89,6 +89,24 @@ describe('the stop on the wire (E3)', () => {
   });
 });
 
+describe('a cancel that a crash cut short', () => {
+  test('is sent again by the next start until the order is gone (B1; found by simulation)', async () => {
+    const sim = await started();
+    const order = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    sim.faults.lostBefore = 1;
+    sim.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
+    await sim.time.pass(1);
+    sim.crash(1);
+    await sim.time.pass(1000);
+    sim.faults.lostBefore = 0;
+    await sim.start();
+    await sim.time.pass(1000);
+    expect(sim.core.openOrders('trader')).toEqual([]);
+    expect(sim.order(order).status).toBe('CANCELED');
+  });
+});
+
 describe('a port that breaks its promise', () => {
   const broken = (): never => {
     throw new Error('port broken');

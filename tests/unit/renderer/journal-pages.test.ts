@@ -3,7 +3,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JournalEntry } from '../../../src-shared/contract/journal.ts';
 import { fetchNewer, fetchOlder, usePages } from '../../../src-renderer/features/journal/pages.ts';
 
-const entry = (seq: number): JournalEntry => ({ seq, atMs: seq, kind: 'order.sent', severity: 'info', text: `fact ${seq}`, json: '{}' });
+const entry = (seq: number): JournalEntry => ({
+  seq,
+  atMs: seq,
+  kind: 'order.sent',
+  severity: 'info',
+  text: `fact ${seq}`,
+  json: '{}',
+  hash: '',
+});
 const JOURNAL = 'practice conservative';
 
 let onDisk: number;

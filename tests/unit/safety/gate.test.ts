@@ -8,7 +8,7 @@ import type { Money, Price } from '../../../src-shared/domain/money.ts';
 import type { OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { IntendedOrder } from '../../../src-main/engine/facts.ts';
 import { mint, redeem } from '../../../src-main/safety/approved.ts';
-import { approveForWire, gauges, judge, preview } from '../../../src-main/safety/gate.ts';
+import { approveForWire, gauges, judge, neverTaken, preview } from '../../../src-main/safety/gate.ts';
 import { LIMITS } from '../../../src-main/safety/limits/all.ts';
 import type { GatePicture } from '../../../src-main/safety/picture.ts';
 import { tradingStateOf } from '../../../src-main/safety/trading-state.ts';
@@ -241,6 +241,13 @@ describe('what is not known is not allowed (C15)', () => {
     expect(judge(limitBuy(), 'window', picture({ dayLossUsdt: null }))).toMatchObject({
       denial: { code: 'C4.dailyLoss', text: "Loss today: the day's loss is not known, and what is not known is not allowed." },
     });
+  });
+  it('tells a wish that the exchange could never take, and forbids nothing for what is not known now (B5, C12)', () => {
+    expect(neverTaken(limitSell(), 'protection', picture())).toBeNull();
+    expect(neverTaken(limitSell({ price: text('50100.001') }), 'protection', picture())?.code).toBe('C12.price');
+    expect(neverTaken(limitSell(), 'protection', picture({ dayLossUsdt: null }))).toBeNull();
+    expect(neverTaken(limitSell({ qty: text('much') }), 'protection', picture())?.code).toBe('BAD_REQUEST');
+    expect(neverTaken(limitSell(), 'protection', picture({ instrument: undefined as never }))?.code).toBe('GATE_ERROR');
   });
   it('denies by GATE_ERROR when it fails itself, and never throws', () => {
     const broken: readonly Partial<GatePicture>[] = [
