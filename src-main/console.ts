@@ -111,6 +111,7 @@ class HoldfastConsole implements ConsoleApi {
       metrics: () => this.metrics,
       snapshot: () => this.snapshot(),
       proveHotkey: (): CallResult<{ readonly waitMs: number }> => this.shell.proveHotkey(),
+      drill: () => Promise.resolve(fail('No drill can be run yet.')),
       switchMode: (mode, confirmation) => this.switchMode(mode, confirmation),
       isSwitching: () => this.switching,
       keys: this.vault,
@@ -231,6 +232,8 @@ class HoldfastConsole implements ConsoleApi {
       watched: () => this.station.watched,
       patienceSeconds: () =>
         (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogSeconds ?? NORMAL.emergencyStop.watchdogSeconds,
+      keepsProtection: () =>
+        (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogKeepsProtection ?? NORMAL.emergencyStop.watchdogKeepsProtection,
       offsetMs: () => this.core.engine.market.clock?.offsetMs ?? 0,
       show: (watchdog) => {
         const wasWatched = this.core.engine.market.watchdog?.status === 'watching';

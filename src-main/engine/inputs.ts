@@ -5,6 +5,7 @@ import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/contract/view.ts';
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
+import type { DrillResult } from '../../src-shared/domain/drill.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { PolicyOutcome } from '../../src-shared/domain/policy-change.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
@@ -74,6 +75,8 @@ export type Input =
   | { readonly kind: 'cancel-all'; readonly symbol: SymbolId | null; readonly origin: OrderOrigin }
   | { readonly kind: 'trip'; readonly trigger: StopTrigger; readonly reason: string; readonly positions: TripPolicy | null }
   | { readonly kind: 'reset'; readonly by: string; readonly why: string; readonly readBackTripId: number }
+  /** A drill of the stop is through (E7). */
+  | { readonly kind: 'drill-finished'; readonly drill: DrillResult }
   | { readonly kind: 'breaker-reset'; readonly by: string; readonly why: string; readonly readBackRule: BreakerRule }
   | { readonly kind: 'reconcile'; readonly why: string }
   | { readonly kind: 'snapshot-kept'; readonly atSeq: number; readonly digest: string }

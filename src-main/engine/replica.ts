@@ -201,6 +201,7 @@ export class Replica {
       ['breaker', breakerView(state, market, momentOf(this.clock))],
       ['autoTrip', autoTripView(state, market, momentOf(this.clock))],
     ]);
+    if (state.drill !== null) safety.set('drill', state.drill);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
     if (market.watchdog !== null) safety.set('watchdog', market.watchdog);
     if (state.policy !== null) safety.set('policy', policyView(state, market));

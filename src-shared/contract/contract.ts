@@ -5,6 +5,7 @@ import type { Denial } from '../errors/denial.ts';
 import type { Result } from '../errors/result.ts';
 import { BREAKER_RULES } from '../domain/breaker.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
+import type { DrillResult } from '../domain/drill.ts';
 import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
@@ -14,6 +15,7 @@ import type { PolicyDiff, PolicySheet } from './policy.ts';
 import type { PolicyOutcome } from '../domain/policy-change.ts';
 import { clientOrderId, ocoRequestSchema, orderRequestSchema, protectSchema, replaceSchema, sizeByRiskSchema, symbol } from './orders.ts';
 import type { OrderPreview, PlacedOrder, RiskSize } from './orders.ts';
+import type { BuyNow } from './buy-now.ts';
 import type { CandleView, Snapshot } from './view.ts';
 
 export { orderRequestSchema };
@@ -71,6 +73,8 @@ export const contract = {
   /** `seq`: a picture from this fact on knows the plan. */
   protectPosition: entry(protectSchema, output<{ readonly symbol: string; readonly seq: number }>()),
   sizeByRisk: entry(sizeByRiskSchema, output<RiskSize>()),
+  /** What a market buy would meet now; asks and changes nothing. */
+  buyNow: entry(z.strictObject({ symbol }), output<BuyNow>()),
   cancelOrder: entry(z.strictObject({ clientOrderId }), output<{ readonly clientOrderId: string }>()),
   cancelAll: entry(z.strictObject({ symbol: symbol.optional() }), output<{ readonly requested: number }>()),
   /** Words never keep a stop from being obeyed: a reason that is too long is cut. */
@@ -80,6 +84,8 @@ export const contract = {
   ),
   /** Waits until the stop has its receipt, or the time is over. */
   awaitReceipt: entry(z.strictObject({ tripId: z.int().min(1), timeoutMs: z.int().min(0).max(60_000) }), output<StopReceipt>()),
+  /** The emergency stop on an exchange of its own, with a copy of the open orders (E7); answered when it is through, half a minute at most. */
+  drill: entry(nothing, output<DrillResult>()),
   /** A person's act: who comes from the operating system's user, why from the person, and the trip's number read back. */
   resetStop: entry(z.strictObject({ why: reason, readBackTripId: z.int().min(1) }), output<{ readonly coolDownUntilMs: number }>()),
   /** A person's act as well: what broke is read back. */

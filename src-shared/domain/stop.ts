@@ -44,4 +44,6 @@ export interface StopReceipt {
   readonly verifiedEmptyMs: number | null;
   readonly flatMs: number | null;
   readonly complete: boolean;
+  /** SHA-256, in hex, of everything else in it as `receiptText` writes it. Absent in journals from before it was written. */
+  readonly hash?: string;
 }

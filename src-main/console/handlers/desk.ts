@@ -1,6 +1,7 @@
 // What all handlers share: the console around the core, and how replies and failures become answers. It decides nothing.
 import type { CallError, CallResult, Caller, KeyStatus, Preferences } from '../../../src-shared/contract/contract.ts';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
+import type { DrillResult } from '../../../src-shared/domain/drill.ts';
 import type { Mode } from '../../../src-shared/domain/mode.ts';
 import type { OrderOrigin } from '../../../src-shared/domain/order.ts';
 import type { Snapshot } from '../../../src-shared/contract/view.ts';
@@ -17,6 +18,8 @@ export interface ConsoleDesk {
   readonly metrics: () => Metrics;
   readonly snapshot: () => Snapshot;
   readonly proveHotkey: () => CallResult<{ readonly waitMs: number }>;
+  /** Runs a drill of the stop (E7); the error says in words why there was none. */
+  readonly drill: () => Promise<Result<DrillResult, string>>;
   readonly switchMode: (mode: Mode, confirmation: string) => Promise<Result<string, string>>;
   /** A switch of mode is under way: nothing new may come to the mode that is being left. */
   readonly isSwitching: () => boolean;

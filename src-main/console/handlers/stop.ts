@@ -19,7 +19,7 @@ const receiptOf = (facts: readonly SequencedFact[], tripId: number): SequencedFa
 
 export const stopHandlers = (
   desk: ConsoleDesk,
-): Pick<Handlers, 'tripStop' | 'awaitReceipt' | 'resetStop' | 'resetBreaker' | 'proveHotkey'> => ({
+): Pick<Handlers, 'tripStop' | 'awaitReceipt' | 'resetStop' | 'resetBreaker' | 'drill' | 'proveHotkey'> => ({
   tripStop: async (input, caller) => {
     const reply = desk.core().engine.dispatch({
       kind: 'trip',
@@ -47,6 +47,10 @@ export const stopHandlers = (
   resetBreaker: async (input, caller) => {
     const reply = desk.core().engine.dispatch({ kind: 'breaker-reset', by: caller.user, why: input.why, readBackRule: input.readBackRule });
     return reply.kind === 'breaker-closed' ? durably(desk, { rule: reply.rule }) : failureOf(reply);
+  },
+  drill: async () => {
+    const drilled = await desk.drill();
+    return drilled.ok ? durably(desk, drilled.value) : refuse('UNAVAILABLE', drilled.error);
   },
   proveHotkey: () => Promise.resolve(desk.proveHotkey()),
 });

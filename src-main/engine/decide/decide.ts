@@ -202,6 +202,8 @@ export const decide = (context: Context, input: Input): Decision => {
       return trip(context, input.trigger, input.reason, input.positions);
     case 'reset':
       return withBookBegunAnew(context, reset(context, input.by, input.why, input.readBackTripId));
+    case 'drill-finished':
+      return decided([{ kind: 'drill.finished', drill: input.drill }]);
     case 'breaker-reset':
       return closeBreaker(context, input.by, input.why, input.readBackRule);
     case 'reconcile':

@@ -793,6 +793,7 @@ interface Options {
       ]);
       return answer({ coolDownUntilMs });
     },
+    drill: () => refuse({ code: 'UNAVAILABLE', text: 'This fake has no exchange to drill on.' }),
     resetBreaker: () => refuse({ code: 'REFUSED', text: 'The circuit breaker is closed: there is nothing to reset.' }),
     proveHotkey: () => {
       change([['safety', 'hotkey', { status: 'PROVING', accelerator: 'Ctrl+Shift+F12', text: '', provenAtMs: null }]]);
