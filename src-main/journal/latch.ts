@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import nodePath from 'node:path';
 import { z } from 'zod';
+import { STOP_TRIGGERS } from '../../src-shared/domain/stop.ts';
 import { fail, invariant, ok, type Result } from '../../src-shared/errors/result.ts';
 import type { Latch, LatchRecord } from './port.ts';
 import { textOf } from './problem.ts';
@@ -18,7 +19,7 @@ const recordSchema: z.ZodType<LatchRecord> = z.strictObject({
   phase: z.enum(['ARMED', 'TRIPPED', 'COOLING_DOWN']),
   /** 0 before the first trip. */
   tripId: z.int().nonnegative(),
-  trigger: z.enum(['button', 'hotkey', 'tray', 'cli', 'watchdog', 'endpoint', 'drill']).nullable(),
+  trigger: z.enum(STOP_TRIGGERS).nullable(),
   reason: z.string(),
   policy: z.enum(['keep-positions', 'flatten']),
   coolDownUntilMs: z.int().nullable(),

@@ -5,7 +5,8 @@ import type { DecimalText } from './money.ts';
 /** DISABLED only until the start's recovery is through; a trip is obeyed even then. */
 export type StopPhase = 'DISABLED' | 'ARMED' | 'TRIPPED' | 'COOLING_DOWN';
 /** automatic: a threshold of REQUIREMENTS E1, named in the reason. */
-export type StopTrigger = 'button' | 'hotkey' | 'tray' | 'cli' | 'watchdog' | 'endpoint' | 'drill' | 'automatic';
+export const STOP_TRIGGERS = ['button', 'hotkey', 'tray', 'cli', 'watchdog', 'endpoint', 'drill', 'automatic'] as const;
+export type StopTrigger = (typeof STOP_TRIGGERS)[number];
 export type TripPolicy = 'keep-positions' | 'flatten';
 
 /** One order's way through an emergency stop (E5). */

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { STOP_TRIGGERS } from '../../../src-shared/domain/stop.ts';
 import { latchPath, openLatch } from '../../../src-main/journal/latch.ts';
 import type { Latch, LatchRecord } from '../../../src-main/journal/port.ts';
 import { latchRecordOf, recallOf } from '../../../src-main/journal/recall.ts';
@@ -52,6 +53,14 @@ test('what was handed over last is found again, and the file never grows', async
   await stored(file, ARMED, TRIPPED, { ...TRIPPED, reason: '\u{0}'.repeat(10_000) }, TRIPPED);
   expect(await foundIn(file)).toEqual({ ok: true, value: TRIPPED });
   expect(fs.statSync(file).size).toBe(2 * SLOT_BYTES);
+});
+
+test('E6: whoever tripped, a restart finds it: no trigger makes the file unreadable, which would trip at each start', async () => {
+  for (const trigger of STOP_TRIGGERS) {
+    const file = freshPath();
+    await stored(file, { ...TRIPPED, trigger });
+    expect(await foundIn(file)).toEqual({ ok: true, value: { ...TRIPPED, trigger } });
+  }
 });
 
 test('when records come faster than the disk, the newest wins, and durable speaks of it', async () => {
