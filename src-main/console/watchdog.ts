@@ -63,6 +63,7 @@ export interface WatchdogSetup {
   readonly log: Log;
   readonly watched: () => Watched;
   readonly patienceSeconds: () => number;
+  readonly keepsProtection: () => boolean;
   /** Server time minus local time, ms. */
   readonly offsetMs: () => number;
   /** Tells the engine how the watchdog stands. */
@@ -200,6 +201,7 @@ export class WatchdogKeeper {
       kind: 'arm',
       venue: { restUrl, apiKey: credentials.apiKey, secret: credentials.secret, signature: credentials.kind, endsWithConsole },
       symbols: [...symbols],
+      keepProtection: this.setup.keepsProtection(),
       patienceMs: this.setup.patienceSeconds() * 1000,
       giveUpAfterMs: isLoopback(restUrl) ? GIVE_UP_LOOPBACK_MS : GIVE_UP_MS,
       home: this.setup.home,
@@ -264,7 +266,7 @@ export class WatchdogKeeper {
     const excuse = this.isDebugged() ? ' A debugger may hold the console: silence alone is no reason now.' : '';
     this.show({
       status: 'watching',
-      text: `It cancels every order if this console is silent for ${seconds} s, or ends without a goodbye.${excuse}`,
+      text: `It cancels every order${this.setup.keepsProtection() ? ', but for what protects a position,' : ''} if this console is silent for ${seconds} s, or ends without a goodbye.${excuse}`,
       heartbeatAtMs: this.setup.clock.nowMs(),
     });
   }

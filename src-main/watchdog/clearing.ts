@@ -1,5 +1,5 @@
-// Cancels everything until the exchange shows nothing open, over the watchdog's own connection (REQUIREMENTS E8). It never gives up for
-// what passes, waits where it is told to, and says after each step how far it is.
+// Cancels everything, or (policy) all but what guards positions, until the exchange shows nothing else open, over the watchdog's own
+// connection (REQUIREMENTS E8). It never gives up for what passes, waits where it is told to, and says after each step how far it is.
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Desk, DeskFailure, OpenOrder } from './desk.ts';
 import type { WatchdogReport } from './report.ts';
@@ -7,6 +7,8 @@ import type { WatchdogReport } from './report.ts';
 export interface ClearingOptions {
   readonly desk: Desk;
   readonly symbols: readonly string[];
+  /** Stops and targets stay where they are (B5). */
+  readonly keepProtection: boolean;
   readonly why: string;
   readonly giveUpAfterMs: number;
   readonly nowMs: () => number;
@@ -27,7 +29,10 @@ const LATE_ARRIVAL_MS = 6000;
 
 const keyOf = ({ symbol, clientOrderId }: OpenOrder): string => `${symbol} ${clientOrderId}`;
 
-const namesOf = (orders: readonly OpenOrder[]): OpenOrder[] => orders.map(({ symbol, clientOrderId }) => ({ symbol, clientOrderId }));
+type Named = WatchdogReport['canceled'][number];
+type Cancel = () => Promise<Result<readonly OpenOrder[], DeskFailure>>;
+
+const namesOf = (orders: readonly Named[]): Named[] => orders.map(({ symbol, clientOrderId }) => ({ symbol, clientOrderId }));
 
 /** Settles with the last report: complete where `emptyAfterMs` is not null. Null: there was nothing to stand in for. */
 export const clearAll = async (options: ClearingOptions): Promise<WatchdogReport | null> => new Clearing(options).run();
@@ -49,6 +54,7 @@ class Clearing {
       atMs: options.nowMs(),
       why: options.why,
       canceled: [],
+      kept: [],
       left: null,
       problem: '',
       emptyAfterMs: null,
@@ -58,47 +64,66 @@ class Clearing {
   async run(): Promise<WatchdogReport | null> {
     const { sleep, relieved } = this.options;
     this.tell({});
-    let symbols = this.options.symbols;
+    // What guards a position is told from the rest by a look: where it is to stay, nothing is cancelled unseen.
+    const { symbols, keepProtection } = this.options;
+    let todo = await this.round(keepProtection ? await this.look([]) : symbols.map((symbol) => this.whole(symbol)));
     while (true) {
-      symbols = await this.round(symbols);
-      if (symbols.length === 0 && this.failures === 0) {
-        if (await this.nothingArrivedLate()) return this.report;
-        continue;
-      }
-      if (relieved() || this.isOver()) return this.report;
-      if (this.isVenueGone()) return null;
-      await sleep(Math.max(this.holdMs, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.failures, 10))));
+      if (todo.length > 0 || this.failures > 0) {
+        if (relieved() || this.isOver()) return this.report;
+        if (this.isVenueGone()) return null;
+        await sleep(Math.max(this.holdMs, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.failures, 10))));
+      } else if (await this.nothingArrivedLate()) return this.report;
+      todo = await this.round(todo);
     }
   }
 
-  /** One cancel a symbol, then a look; gives back the symbols that need another. */
-  private async round(symbols: readonly string[]): Promise<readonly string[]> {
+  private whole(symbol: string): Cancel {
+    return () => this.options.desk.cancelAll(symbol);
+  }
+
+  /** All of it at once, then a look; gives back what needs another. */
+  private async round(todo: readonly Cancel[]): Promise<readonly Cancel[]> {
     this.holdMs = 0;
-    const failed: string[] = [];
+    const failed: Cancel[] = [];
     await Promise.all(
-      symbols.map(async (symbol) => {
-        const outcome = this.learned(await this.options.desk.cancelAll(symbol));
-        if (outcome === null) failed.push(symbol);
+      todo.map(async (cancel) => {
+        const outcome = this.learned(await cancel());
+        if (outcome === null) failed.push(cancel);
         else for (const order of outcome) this.canceled.set(keyOf(order), order);
       }),
     );
-    const left = this.learned(await this.options.desk.openOrders());
-    this.failures = failed.length === 0 && left !== null ? 0 : this.failures + 1;
-    const again = left === null ? failed : [...new Set(left.map(({ symbol }) => symbol))];
-    const isEmpty = left?.length === 0;
+    return this.look(failed);
+  }
+
+  /** What is open and has to go, as cancels: a symbol at once, order by order where something of it stays. */
+  private async look(failed: readonly Cancel[]): Promise<readonly Cancel[]> {
+    const open = this.learned(await this.options.desk.openOrders());
+    this.failures = failed.length === 0 && open !== null ? 0 : this.failures + 1;
+    if (open === null) return failed;
+    const { kept, left } = this.parted(open);
+    const isEmpty = left.length === 0;
     // A cancel whose answer was lost is made good by a look that shows nothing.
     if (isEmpty) this.failures = 0;
-    this.tell({ left: left === null ? this.report.left : [...left], ...(isEmpty ? { emptyAfterMs: this.elapsedMs(), problem: '' } : {}) });
-    return again;
+    this.tell({ kept, left, ...(isEmpty ? { emptyAfterMs: this.elapsedMs(), problem: '' } : {}) });
+    const mixed = new Set(kept.map(({ symbol }) => symbol));
+    const symbols = [...new Set(left.map(({ symbol }) => symbol))].filter((symbol) => !mixed.has(symbol));
+    const single = left.filter(({ symbol }) => mixed.has(symbol)).map((order) => () => this.options.desk.cancel(order));
+    return [...symbols.map((symbol) => this.whole(symbol)), ...single];
+  }
+
+  private parted(open: readonly OpenOrder[]): { readonly kept: OpenOrder[]; readonly left: OpenOrder[] } {
+    const stays = ({ guards }: OpenOrder): boolean => guards && this.options.keepProtection;
+    return { kept: open.filter(stays), left: open.filter((order) => !stays(order)) };
   }
 
   private async nothingArrivedLate(): Promise<boolean> {
     await this.options.sleep(LATE_ARRIVAL_MS);
     if (this.options.relieved()) return true;
-    const left = this.learned(await this.options.desk.openOrders());
-    if (left?.length === 0) return true;
+    const open = this.learned(await this.options.desk.openOrders());
+    const found = open === null ? null : this.parted(open);
+    if (found?.left.length === 0) return true;
     // Shown or not known: the rounds go on.
-    this.tell({ left: left === null ? this.report.left : [...left], emptyAfterMs: null });
+    this.tell({ ...found, emptyAfterMs: null });
     return false;
   }
 
@@ -114,8 +139,8 @@ class Clearing {
   }
 
   private tell(change: Partial<WatchdogReport>): void {
-    const { left, ...rest } = { ...this.report, ...change };
-    this.report = { ...rest, canceled: namesOf([...this.canceled.values()]), left: left && namesOf(left) };
+    const { left, kept, ...rest } = { ...this.report, ...change };
+    this.report = { ...rest, canceled: namesOf([...this.canceled.values()]), kept: namesOf(kept), left: left && namesOf(left) };
     if (!this.isVenueGone()) this.options.tell(this.report);
   }
 

@@ -1,6 +1,6 @@
-// The watchdog's own way to the exchange: three signed requests over its own connections. No ccxt: a process that stands by all day must
+// The watchdog's own way to the exchange: a few signed requests over its own connections. No ccxt: a process that stands by all day must
 // be small and have little that can break. What an answer proves is venue/errors.ts's; no word from here holds an address or a key.
-import { orders, canceledOrders, serverTime } from '../venue/answers.ts';
+import { canceledOne, canceledOrders, orders, serverTime } from '../venue/answers.ts';
 import { createServerClock, sampleOf } from '../venue/clock.ts';
 import { failureOf, readError, verdictOf } from '../venue/errors.ts';
 import { signerOf } from '../venue/signer.ts';
@@ -9,12 +9,15 @@ import { createTransport } from '../venue/transport.ts';
 import type { HttpReply, Transport } from '../venue/transport.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
+import type { VenueOrder } from '../venue/port.ts';
 import type { Arm } from './messages.ts';
 
 /** An open order, as far as a watchdog must know it. */
 export interface OpenOrder {
   readonly symbol: string;
   readonly clientOrderId: string;
+  /** A stop or a target: on spot a sale of coins that are held, which a position can only shrink by. */
+  readonly guards: boolean;
 }
 
 export interface DeskFailure {
@@ -28,6 +31,8 @@ export interface DeskFailure {
 export interface Desk {
   /** Cancels every open order of a symbol; what was cancelled. */
   cancelAll(symbol: string): Promise<Result<readonly OpenOrder[], DeskFailure>>;
+  /** Cancels one order, with its list where it is in one; what was cancelled. */
+  cancel(order: OpenOrder): Promise<Result<readonly OpenOrder[], DeskFailure>>;
   /** Every open order of the account. */
   openOrders(): Promise<Result<readonly OpenOrder[], DeskFailure>>;
   close(): Promise<void>;
@@ -78,17 +83,18 @@ class HttpDesk implements Desk {
   }
 
   async cancelAll(symbol: string): Promise<Result<readonly OpenOrder[], DeskFailure>> {
-    const reply = await this.ask('DELETE', 'openOrders', { symbol });
-    if (!reply.ok) return reply.error.code === NOTHING_OPEN ? ok([]) : reply;
-    const read = canceledOrders.safeParse(reply.value);
-    return read.success ? ok(read.data) : fail(GARBLED);
+    return canceledIn(canceledOrders, await this.ask('DELETE', 'openOrders', { symbol }));
+  }
+
+  async cancel({ symbol, clientOrderId }: OpenOrder): Promise<Result<readonly OpenOrder[], DeskFailure>> {
+    return canceledIn(canceledOne, await this.ask('DELETE', 'order', { symbol, origClientOrderId: clientOrderId }));
   }
 
   async openOrders(): Promise<Result<readonly OpenOrder[], DeskFailure>> {
     const reply = await this.ask('GET', 'openOrders', {});
     if (!reply.ok) return reply;
     const read = orders.safeParse(reply.value);
-    return read.success ? ok(read.data) : fail(GARBLED);
+    return read.success ? ok(read.data.map(openOf)) : fail(GARBLED);
   }
 
   close(): Promise<void> {
@@ -152,8 +158,23 @@ interface Refusal extends DeskFailure {
   readonly verdict: ReturnType<typeof verdictOf>;
 }
 
-/** -2011: nothing of that symbol is open. */
+/** -2011: nothing of that symbol, or no such order, is open. */
 const NOTHING_OPEN = -2011;
+
+const openOf = ({ symbol, clientOrderId, side, venueType, venueListId }: VenueOrder): OpenOrder => ({
+  symbol,
+  clientOrderId,
+  guards: side === 'SELL' && (venueListId !== null || /^(?:STOP_LOSS|TAKE_PROFIT)/.test(venueType)),
+});
+
+const canceledIn = (
+  schema: typeof canceledOrders | typeof canceledOne,
+  reply: Result<unknown, Refusal>,
+): Result<readonly OpenOrder[], DeskFailure> => {
+  if (!reply.ok) return reply.error.code === NOTHING_OPEN ? ok([]) : reply;
+  const read = schema.safeParse(reply.value);
+  return read.success ? ok(read.data.map(openOf)) : fail(GARBLED);
+};
 const GARBLED: Refusal = {
   code: null,
   verdict: 'unknown',

@@ -19,6 +19,8 @@ const arm = z.strictObject({
     endsWithConsole: z.boolean(),
   }),
   symbols: z.array(z.string().min(1).max(64)).max(2000),
+  /** Stops and targets that guard a position stay: they hold while the console is gone (B5). */
+  keepProtection: z.boolean(),
   /** Without a heartbeat for so long it acts. */
   patienceMs: z.int().min(500).max(600_000),
   /** An exchange that does not let itself be emptied for so long is given up. */

@@ -17,11 +17,13 @@ const report = z.object({
   why: z.string().max(1000),
   /** What it has cancelled so far. */
   canceled: z.array(order).max(100_000),
-  /** What the exchange still showed when it was last asked; null: it never answered. */
+  /** What guards positions, and was left to do so. */
+  kept: z.array(order).max(100_000).default([]),
+  /** What of the rest the exchange still showed when it was last asked; null: it never answered. */
   left: z.array(order).max(100_000).nullable(),
   /** The newest failure, in words; empty: none. */
   problem: z.string().max(1000),
-  /** How long until the exchange was seen empty, ms; null: it was not. */
+  /** How long until the exchange was seen empty, but for what was kept, ms; null: it was not. */
   emptyAfterMs: z.number().nonnegative().nullable(),
 });
 
@@ -65,12 +67,13 @@ const named = (orders: readonly z.output<typeof order>[]): string => {
 };
 
 /** The report in a sentence or two, for the journal and the receipt. */
-export const wordsOf = ({ canceled, left, problem, emptyAfterMs }: WatchdogReport): string => {
+export const wordsOf = ({ canceled, kept, left, problem, emptyAfterMs }: WatchdogReport): string => {
   const did =
     canceled.length === 0
       ? 'It cancelled nothing'
       : `It cancelled ${canceled.length === 1 ? '1 order' : `${canceled.length} orders`} (${named(canceled)})`;
-  if (emptyAfterMs !== null) return `${did}; the exchange showed nothing open after ${(emptyAfterMs / 1000).toFixed(1)} s.`;
+  const seen = kept.length === 0 ? 'nothing open' : `only what protects positions (${named(kept)})`;
+  if (emptyAfterMs !== null) return `${did}; the exchange showed ${seen} after ${(emptyAfterMs / 1000).toFixed(1)} s.`;
   const open = left === null ? 'what is still open is not known' : `${left.length} still open (${named(left)})`;
   return `${did}; ${left?.length === 0 ? 'it was not done yet' : open}${problem === '' ? '' : `: ${problem}`}.`;
 };

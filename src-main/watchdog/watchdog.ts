@@ -141,6 +141,7 @@ class Watchdog {
     const report = await clearAll({
       desk: desk.value,
       symbols: arm.symbols,
+      keepProtection: arm.keepProtection,
       why,
       giveUpAfterMs: arm.giveUpAfterMs,
       nowMs: Date.now,
@@ -173,6 +174,6 @@ class Watchdog {
   }
 }
 
-const NOTHING_DONE: WatchdogReport = { version: 1, atMs: 0, why: '', canceled: [], left: null, problem: '', emptyAfterMs: null };
+const NOTHING_DONE: WatchdogReport = { version: 1, atMs: 0, why: '', canceled: [], kept: [], left: null, problem: '', emptyAfterMs: null };
 
 new Watchdog().start();

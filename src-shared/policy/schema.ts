@@ -161,6 +161,7 @@ const emergencyStop = group({
     'modifiers and one key, as CommandOrControl+Shift+F12',
   )('E1', 'Global hotkey of the emergency stop', 'none'),
   watchdogSeconds: whole('seconds', 10, 3, 120)('E8', 'Silence of the console after which the watchdog cancels', 'higher'),
+  watchdogKeepsProtection: yesNo(true)('E8', 'The watchdog leaves the stops and targets of positions where they are', 'none'),
   coolDownMinutes: whole('minutes', 15, 1, 1440)('E6', 'Cool-down after a reset', 'lower'),
   autoDailyDrawdownPct: percent('5', '0.1', '50')('E1', 'Drawdown in a day that trips the stop', 'higher'),
   autoOpenLossPct: percent('10', '0.1', '50')('E1', 'Open loss, of equity, that trips the stop', 'higher'),

@@ -56,6 +56,29 @@ describe('the watchdog’s desk', () => {
     expect(await desk.openOrders()).toEqual({ ok: true, value: [] });
   });
 
+  it('B5, E8: tells what guards a position from what does not, and cancels a single order', async () => {
+    await rest('BTCUSDT');
+    expect((await phone.order({ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quoteOrderQty: '100' })).status).toBe(200);
+    const { bidPrice } = JSON.parse((await phone.open('GET', '/api/v3/ticker/bookTicker', { symbol: 'BTCUSDT' })).text) as {
+      readonly bidPrice: string;
+    };
+    const stopPrice = (Number(bidPrice) * 0.9).toFixed(1);
+    const target = (Number(bidPrice) * 1.03).toFixed(1);
+    const sell = { symbol: 'BTCUSDT', side: 'SELL', quantity: '0.0004' };
+    expect((await phone.order({ ...sell, type: 'STOP_LOSS', stopPrice })).status).toBe(200);
+    expect((await phone.order({ ...sell, type: 'LIMIT', timeInForce: 'GTC', price: target })).status).toBe(200);
+    const desk = deskOf();
+    const open = await desk.openOrders();
+    const found = open.ok ? open.value : [];
+    expect(found.map(({ guards }) => guards).toSorted()).toEqual([false, false, true]);
+    for (const one of found.filter(({ guards }) => !guards)) {
+      expect(await desk.cancel(one)).toMatchObject({ ok: true, value: [{ clientOrderId: one.clientOrderId }] });
+      expect(await desk.cancel(one), 'gone already: that is what is wanted').toEqual({ ok: true, value: [] });
+    }
+    expect(await desk.openOrders()).toEqual({ ok: true, value: found.filter(({ guards }) => guards) });
+    expect(await desk.cancelAll('BTCUSDT')).toMatchObject({ ok: true, value: { length: 1 } });
+  });
+
   it.each(['ed25519', 'rsa'] as const)('signs with %s', async (signature) => {
     const pair = signature === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519');
     const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

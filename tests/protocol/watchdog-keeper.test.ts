@@ -60,6 +60,7 @@ const keep = (command: WatchdogCommand | null, mode: Mode = 'testnet'): Watchdog
       reportPath: reportPath(),
     }),
     patienceSeconds: () => 10,
+    keepsProtection: () => true,
     offsetMs: () => 0,
     show: (view) => void views.push(view),
     trip: (reason) => void trips.push(reason),

@@ -140,6 +140,23 @@ describe.runIf(process.platform === 'linux')('the watchdog', () => {
     expect(watchdogs()).toHaveLength(1);
   });
 
+  it('E8, B5: what protects a position holds while the console is gone; everything else is cancelled', async () => {
+    await restOrders();
+    const { bidPrice } = JSON.parse((await phone.open('GET', '/api/v3/ticker/bookTicker', { symbol: 'BTCUSDT' })).text) as {
+      readonly bidPrice: string;
+    };
+    expect((await phone.order({ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quoteOrderQty: '100' })).status).toBe(200);
+    const stopPrice = (Number(bidPrice) * 0.9).toFixed(1);
+    const stop = await phone.order({ symbol: 'BTCUSDT', side: 'SELL', type: 'STOP_LOSS', quantity: '0.0005', stopPrice });
+    expect(stop.status, stop.text).toBe(200);
+    expect(await openOrders()).toHaveLength(ORDERS + 1);
+    await running.kill('SIGKILL');
+    await expect.poll(openOrders, { timeout: 10_000, interval: 50 }).toEqual(['BTCUSDT']);
+    await expect.poll(watchdogs, { timeout: 15_000 }).toEqual([]);
+    expect(await openOrders(), 'the stop stands').toEqual(['BTCUSDT']);
+    expect(readFileSync(path.join(place.home, 'journals', reports()[0] ?? ''), 'utf8')).toMatch(/"kept":\[\{"symbol":"BTCUSDT"/);
+  });
+
   it('E8: a console that hung is tripped as soon as it comes to itself, instead of trading on', async () => {
     await restOrders();
     running.child.kill('SIGSTOP');

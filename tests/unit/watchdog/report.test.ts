@@ -13,6 +13,7 @@ const report: WatchdogReport = {
   atMs: 1_700_000_000_000,
   why: 'the console hung',
   canceled: [{ symbol: 'BTCUSDT', clientOrderId: 'hf-1' }],
+  kept: [],
   left: [],
   problem: '',
   emptyAfterMs: 120,
@@ -61,6 +62,8 @@ describe('the report', () => {
     const left = [{ symbol: 'ETHUSDT', clientOrderId: 'b' }];
     expect(wordsOf({ ...report, left, emptyAfterMs: null })).toBe('It cancelled 1 order (BTCUSDT hf-1); 1 still open (ETHUSDT b).');
     expect(wordsOf({ ...report, emptyAfterMs: null })).toBe('It cancelled 1 order (BTCUSDT hf-1); it was not done yet.');
+    const kept = [{ symbol: 'BTCUSDT', clientOrderId: 'stop' }];
+    expect(wordsOf({ ...report, kept })).toContain('showed only what protects positions (BTCUSDT stop) after 0.1 s.');
     const many = Array.from({ length: 25 }, (_, index) => ({ symbol: 'BTCUSDT', clientOrderId: `o${index}` }));
     expect(wordsOf({ ...report, canceled: many })).toContain('It cancelled 25 orders (BTCUSDT o0, ');
     expect(wordsOf({ ...report, canceled: many })).toContain('BTCUSDT o19 and 5 more)');
@@ -72,6 +75,7 @@ describe('the pipe', () => {
     kind: 'arm',
     venue: { restUrl: 'http://127.0.0.1:1', apiKey: 'k', secret: 's', signature: 'hmac', endsWithConsole: false },
     symbols: ['BTCUSDT'],
+    keepProtection: true,
     patienceMs: 10_000,
     giveUpAfterMs: 60_000,
     home: 'h',
