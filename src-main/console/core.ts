@@ -1,5 +1,6 @@
 // One engine with everything that belongs to its mode: journal, venue, timers. A mode switch closes one core and starts another; two
 // never run at once. It trades only after replay, reconciliation and self-test, and it keeps trying until they pass.
+import { hash } from 'node:crypto';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
@@ -72,6 +73,7 @@ export class Core {
       {
         journal: setup.opened.journal,
         clock: setup.clock,
+        sha256: (text) => hash('sha256', text),
         run: (effect) => runner.run(effect),
         prepare: (effect) => runner.prepare(effect),
         onTurn: (input, facts) => this.onTurn(input, facts),

@@ -113,7 +113,7 @@ const replayedView = (state: EngineState, recent: readonly SequencedFact[], { se
     flush: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
-  const engine = new Engine({ journal, clock, run: nothing, onTurn: nothing }, [], state);
+  const engine = new Engine({ journal, clock, sha256: String, run: nothing, onTurn: nothing }, [], state);
   const replica = new Replica(engine, clock, () => frame);
   replica.attach(engine, recent);
   replica.flush();
@@ -137,5 +137,13 @@ const replayedView = (state: EngineState, recent: readonly SequencedFact[], { se
 
 const replayTrading = (seq: number, headSeq: number): TradingView => ({
   level: 'HALTED',
-  causes: [{ code: 'REPLAY', level: 'HALTED', text: `A replay as of fact ${seq} of ${headSeq}: it shows what was, and takes no orders.` }],
+  causes: [
+    {
+      code: 'REPLAY',
+      level: 'HALTED',
+      text: `A replay as of fact ${seq} of ${headSeq}: it shows what was, and takes no orders.`,
+      ends: 'The replay is left.',
+      untilMs: null,
+    },
+  ],
 });

@@ -27,6 +27,8 @@ import { tradingOf } from './trading.ts';
 export interface EngineDeps {
   readonly journal: Journal;
   readonly clock: Clock;
+  /** SHA-256 of a text, in hex: a receipt's seal. */
+  readonly sha256: (text: string) => string;
   /** Carries effects out; it must not throw and must not wait. */
   readonly run: (effect: Effect) => void;
   /** Told of an effect that waits for the disk. It must not send anything, nor throw. */
@@ -101,8 +103,8 @@ export class Engine {
   }
 
   private context(): Context {
-    const { clock, journal } = this.deps;
-    return contextOf({ state: this.state, market: this.market, ...momentOf(clock), tag: journal.tag });
+    const { clock, journal, sha256 } = this.deps;
+    return contextOf({ state: this.state, market: this.market, ...momentOf(clock), tag: journal.tag, sha256 });
   }
 
   private guardedTurn(input: Input): Reply {

@@ -84,7 +84,7 @@ class Bench {
     const run = (effect: Effect): void => {
       if (effect.kind === 'submit') this.#submitted = effect.order;
     };
-    this.engine = new Engine({ journal: new InstantJournal(), clock, run, onTurn: () => undefined }, replay);
+    this.engine = new Engine({ journal: new InstantJournal(), clock, sha256: String, run, onTurn: () => undefined }, replay);
     this.#symbols = Array.from({ length: symbols }, (_, index) => `SYM${index + 1}USDT` as SymbolId);
     this.#start();
   }

@@ -99,7 +99,7 @@ test('an engine on a restored state takes the next fact', () => {
   const state = replayed(rig.facts);
   const journal = { tag: 'x', durableSeq: 0, append: () => undefined, onDurable: () => undefined, onBroken: () => undefined } as never;
   const clock = { nowMs: () => rig.nowMs, monoMs: () => 0 };
-  const engine = new Engine({ journal, clock, run: () => undefined, onTurn: () => undefined }, [], state);
+  const engine = new Engine({ journal, clock, sha256: String, run: () => undefined, onTurn: () => undefined }, [], state);
   engine.dispatch({ kind: 'snapshot-kept', atSeq: state.seq, digest: 'd' });
   expect(engine.state.seq).toBe(rig.facts.length + 1);
 });

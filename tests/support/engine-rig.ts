@@ -1,4 +1,5 @@
 // An engine alone on the bench: the test plays disk, venue and clock, and looks at every fact and effect. No promise, no timer.
+import { hash } from 'node:crypto';
 import type { AssetId, ClientOrderId, JournalTag, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 import type { OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
@@ -149,6 +150,7 @@ export class Rig {
       {
         journal,
         clock: { nowMs: () => this.nowMs, monoMs: () => this.monoMs },
+        sha256: (text) => hash('sha256', text),
         run: (effect) => void this.effects.push(effect),
         onTurn: (_input, facts) => {
           this.facts.push(...facts);

@@ -19,6 +19,8 @@ export interface Context {
   /** Monotonic clock, ms with fractions: what durations are measured on. */
   readonly monoMs: number;
   readonly tag: JournalTag;
+  /** In hex. */
+  readonly sha256: (text: string) => string;
 }
 
 /** A moment to decide in. The trading state is worked out only for a decision that looks at it: most venue events need none. */

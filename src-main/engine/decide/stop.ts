@@ -7,7 +7,8 @@ import type { Instrument } from '../../../src-shared/domain/instrument.ts';
 import type { Amount, Qty } from '../../../src-shared/domain/money.ts';
 import { amount, floorTo, toText, ZERO_AMOUNT } from '../../../src-shared/domain/money.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
-import type { StopTrigger, TripPolicy } from '../../../src-shared/domain/stop.ts';
+import { receiptText } from '../../../src-shared/domain/receipt-text.ts';
+import type { StopReceipt, StopTrigger, TripPolicy } from '../../../src-shared/domain/stop.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { judge } from '../../safety/gate.ts';
 import { canReset, receiptOf, survivorsOf, tripFacts } from '../../safety/emergency-stop.ts';
@@ -326,6 +327,12 @@ const flattenStep = (context: Context, progress: StopProgress): Effect[] => {
   return [{ kind: 'see-account', tripId: progress.tripId }];
 };
 
+/** Journaled with the hash of its own text: a copy of it, wherever it went, proves to be this one or another (E5). */
+const receipted = ({ sha256 }: Context, receipt: StopReceipt): Fact => ({
+  kind: 'stop.receipted',
+  receipt: { ...receipt, hash: sha256(receiptText(receipt)) },
+});
+
 const receiptStep = (context: Context, progress: StopProgress): Decision => {
   const done =
     progress.verifiedEmptyAtMs !== null &&
@@ -335,7 +342,7 @@ const receiptStep = (context: Context, progress: StopProgress): Decision => {
   const found = done && everyTargetEnded ? receiptOf(findingsOf(context.state, context.market, progress)) : null;
   if (found?.complete === true) {
     progress.finished = true;
-    return decided([{ kind: 'stop.receipted', receipt: found }]);
+    return decided([receipted(context, found)]);
   }
   if (progress.interimReceipted || context.monoMs - progress.begunAtMs < INTERIM_RECEIPT_MS) return NOTHING;
   progress.interimReceipted = true;
@@ -349,7 +356,7 @@ const receiptStep = (context: Context, progress: StopProgress): Decision => {
   const reasons = held.flatMap(({ why }) => (why === undefined ? [] : [` ${why}.`]));
   const text = `${open.length} orders are not proven cancelled, ${held.length} positions not sold: ${names.slice(0, 5).join(', ')}.${reasons[0] ?? ''} The console keeps trying; check the exchange's own app.`;
   return decided(
-    [{ kind: 'stop.receipted', receipt }],
+    [receipted(context, receipt)],
     [{ kind: 'alert', severity: 'danger', key: 'stop-survivors', title: `Emergency stop ${progress.tripId} is not complete`, text }],
   );
 };
