@@ -7,6 +7,7 @@ import { refuse } from './handlers/desk.ts';
 import type { ConsoleDesk } from './handlers/desk.ts';
 import { journalHandlers } from './handlers/journal.ts';
 import { killSwitchHandlers } from './handlers/kill-switch.ts';
+import { ladderHandlers } from './handlers/ladder.ts';
 import { orderHandlers } from './handlers/orders.ts';
 import { policyHandlers } from './handlers/policy.ts';
 import { stopHandlers } from './handlers/stop.ts';
@@ -20,6 +21,7 @@ export const createHandlers = (desk: ConsoleDesk): Handlers => ({
   ...checkHandlers(desk),
   ...policyHandlers(desk),
   ...killSwitchHandlers(desk),
+  ...ladderHandlers(desk),
   switchMode: async (input) => {
     const switched = await desk.switchMode(input.mode, input.confirmation);
     return switched.ok ? ok({ text: switched.value }) : refuse('REFUSED', switched.error);

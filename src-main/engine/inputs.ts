@@ -6,6 +6,7 @@ import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { DrillResult } from '../../src-shared/domain/drill.ts';
+import type { LadderPromotion, LadderStage } from '../../src-shared/domain/ladder.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { PolicyOutcome } from '../../src-shared/domain/policy-change.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
@@ -78,6 +79,8 @@ export type Input =
   /** A drill of the stop is through (E7). */
   | { readonly kind: 'drill-finished'; readonly drill: DrillResult }
   | { readonly kind: 'breaker-reset'; readonly by: string; readonly why: string; readonly readBackRule: BreakerRule }
+  /** A person promotes (H): the stage is read back. */
+  | { readonly kind: 'ladder-promote'; readonly by: string; readonly why: string; readonly readBackStage: LadderStage }
   | { readonly kind: 'reconcile'; readonly why: string }
   | { readonly kind: 'snapshot-kept'; readonly atSeq: number; readonly digest: string }
   | { readonly kind: 'self-test'; readonly items: readonly SelfTestItem[] }
@@ -122,6 +125,7 @@ export type Reply =
   | { readonly kind: 'tripped'; readonly tripId: number }
   | { readonly kind: 'reset'; readonly coolDownUntilMs: number }
   | { readonly kind: 'breaker-closed'; readonly rule: BreakerRule }
+  | { readonly kind: 'promoted'; readonly promotion: LadderPromotion }
   | { readonly kind: 'policy'; readonly outcome: PolicyOutcome }
   | { readonly kind: 'refused'; readonly text: string };
 

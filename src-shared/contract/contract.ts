@@ -6,9 +6,12 @@ import type { Result } from '../errors/result.ts';
 import { BREAKER_RULES } from '../domain/breaker.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import type { DrillResult } from '../domain/drill.ts';
+import { LADDER_STAGES } from '../domain/ladder.ts';
+import type { LadderPromotion } from '../domain/ladder.ts';
 import type { StopReceipt } from '../domain/stop.ts';
 import type { SelfTestItem } from '../domain/self-test.ts';
 import type { Difference } from '../domain/difference.ts';
+import type { MetricsView } from './metrics.ts';
 import type { JournalPage, JournalRow, ReplayedView } from './journal.ts';
 import { policyWishSchema } from './policy.ts';
 import type { PolicyDiff, PolicySheet } from './policy.ts';
@@ -90,6 +93,8 @@ export const contract = {
   resetStop: entry(z.strictObject({ why: reason, readBackTripId: z.int().min(1) }), output<{ readonly coolDownUntilMs: number }>()),
   /** A person's act as well: what broke is read back. */
   resetBreaker: entry(z.strictObject({ why: reason, readBackRule: z.enum(BREAKER_RULES) }), output<{ readonly rule: BreakerRule }>()),
+  /** A person's act (H): the stage that it leads to is read back; the same stage once more renews its certificate. */
+  promoteLadder: entry(z.strictObject({ why: reason, readBackStage: z.enum(LADDER_STAGES) }), output<LadderPromotion>()),
   proveHotkey: entry(nothing, output<{ readonly waitMs: number }>(), windowOnly),
   /** The policy field by field, what waits, and the versions that were in force. */
   policyShow: entry(nothing, output<PolicySheet>()),
@@ -124,7 +129,8 @@ export const contract = {
       .refine(({ seq, untilMs }) => (seq === undefined) !== (untilMs === undefined), 'give seq or untilMs, one of them'),
     output<ReplayedView>(),
   ),
-  metrics: entry(nothing, output<{ readonly prometheus: string }>()),
+  /** The same numbers twice: to show, and as Prometheus' text for whoever collects them. */
+  metrics: entry(nothing, output<{ readonly figures: MetricsView; readonly prometheus: string }>()),
   switchMode: entry(
     z.strictObject({ mode: z.enum(['practice', 'testnet', 'mainnet']), confirmation: z.string().max(100).default('') }),
     output<{ readonly text: string }>(),

@@ -1,5 +1,6 @@
 // What a replica of the engine holds: the window and the command line see this and nothing else. Two levels, section and key, so
 // that one snapshot and numbered deltas keep any replica equal to the engine (DESIGN 1, invariant Q7). Plain JSON; money is text.
+import type { AlertLevel, AlertOutlet, AlertSeverity } from '../domain/alerts.ts';
 import type { AutoTripRule, Breach, BreakerPhase, BreakerRule } from '../domain/breaker.ts';
 import type { DrillResult } from '../domain/drill.ts';
 import type { EvidenceItem, LadderCaps, LadderCertificate, LadderStage } from '../domain/ladder.ts';
@@ -35,7 +36,16 @@ export interface ConsoleStatus {
 
 export interface TradingView {
   readonly level: 'ACTIVE' | 'REDUCING' | 'HALTED';
-  readonly causes: readonly { readonly code: string; readonly level: 'REDUCING' | 'HALTED'; readonly text: string }[];
+  /** Worst first. */
+  readonly causes: readonly {
+    readonly code: string;
+    readonly level: 'REDUCING' | 'HALTED';
+    readonly text: string;
+    /** What ends it, and by whom. */
+    readonly ends: string;
+    /** When it ends by itself (wall clock), where that is known. */
+    readonly untilMs: number | null;
+  }[];
 }
 
 export interface StopView {
@@ -212,10 +222,14 @@ export interface LadderView {
   readonly sinceMs: number | null;
   readonly why: string;
   readonly caps: LadderCaps | null;
+  /** Where a promotion leads, to be read back; the stage itself where its certificate is to be renewed. Null: nowhere from here. */
   readonly next: LadderStage | null;
+  /** What `next` asks for; empty for a renewal. */
   readonly evidence: readonly EvidenceItem[];
   /** True when a person may promote now. */
   readonly canPromote: boolean;
+  /** What stands in the way, or what a promotion would do, in one or two sentences. */
+  readonly text: string;
   readonly certificate: (LadderCertificate & { readonly valid: boolean; readonly text: string }) | null;
 }
 
@@ -278,7 +292,7 @@ export interface LimitView {
 }
 
 export interface HealthView {
-  readonly name: 'market stream' | 'user stream' | 'clock' | 'request weight' | 'orders per 10 s' | 'journal' | 'kill switch';
+  readonly name: 'market stream' | 'user stream' | 'clock' | 'request weight' | 'orders per 10 s' | 'journal' | 'kill switch' | 'alerts';
   readonly verdict: 'good' | 'poor' | 'bad' | 'unknown';
   readonly text: string;
 }
@@ -303,9 +317,33 @@ export interface LogLine {
 /** What asked for a person's attention, in the words in which the terminal said it. */
 export interface AlertView {
   readonly atMs: number;
-  readonly severity: 'info' | 'good' | 'warning' | 'danger';
+  readonly severity: AlertSeverity;
   readonly title: string;
+  /** The newest words under its key. */
   readonly text: string;
+  /** How often in a row it was said with this severity, whatever the words; 1: once. */
+  readonly times: number;
+}
+
+/** One way on which alerts reach a person (L4). */
+export interface AlertOutletView {
+  readonly outlet: AlertOutlet;
+  /** From which severity on, as the policy says. */
+  readonly level: AlertLevel;
+  /** `unset`: it needs an address or a secret. `lacking`: this shell has none. `failing`: the newest did not get through. */
+  readonly status: 'off' | 'unset' | 'lacking' | 'ready' | 'failing';
+  /** Where it goes, or what is missing or went wrong. Of what is secret only that it is there. */
+  readonly text: string;
+  /** When something got through last (wall clock); null: nothing yet. */
+  readonly deliveredAtMs: number | null;
+  /** Waiting to be delivered. */
+  readonly waiting: number;
+  /** Given up since the console started. */
+  readonly lost: number;
+}
+
+export interface AlertingView {
+  readonly outlets: readonly AlertOutletView[];
 }
 
 export interface ConsoleView {
@@ -323,6 +361,7 @@ export interface ConsoleView {
     readonly drill?: DrillResult;
     readonly watchdog?: WatchdogView;
     readonly killSwitch?: KillSwitchView;
+    readonly alerting?: AlertingView;
   };
   readonly orders: Readonly<Record<string, OrderView>>;
   readonly positions: Readonly<Record<string, PositionView>>;

@@ -35,3 +35,10 @@ export interface LadderCertificate {
   readonly issuedAtMs: number;
   readonly by: string;
 }
+
+/** What a promotion came to. */
+export interface LadderPromotion {
+  readonly stage: LadderStage;
+  /** Null for the promotion to testnet, which needs none. */
+  readonly certificate: LadderCertificate | null;
+}

@@ -15,6 +15,7 @@ import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedLi
 import { closeBreaker, noteApiErrors, withBookBegunAnew } from './breaker.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
 import { killSwitchAsked, noteKillSwitch } from './kill-switch.ts';
+import { promote } from './ladder.ts';
 import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
@@ -206,6 +207,8 @@ export const decide = (context: Context, input: Input): Decision => {
       return decided([{ kind: 'drill.finished', drill: input.drill }]);
     case 'breaker-reset':
       return closeBreaker(context, input.by, input.why, input.readBackRule);
+    case 'ladder-promote':
+      return promote(context, input);
     case 'reconcile':
       return askForBooks(context, input.why);
     case 'snapshot-kept':

@@ -19,6 +19,7 @@ import type {
   ProtectionView,
   StopView,
 } from '../../../src-shared/contract/view.ts';
+import type { BuyNow } from '../../../src-shared/contract/buy-now.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
 
@@ -545,6 +546,34 @@ interface Options {
     };
   };
 
+  const buyNow = (symbol: string): BuyNow => {
+    const { level, causes } = view.safety['trading'] as ConsoleView['safety']['trading'] & object;
+    const taken = symbol in view.positions;
+    const forbids = taken ? [{ id: 'C6.positionsPerSymbol' as const, title: 'Positions a market' }] : [];
+    const denial: Denial | null =
+      level !== 'ACTIVE'
+        ? {
+            code: 'STATE',
+            text: `${level === 'HALTED' ? 'Trading is halted.' : 'Only orders that shrink a position are allowed now.'} ${causes[0]?.text ?? ''}`,
+            advice: level === 'HALTED' ? 'Cancels still go.' : 'Wait until the cause ends; sells and cancels still go.',
+          }
+        : taken
+          ? { code: 'C6.positionsPerSymbol', text: `${symbol} has its one position.`, advice: 'Close it first.' }
+          : null;
+    const cappedBy = { id: 'C1.maxOrderNotional' as const, title: 'Order value' };
+    return {
+      symbol,
+      verdict: denial === null ? 'pass' : 'deny',
+      largest: { qty: '0.01585' as never, valueUsdt: '980.14' as never, cappedBy },
+      denial,
+      forbids,
+      noSales: level === 'HALTED' ? denial : null,
+      text:
+        denial === null
+          ? 'A market buy of up to 0.01585, worth 980.14 USDT, would be sent at once; Order value (C1.maxOrderNotional) allows no more.'
+          : `A buy would be refused and never leave this machine. ${denial.text} ${denial.advice} Were it not for that, Order value (C1.maxOrderNotional) would leave room for 980.14 USDT.`,
+    };
+  };
   const openOrders = () =>
     Object.values(view.orders as Record<string, OrderView>).filter(({ status }) =>
       ['ACCEPTED', 'PARTIALLY_FILLED', 'UNKNOWN', 'SENT', 'INTENDED'].includes(status),
@@ -659,7 +688,18 @@ interface Options {
         [
           'safety',
           'trading',
-          { level: 'HALTED', causes: [{ code: 'STOP', level: 'HALTED', text: `Emergency stop #${tripId} is tripped by the button.` }] },
+          {
+            level: 'HALTED',
+            causes: [
+              {
+                code: 'EMERGENCY_STOP',
+                level: 'HALTED',
+                text: `Emergency stop #${tripId} is tripped by the button.`,
+                ends: 'A person resets it: the reason, and the number of the trip read back. Then a cool-down runs.',
+                untilMs: null,
+              },
+            ],
+          },
         ],
         log('danger', `Emergency stop #${tripId} tripped by the button.`),
       ],
@@ -771,6 +811,7 @@ interface Options {
       ]);
       return answer({ requested: open.length });
     },
+    buyNow: ({ symbol }) => answer(buyNow(symbol)),
     tripStop: (input) => trip(input),
     awaitReceipt: () => refuse({ code: 'UNAVAILABLE', text: 'not in the harness' }),
     resetStop: ({ readBackTripId }) => {
@@ -785,7 +826,13 @@ interface Options {
           {
             level: 'REDUCING',
             causes: [
-              { code: 'COOL_DOWN', level: 'REDUCING', text: 'Cool-down after an emergency stop: only orders that shrink a position.' },
+              {
+                code: 'COOLING_DOWN',
+                level: 'REDUCING',
+                text: 'Cool-down after an emergency stop: only orders that shrink a position.',
+                ends: 'By itself, when its time is over.',
+                untilMs: coolDownUntilMs,
+              },
             ],
           },
         ],
@@ -795,6 +842,7 @@ interface Options {
     },
     drill: () => refuse({ code: 'UNAVAILABLE', text: 'This fake has no exchange to drill on.' }),
     resetBreaker: () => refuse({ code: 'REFUSED', text: 'The circuit breaker is closed: there is nothing to reset.' }),
+    promoteLadder: () => refuse({ code: 'REFUSED', text: 'Not promoted. Not met yet: practice trades.' }),
     proveHotkey: () => {
       change([['safety', 'hotkey', { status: 'PROVING', accelerator: 'Ctrl+Shift+F12', text: '', provenAtMs: null }]]);
       setTimeout(
