@@ -1,6 +1,8 @@
 // What may ask for a person's attention, and where it is written down. Whoever raises an alert must never wait for its delivery.
 
-export type Severity = 'info' | 'good' | 'warning' | 'danger';
+import type { AlertSeverity } from '../../src-shared/domain/alerts.ts';
+
+export type Severity = AlertSeverity;
 
 export interface Alert {
   readonly severity: Severity;

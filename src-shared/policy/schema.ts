@@ -3,6 +3,7 @@
 // values that contradict each other.
 import { z } from 'zod';
 import { Decimal } from '../domain/decimal.ts';
+import { ALERT_LEVELS } from '../domain/alerts.ts';
 import { isDecimalText, parseDecimal } from '../domain/money.ts';
 import { fail, ok } from '../errors/result.ts';
 import type { DecimalText } from '../domain/money.ts';
@@ -205,6 +206,31 @@ const signals = group({
   driftDays: whole('days', 7, 1, 90)('K4', 'Days that drift is judged over', 'none'),
 });
 
+const ADDRESS = String.raw`[^\s@<>,;:"'\\]{1,64}@[A-Za-z0-9.-]{1,190}`;
+const MAIL_ADDRESS = new RegExp(`^(?:-|${ADDRESS})$`);
+const MAIL_ADDRESSES = new RegExp(`^(?:-|${ADDRESS}(?:[ ,]{1,3}${ADDRESS}){0,4})$`);
+
+/** Where alerts go, and two of their thresholds. What is secret of it, webhook address and mail password, lies in the keychain. */
+const alerts = group({
+  desktop: choice('all', ALERT_LEVELS)('L4', 'Alerts as desktop notifications, from', 'none'),
+  sound: choice('warning', ['off', 'danger', 'warning'])('L4', 'Alerts as a sound, from', 'none'),
+  webhook: choice('warning', ALERT_LEVELS)('L4', 'Alerts to the webhook, from', 'none'),
+  mail: choice('danger', ALERT_LEVELS)('L4', 'Alerts by mail, from', 'none'),
+  mailHost: text('-', /^(?:-|[A-Za-z0-9][A-Za-z0-9.-]{0,252})$/, 'the name of the mail server, or -')('L4', 'Mail server', 'none'),
+  mailPort: whole('count', 587, 1, 65_535)('L4', 'Port of the mail server', 'none'),
+  mailSecurity: choice('starttls', ['tls', 'starttls', 'none'])('L4', 'How mail is encrypted (none: on this machine only)', 'none'),
+  mailUser: text('-', /^[A-Za-z0-9._@+-]{1,190}$/, 'a user name of letters, digits and . _ @ + -, or -')(
+    'L4',
+    'User at the mail server',
+    'none',
+  ),
+  mailFrom: text('-', MAIL_ADDRESS, 'a mail address, or -')('L4', 'Sender of mail', 'none'),
+  mailTo: text('-', MAIL_ADDRESSES, 'one to five mail addresses, or -')('L4', 'Receivers of mail', 'none'),
+  denialsAMinute: whole('count', 10, 2, 1000)('L4', 'Denied orders within a minute that are a storm', 'none'),
+  unusualLossPct: percent('2', '0.1', '50')('L4', 'Fall of equity that is unusual', 'none'),
+  unusualLossMinutes: whole('minutes', 5, 1, 60)('L4', 'Time within which such a fall is unusual', 'none'),
+});
+
 const fields = z.strictObject({
   name: text('NORMAL', /^[A-Za-z0-9 _-]{1,40}$/, '1 to 40 letters, digits, blanks, _ or -')('G', 'Name of the policy', 'none'),
   limits: limits.prefault({}),
@@ -218,6 +244,7 @@ const fields = z.strictObject({
   ladder: ladder.prefault({}),
   checks: checks.prefault({}),
   signals: signals.prefault({}),
+  alerts: alerts.prefault({}),
 });
 
 /** Pairs of fields of one group that must stand in this order (C15, and what follows from the fields' meaning). */
