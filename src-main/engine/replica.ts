@@ -195,7 +195,7 @@ export class Replica {
     const { state, market } = this.engine;
     const trading = this.engine.trading();
     const safety = new Map<string, unknown>([
-      ['trading', tradingView(trading)],
+      ['trading', tradingView(trading, state, market, this.clock.nowMs())],
       ['stop', stopView(state, market)],
       ['reconciliation', reconciliationView(state, market)],
       ['breaker', breakerView(state, market, momentOf(this.clock))],

@@ -17,8 +17,12 @@ import type {
   TradingView,
 } from '../../src-shared/contract/view.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
+import { compilePolicy } from '../../src-shared/policy/compiled.ts';
+import { probeAtMs } from '../safety/breaker.ts';
+import { endOf } from '../safety/cause-ends.ts';
+import { lossesForbidUntil } from '../safety/limits/losses.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
-import type { TradingState } from '../safety/trading-state.ts';
+import type { CauseCode, TradingState } from '../safety/trading-state.ts';
 import { guardsOf, lockedByGuards } from './guards.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
@@ -154,9 +158,25 @@ export const instrumentView = (instrument: Instrument): InstrumentView => ({
   minNotionalUsdt: instrument.notional === undefined ? null : toText(instrument.notional.minUsdt),
 });
 
-export const tradingView = (trading: TradingState): TradingView => ({
+/** When a cause ends by itself, as far as that is known now. */
+const endsAtMs = (code: CauseCode, { stop, risk, breaker, policy }: EngineState, { budget }: Market, nowMs: number): number | null => {
+  if (code === 'COOLING_DOWN') return stop.coolDownUntilMs;
+  if (code === 'VENUE_HOLD') return budget?.holdUntilMs ?? null;
+  if (policy === null) return null;
+  if (code === 'BREAKER') return probeAtMs(breaker, policy.circuitBreaker);
+  const untilMs = code === 'LOSSES' ? lossesForbidUntil({ nowMs, ...risk }, compilePolicy(policy)) : null;
+  return Number.isFinite(untilMs) ? untilMs : null;
+};
+
+export const tradingView = (trading: TradingState, state: EngineState, market: Market, nowMs: number): TradingView => ({
   level: trading.level,
-  causes: trading.causes.map(({ code, level, text }) => ({ code, level, text })),
+  causes: trading.causes.map(({ code, level, text }) => ({
+    code,
+    level,
+    text,
+    ends: endOf(code),
+    untilMs: endsAtMs(code, state, market, nowMs),
+  })),
 });
 
 const progressView = (state: EngineState, market: Market): StopView['progress'] => {

@@ -14,6 +14,7 @@ import { isAbove, isPositive } from './compare.ts';
 import type { Measured } from './examine.ts';
 import { gateError, judge } from './gate.ts';
 import type { Judgement } from './gate.ts';
+import type { Limit } from './limit.ts';
 import type { GatePicture } from './picture.ts';
 import { floorToStep, rulesOf } from './rules.ts';
 import type { Rules, Step } from './rules.ts';
@@ -49,6 +50,9 @@ const SIZE_LIMITS: ReadonlySet<LimitId> = new Set([
   'C12.marketLot',
   'C12.notional',
   'C12.maxPosition',
+  'H.orderCap',
+  'H.exposureCap',
+  'H.dailyLossCap',
 ]);
 
 /**
@@ -108,7 +112,7 @@ const multiplierOf = (confidence: number | null, { order }: Policy): Decimal => 
 const FINEST: Step = { size: new Decimal('0.00000001'), decimals: 8 };
 
 /** The coarser of the steps that hold for the order. */
-const stepOf = ({ lot, marketLot }: Rules, atMarket: boolean): Step => {
+export const stepOf = ({ lot, marketLot }: Rules, atMarket: boolean): Step => {
   const step = atMarket && marketLot !== null && isAbove(marketLot.size, lot.size) ? marketLot : lot;
   return step.size.isZero() ? FINEST : step;
 };
@@ -118,32 +122,44 @@ const stepOf = ({ lot, marketLot }: Rules, atMarket: boolean): Step => {
 const sized = (wish: RiskWish, origin: OrderOrigin, picture: GatePicture, risk: Risk): Result<RiskSize, Denial> => {
   const { wantedQty, step } = risk;
   if (!isPositive(wantedQty)) return fail(noSize(`${budgetText(risk)}: that is less than the smallest lot.`));
-  const of = (qty: Decimal): Judgement => judge(orderOf(wish, qty), origin, picture);
-  const first = of(wantedQty);
-  if (first.verdict === 'pass') return ok(sizeOf(risk, wantedQty, null));
+  const { qty, judgement, cap } = largestOf((of) => judge(orderOf(wish, of), origin, picture), wantedQty, step);
+  if (judgement.verdict === 'pass') return ok(sizeOf(risk, qty, cap?.id ?? null));
+  if (cap === null || qty.isZero()) return fail(judgement.denial);
+  return fail({ ...judgement.denial, text: `${cap.id} leaves at most ${qty.toFixed()}, and that is denied: ${judgement.denial.text}` });
+};
+
+export interface Largest {
+  /** 0: one step is too large already, and the judgement is of the quantity that was wanted. */
+  readonly qty: Decimal;
+  readonly judgement: Judgement;
+  /** The limit that keeps it from being larger; null: it is all that was wanted. */
+  readonly cap: Limit | null;
+}
+
+/** The largest quantity, on the step and at most `wantedQty`, that is too large for no limit; other rules may forbid it all the same. */
+export const largestOf = (judged: (qty: Decimal) => Judgement, wantedQty: Decimal, step: Step): Largest => {
+  const first = judged(wantedQty);
   let cap = capOf(first);
-  if (cap === null) return fail(first.denial);
+  if (cap === null) return { qty: wantedQty, judgement: first, cap };
   // One step is not too large, the wanted number of steps is: between the two lies the edge.
   let [low, high] = [ONE, wantedQty.div(step.size)];
-  let best: Judgement = of(step.size);
-  if (capOf(best) !== null) return fail(first.denial);
+  let best: Judgement = judged(step.size);
+  if (capOf(best) !== null) return { qty: new Decimal(0), judgement: first, cap };
   while (high.minus(low).gt(ONE)) {
     const middle = low.plus(high).div(2).floor();
-    const judgement = of(middle.times(step.size));
+    const judgement = judged(middle.times(step.size));
     const capped = capOf(judgement);
     if (capped === null) [low, best] = [middle, judgement];
     else [high, cap] = [middle, capped];
   }
-  const most = low.times(step.size);
-  if (best.verdict === 'pass') return ok(sizeOf(risk, most, cap));
-  return fail({ ...best.denial, text: `${cap} leaves at most ${most.toFixed()}, and that is denied: ${best.denial.text}` });
+  return { qty: low.times(step.size), judgement: best, cap };
 };
 
 const orderOf = ({ symbol, side, price }: RiskWish, qty: Decimal): OrderRequest =>
   price === null ? { symbol, side, type: 'MARKET', qty: toText(qty) } : { symbol, side, type: 'LIMIT', qty: toText(qty), price };
 
 /** The first limit for which the order is too large; null: none, whatever else forbids it. */
-const capOf = ({ readings }: Judgement): LimitId | null => readings.find(isTooLarge)?.limit.id ?? null;
+const capOf = ({ readings }: Judgement): Limit | null => readings.find(isTooLarge)?.limit ?? null;
 
 const isTooLarge = ({ limit, reading }: Measured): boolean => {
   if (reading.verdict !== 'deny' || reading.missing !== null || !SIZE_LIMITS.has(limit.id)) return false;

@@ -6,6 +6,7 @@ import { ok } from '../../../src-shared/errors/result.ts';
 import type { Input } from '../../engine/inputs.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { momentOf } from '../../engine/ports.ts';
+import { buyNow } from '../../safety/buy-now.ts';
 import { preview } from '../../safety/gate.ts';
 import type { GatePicture } from '../../safety/picture.ts';
 import { sizeByRisk } from '../../safety/sizing.ts';
@@ -27,6 +28,7 @@ type OrderCalls =
   | 'replaceOrder'
   | 'protectPosition'
   | 'sizeByRisk'
+  | 'buyNow'
   | 'cancelOrder'
   | 'cancelAll';
 
@@ -61,6 +63,10 @@ export const orderHandlers = (desk: ConsoleDesk): Pick<Handlers, OrderCalls> => 
       const wish = { symbol, side: 'BUY', price: price ?? null, stopPrice, confidence: confidence ?? null } as RiskWish;
       const sized = sizeByRisk(wish, originOf(caller), picture.value);
       return sized.ok ? sized : failureOf({ kind: 'denied', denial: sized.error });
+    },
+    buyNow: async ({ symbol }, caller) => {
+      const picture = pictureNow(symbol);
+      return picture.ok ? ok(buyNow(symbol as SymbolId, originOf(caller), picture.value)) : picture;
     },
     placeOrder: (input, caller) => place({ kind: 'place', request: given(input) as OrderRequest, origin: originOf(caller) }),
     placeOco: (input, caller) => place({ kind: 'place-oco', request: given(input) as OcoRequest, origin: originOf(caller) }),

@@ -149,7 +149,10 @@ describe('what a screen reader hears (M5)', () => {
   it('says state changes of trading, stop and link, and nothing about prices', () => {
     const active = replica({ safety: { trading: { level: 'ACTIVE', causes: [] } } });
     const halted = replica({
-      safety: { trading: { level: 'HALTED', causes: [{ code: 'STOP', level: 'HALTED', text: 'Emergency stop #3.' }] }, stop: STOP },
+      safety: {
+        trading: { level: 'HALTED', causes: [{ code: 'STOP', level: 'HALTED', text: 'Emergency stop #3.', ends: '', untilMs: null }] },
+        stop: STOP,
+      },
     });
     expect(spokenChange(active, halted)).toBe('Emergency stop tripped. Trading is halted. Emergency stop #3.');
     expect(spokenChange(active, { ...active, link: { state: 'stale', why: '', sinceMs: 0 } })).toMatch(/stale.*the stop works/);

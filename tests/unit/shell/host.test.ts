@@ -13,7 +13,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const trading = (level: TradingView['level'], ...codes: readonly string[]): TradingView => ({
   level,
-  causes: codes.map((code) => ({ code, level: 'HALTED', text: `because ${code}` })),
+  causes: codes.map((code) => ({ code, level: 'HALTED', text: `because ${code}`, ends: '', untilMs: null })),
 });
 const stop = (phase: string) => ({ phase }) as NonNullable<ConsoleView['safety']['stop']>;
 const order = (status: string) => ({ status }) as OrderView;

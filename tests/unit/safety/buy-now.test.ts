@@ -1,0 +1,88 @@
+// What would happen if the trader pressed buy now: the gate's own word for the largest market buy, in every trading state; what cannot
+// be told is a no. And each cause says how it ends.
+import { describe, expect, it } from 'vitest';
+import { qty } from '../../../src-shared/domain/money.ts';
+import { buyNow } from '../../../src-main/safety/buy-now.ts';
+import { endOf } from '../../../src-main/safety/cause-ends.ts';
+import { judge } from '../../../src-main/safety/gate.ts';
+import type { GatePicture } from '../../../src-main/safety/picture.ts';
+import { BTC, free, HALTED, instrument, marketBuy, picture, policy, quote, REDUCING, text, TRIPPED } from './pictures.ts';
+
+const ask = (changes: Partial<GatePicture> = {}) => buyNow(BTC, 'window', picture(changes));
+const passes = (size: string, changes: Partial<GatePicture> = {}) => judge(marketBuy(size), 'window', picture(changes)).verdict;
+
+describe('what a market buy would meet now', () => {
+  it('names the largest that the gate lets through, and the limit that caps it: one lot more would be denied', () => {
+    const seen = ask();
+    expect(seen).toMatchObject({
+      verdict: 'pass',
+      largest: { qty: '0.0196', valueUsdt: '980.02', cappedBy: { id: 'C1.maxOrderNotional', title: 'Order value' } },
+      denial: null,
+      forbids: [],
+      noSales: null,
+    });
+    expect([passes('0.0196'), passes('0.01961')]).toEqual(['pass', 'deny']);
+    expect(seen.text).toBe(
+      'A market buy of up to 0.0196, worth 980.02 USDT, would be sent at once; Order value (C1.maxOrderNotional) allows no more.',
+    );
+  });
+
+  it('is capped by the money where that is less', () => {
+    const seen = ask({ free: free({ USDT: '300', BTC: '0' }) });
+    expect(seen.largest).toMatchObject({ cappedBy: { id: 'C3.balance' } });
+    expect(passes(seen.largest?.qty ?? '', { free: free({ USDT: '300', BTC: '0' }) })).toBe('pass');
+  });
+
+  it.each([
+    ['REDUCING', REDUCING, 'USER_STREAM', null],
+    ['HALTED', HALTED, 'RECOVERING', 'STATE'],
+    ['TRIPPED', TRIPPED, 'EMERGENCY_STOP', 'STATE'],
+  ] as const)('while %s nothing is bought, and the room that the limits leave is told beside it', (_name, trading, code, noSales) => {
+    const seen = ask({ trading });
+    expect(seen).toMatchObject({ verdict: 'deny', denial: { code: 'STATE' }, largest: { valueUsdt: '980.02' }, forbids: [] });
+    expect(seen.noSales?.code ?? null).toBe(noSales);
+    expect(seen.text).toContain(`Because of ${code}.`);
+    expect(seen.text).toMatch(/^A buy would be refused.*Were it not for that, Order value .* would leave room for 980\.02 USDT\.$/);
+  });
+
+  it('names every limit that forbids it, in the gate’s order', () => {
+    const seen = ask({ policy: policy({ maxDailyTrades: 3, maxQuoteAgeMs: 50 }) });
+    expect(seen.denial?.code).toBe('C11.quoteAge');
+    expect(seen.forbids.map(({ id }) => id)).toEqual(['C11.quoteAge', 'C5.dailyTrades']);
+  });
+
+  it('with too little left for any order there is no largest one', () => {
+    const seen = ask({ free: free({ USDT: '0.1', BTC: '0' }) });
+    expect(seen).toMatchObject({ verdict: 'deny', largest: null });
+    expect(seen.text).not.toContain('room');
+  });
+
+  it.each([
+    ['the balance', { free: free({ BTC: '0' }) }],
+    ['the quote', { quote: null }],
+    ['a quote that makes no sense', { quote: quote('0', '0') }],
+    ['the instrument', { instrument: null }],
+    ['the exposure', { exposure: { symbolUsdt: null, totalUsdt: null, largest: null } }],
+  ] as const)('without %s the answer is no (C15)', (_what, changes) => {
+    const seen = ask(changes);
+    expect(seen.verdict).toBe('deny');
+    expect(seen.denial).not.toBeNull();
+  });
+
+  it('a picture that breaks the gate is a no as well', () => {
+    const broken = (): never => {
+      throw new Error('a broken ledger');
+    };
+    expect(ask({ free: broken })).toMatchObject({ verdict: 'deny', denial: { code: 'GATE_ERROR' }, largest: null, forbids: [] });
+  });
+
+  it('counts in the market’s own step where that is the coarser one (C12)', () => {
+    const coarse = instrument({ marketLot: { minQty: qty('0'), maxQty: qty('97'), stepQty: qty('0.01') } });
+    expect(ask({ instrument: coarse }).largest).toMatchObject({ qty: '0.01', valueUsdt: '500.01' });
+  });
+});
+
+it('each cause says how it ends, and by whom', () => {
+  expect(endOf('EMERGENCY_STOP')).toMatch(/^A person resets it/);
+  expect(endOf('VENUE_HOLD')).toMatch(/^By itself/);
+});
