@@ -58,6 +58,8 @@ const payloadProblem = (input: unknown): string | undefined => {
     values += 1;
     if (typeof value === 'string') chars += value.length;
     if (chars > MAX_PAYLOAD_CHARS || values > MAX_VALUES) return `the payload is too large (at most ${MAX_PAYLOAD_CHARS} characters)`;
+    // A clone over IPC can carry what JSON cannot: no entry takes it, and an error could not quote it.
+    if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') return 'the payload must be plain data';
     if (typeof value !== 'object' || value === null) return undefined;
     if (depth === MAX_DEPTH) return 'the payload is nested too deeply';
     const prototype: unknown = Object.getPrototypeOf(value);

@@ -28,9 +28,11 @@ const text = (value: string): DecimalText => value as DecimalText;
 const ORDERS_PER_COMPARISON = 30;
 
 /** Round trips of a small buy and its sale, spread over `days` that end now: six facts an order, as the engine makes them. */
-export const monthOfFacts = (orders: number, days: number, endMs: number): SequencedFact[] => [...factsOfMonth(orders, days, endMs)];
+export const monthOfFacts = (orders: number, days: number, endMs: number, allowed: readonly string[] = ['BTCUSDT']): SequencedFact[] => [
+  ...factsOfMonth(orders, days, endMs, allowed),
+];
 
-function* factsOfMonth(orders: number, days: number, endMs: number): Generator<SequencedFact> {
+function* factsOfMonth(orders: number, days: number, endMs: number, allowed: readonly string[] = ['BTCUSDT']): Generator<SequencedFact> {
   const startMs = endMs - days * DAY_MS;
   let dayUtc = '';
   let seq = 0;
@@ -40,7 +42,7 @@ function* factsOfMonth(orders: number, days: number, endMs: number): Generator<S
     waiting.push({ seq, atMs, fact: fact as Fact });
   };
   add(startMs, { kind: 'session.started', mode: 'practice', account: ACCOUNT, version: 'bench' });
-  add(startMs, { kind: 'policy.adopted', version: 1, by: 'bench', why: 'bench', policy: benchPolicy(['BTCUSDT']) });
+  add(startMs, { kind: 'policy.adopted', version: 1, by: 'bench', why: 'bench', policy: benchPolicy(allowed) });
   add(startMs, {
     kind: 'balances.updated',
     entries: [{ asset: 'USDT', free: '1000000000', locked: '0' }],
@@ -57,7 +59,8 @@ function* factsOfMonth(orders: number, days: number, endMs: number): Generator<S
       add(atMs, { kind: 'reconciled', why: 'every 5 min', differences: [], tookMs: 12, trades: ['BTCUSDT'] });
     const [side, qty] = index % 2 === 0 ? (['BUY', '0.01'] as const) : (['SELL', '0.00999'] as const);
     const clientOrderId = `hf-monthx-${String(seq + 1).padStart(12, '0')}`;
-    const price = text(`6${String(index % 1000).padStart(4, '0')}.25`);
+    // Each sale is 2000 above its buy: a month of losses in a row would have opened the breaker (D).
+    const price = text(`6${side === 'BUY' ? '0' : '2'}${String(index % 1000).padStart(3, '0')}.25`);
     add(atMs, {
       kind: 'order.intended',
       order: {

@@ -18,6 +18,8 @@ const POLICY = {
   limits: { minSymbolIntervalMs: 0, maxOrdersPerSecond: 50, maxDailyTrades: 1000, maxUserStreamSilenceMs: 3000, coolDownAfterLosses: 100 },
   exposure: WIDE_EXPOSURE,
   ...WIDE_FAULTS,
+  // A storm lets a hundred calls fail in a minute.
+  circuitBreaker: { ...WIDE_FAULTS.circuitBreaker, apiErrorWindowSeconds: 10 },
 };
 let practice: PracticeHandle;
 let running: ConsoleProcess;

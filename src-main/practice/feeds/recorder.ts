@@ -21,7 +21,12 @@ export function recordToFile(core: Exchange, symbols: readonly string[], path: s
   const done = finished(file);
   const line = (payload: unknown) => out.write(`${nowMs()}000000 ${JSON.stringify(payload)}\n`);
 
-  for (const symbol of symbols) line({ ...core.depth(symbol, FULL_DEPTH), symbol });
+  for (const symbol of symbols) {
+    // The quote first: a symbol whose recording begins with one shows the recorded quotes and no others.
+    const quote = core.bookTickerPayload(symbol);
+    if (quote !== undefined) line({ stream: `${symbol.toLowerCase()}@bookTicker`, data: quote });
+    line({ ...core.depth(symbol, FULL_DEPTH), symbol });
+  }
   const unsubscribe = core.onEvent((event) => {
     const name = streamName(event);
     if (name !== undefined && event.kind !== 'user' && symbols.includes(event.symbol)) line({ stream: name, data: event.payload });
