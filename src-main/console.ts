@@ -2,6 +2,7 @@
 // them. Two entries use it (main.ts, headless.ts). It must never let a mode be had that settings/mode.ts refuses (REQUIREMENTS A1).
 import type { CallResult, Preferences, Push } from '../src-shared/contract/contract.ts';
 import type { HotkeyView, Snapshot } from '../src-shared/contract/view.ts';
+import type { DrillResult } from '../src-shared/domain/drill.ts';
 import type { Mode } from '../src-shared/domain/mode.ts';
 import type { StopTrigger } from '../src-shared/domain/stop.ts';
 import { fail, ok } from '../src-shared/errors/result.ts';
@@ -15,6 +16,7 @@ import type { ControlServer, HomeClaim } from './control/server.ts';
 import { watchClock } from './console/clock-watch.ts';
 import type { ClockWatch } from './console/clock-watch.ts';
 import { Core } from './console/core.ts';
+import { DrillGround } from './console/drill.ts';
 import { followPolicy } from './console/follow-policy.ts';
 import { createHandlers } from './console/handlers.ts';
 import { KillSwitch } from './console/kill-switch.ts';
@@ -76,6 +78,7 @@ class HoldfastConsole implements ConsoleApi {
   private core: Core;
   private clockWatch: ClockWatch;
   private readonly watchdog: WatchdogKeeper;
+  private readonly drills = new DrillGround();
   private metrics = new Metrics();
   private control: ControlServer | null = null;
   private flushTimer: NodeJS.Timeout | null = null;
@@ -111,7 +114,7 @@ class HoldfastConsole implements ConsoleApi {
       metrics: () => this.metrics,
       snapshot: () => this.snapshot(),
       proveHotkey: (): CallResult<{ readonly waitMs: number }> => this.shell.proveHotkey(),
-      drill: () => Promise.resolve(fail('No drill can be run yet.')),
+      drill: () => this.drill(),
       switchMode: (mode, confirmation) => this.switchMode(mode, confirmation),
       isSwitching: () => this.switching,
       keys: this.vault,
@@ -181,6 +184,7 @@ class HoldfastConsole implements ConsoleApi {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.drills.giveUp('The console is closing.');
     await this.watchdog.close();
     for (const timer of this.timers) clearInterval(timer);
     if (this.flushTimer !== null) clearTimeout(this.flushTimer);
@@ -213,6 +217,8 @@ class HoldfastConsole implements ConsoleApi {
         if (input.kind === 'venue' && input.event.kind === 'clock') this.clockWatch.read(input.event.offsetMs);
         followPolicy(this.policyFile, core.engine.state, input, facts, (text) => options.log.error('policy-file', { text }));
         if (facts.length === 0) return;
+        if (facts.some(({ fact }) => fact.kind === 'stop.tripped'))
+          this.drills.giveUp('The real emergency stop tripped: the drill was ended.');
         this.replica.note(facts);
         this.metrics.note(this.core.engine, facts);
         this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
@@ -319,6 +325,16 @@ class HoldfastConsole implements ConsoleApi {
     this.watchdog.rearm();
     const accelerator = this.hotkeyAccelerator();
     if (before !== undefined && accelerator !== before) for (const listener of this.hotkeyListeners) listener(accelerator);
+  }
+
+  /** What was drilled belongs to the journal of the mode whose orders were copied. */
+  private async drill(): Promise<Result<DrillResult, string>> {
+    const { core } = this;
+    const drilled = await this.drills.run(core.engine);
+    if (!drilled.ok) return drilled;
+    if (core !== this.core) return fail('The mode was switched meanwhile: drill again.');
+    core.engine.dispatch({ kind: 'drill-finished', drill: drilled.value });
+    return drilled;
   }
 
   /** Another mode is another journal, venue and engine. What is open or stopped here is not left behind (REQUIREMENTS A2). */

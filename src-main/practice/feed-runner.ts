@@ -29,7 +29,7 @@ export class FeedRunner {
   static async open(options: ParsedOptions, startPrices: Readonly<Record<string, string>> = {}): Promise<FeedRunner> {
     const clock = new PausableClock();
     if (!options.feed.startsWith(REPLAY)) {
-      const instruments = makeInstruments(options.symbols);
+      const instruments = makeInstruments(options.symbols, options.listings);
       return new FeedRunner([synthetic(options, instruments, startPrices, clock)], instruments, clock);
     }
     const { loop } = options;

@@ -21,6 +21,9 @@ const amount = z.string().regex(/^[0-9]{1,20}(\.[0-9]{1,8})?$/, 'a plain decimal
 const whole = z.number().int().positive();
 const rate = z.string().regex(/^0(\.[0-9]{1,8})?$/, 'a rate below 1, as "0.001"');
 
+const symbolName = z.string().regex(/^[A-Z0-9]{2,20}$/);
+const decimal = z.string().regex(/^(?=.*[1-9])[0-9]{1,8}(\.[0-9]{1,8})?$/, 'a plain decimal above 0');
+
 const feed = z.string().refine((text) => text === 'synthetic' || /^replay:[^,]+(,[^,]+)*$/.test(text), 'synthetic or replay:FILE[,FILE…]');
 
 export const practiceOptionsSchema = z.strictObject({
@@ -42,9 +45,11 @@ export const practiceOptionsSchema = z.strictObject({
   latencyMs: z.number().min(0).max(60_000).default(0),
   /** What a synthetic market lists; a replay lists what was recorded. */
   symbols: z
-    .array(z.string().regex(/^[A-Z0-9]{2,20}$/))
+    .array(symbolName)
     .min(1)
     .default([...DEFAULT_SYMBOLS]),
+  /** Synthetic: grid and opening price of symbols that are to look as they do elsewhere. */
+  listings: z.record(symbolName, z.strictObject({ tick: decimal, step: decimal, price: decimal })).default({}),
   /** What the account opens with. */
   preset: z.enum(PRACTICE_ACCOUNTS).default('conservative'),
   /** Instead of the preset's. */

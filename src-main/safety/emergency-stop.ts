@@ -39,7 +39,7 @@ export const canReset = (
 };
 
 /** Orders that the newest receipt names as not proven gone: a reset does not end their pursuit, nor does a restart. */
-export const survivorsOf = ({ receipt }: StopState): readonly StopOrderOutcome[] =>
+export const survivorsOf = ({ receipt }: Pick<StopState, 'receipt'>): readonly StopOrderOutcome[] =>
   receipt?.orders.filter(({ outcome }) => outcome === 'not-canceled' || outcome === 'unknown') ?? [];
 
 /** True when the cool-down is over and `stop.rearmed` is due. */

@@ -39,25 +39,45 @@ export const INSTRUMENTS: readonly InstrumentSpec[] = [
   { base: 'SOL', tick: '0.01', maxPrice: '10000', step: '0.001', maxQty: '90000', marketMaxQty: '44217.15', referencePrice: '150' },
 ].map(usdtPair);
 
+/** What another exchange's market of a symbol looks like: plain decimals; the price is the one that it opens at. */
+export interface Listing {
+  readonly tick: string;
+  readonly step: string;
+  readonly price: string;
+}
+
 /**
  * Specs for the given symbols: the listed ones with their real filters, any other name (it must end in USDT) as a generic pair
- * around 100 USDT, for benches with many symbols ("SYM1USDT" … "SYM200USDT"). Throws RangeError on other names.
+ * around 100 USDT, for benches with many symbols ("SYM1USDT" … "SYM200USDT"). Throws RangeError on other names. `listings` say what
+ * grid and price a symbol has instead.
  */
-export function makeInstruments(symbols: readonly string[]): InstrumentSpec[] {
-  return symbols.map((symbol) => {
-    const listed = INSTRUMENTS.find((spec) => spec.symbol === symbol);
-    if (listed !== undefined) return listed;
-    const base = /^([A-Z0-9]{1,16})USDT$/.exec(symbol)?.[1];
-    if (base === undefined) throw new RangeError(`the practice exchange lists only USDT pairs, not ${symbol}`);
-    return usdtPair({
-      base,
-      tick: '0.01',
-      maxPrice: '100000',
-      step: '0.001',
-      maxQty: '900000',
-      marketMaxQty: '50000',
-      referencePrice: '100',
-    });
+export function makeInstruments(symbols: readonly string[], listings: Readonly<Record<string, Listing>> = {}): InstrumentSpec[] {
+  return symbols.map((symbol) => listedAs(specOf(symbol), listings[symbol]));
+}
+
+const listedAs = (spec: InstrumentSpec, listing: Listing | undefined): InstrumentSpec =>
+  listing === undefined
+    ? spec
+    : {
+        ...spec,
+        price: { ...spec.price, min: listing.tick, tick: listing.tick },
+        lot: { ...spec.lot, min: listing.step, step: listing.step },
+        referencePrice: listing.price,
+      };
+
+function specOf(symbol: string): InstrumentSpec {
+  const listed = INSTRUMENTS.find((spec) => spec.symbol === symbol);
+  if (listed !== undefined) return listed;
+  const base = /^([A-Z0-9]{1,16})USDT$/.exec(symbol)?.[1];
+  if (base === undefined) throw new RangeError(`the practice exchange lists only USDT pairs, not ${symbol}`);
+  return usdtPair({
+    base,
+    tick: '0.01',
+    maxPrice: '100000',
+    step: '0.001',
+    maxQty: '900000',
+    marketMaxQty: '50000',
+    referencePrice: '100',
   });
 }
 

@@ -1,7 +1,7 @@
 // The fault desk: what a test or a drill may do to the exchange besides trading on it. Rules for faults, the network's and the
 // market's mishaps, the account's outside life, and a dump for auditors. Never reachable through the Binance protocol itself.
 import { z } from 'zod';
-import type { AccountSnapshot, AccountTrade, Exchange, QueriedOrder } from '../core/types.ts';
+import type { AccountSnapshot, AccountTrade, Exchange, NewOco, NewOto, NewOtoco, QueriedOrder } from '../core/types.ts';
 import { REGIMES, type Regime } from '../feeds/feed.ts';
 import type { EventGate } from './event-gate.ts';
 import { faultRuleSchema, type Faults } from './faults.ts';
@@ -30,6 +30,30 @@ const foreignOrder = z.strictObject({
   selfTradePreventionMode: z.enum(STP_MODES).exactOptional(),
 });
 
+/** A leg of a list, as core/types.ts has it. */
+const leg = z.strictObject({
+  type: z.enum(ORDER_TYPES),
+  clientOrderId: z.string().exactOptional(),
+  timeInForce: z.enum(TIMES_IN_FORCE).exactOptional(),
+  price: amount.exactOptional(),
+  stopPrice: amount.exactOptional(),
+  trailingDelta: z.number().int().positive().exactOptional(),
+});
+const sized = leg.extend({ side: z.enum(SIDES), quantity: amount });
+const foreignList = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('OCO'), symbol, side: z.enum(SIDES), quantity: amount, above: leg, below: leg }),
+  z.strictObject({ kind: z.literal('OTO'), symbol, working: sized, pending: sized }),
+  z.strictObject({
+    kind: z.literal('OTOCO'),
+    symbol,
+    working: sized,
+    pendingSide: z.enum(SIDES),
+    pendingQuantity: amount,
+    pendingAbove: leg,
+    pendingBelow: leg,
+  }),
+]);
+
 export const deskOperationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('addFault'), rule: faultRuleSchema }),
   z.strictObject({ op: z.literal('listFaults') }),
@@ -51,6 +75,7 @@ export const deskOperationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('bnbDiscount'), account, on: z.boolean() }),
   /** An order that somebody else with the account's key placed. */
   z.strictObject({ op: z.literal('placeOrder'), account, order: foreignOrder }),
+  z.strictObject({ op: z.literal('placeList'), account, list: foreignList }),
   z.strictObject({ op: z.literal('cancelOrder'), account, symbol, orderId: id }),
   z.strictObject({ op: z.literal('cancelAll'), account, symbol }),
   z.strictObject({ op: z.literal('addAccount'), id: z.string().min(1), balances: z.record(z.string(), amount) }),
@@ -169,6 +194,7 @@ type AccountOperation = Extract<
       | 'withdraw'
       | 'bnbDiscount'
       | 'placeOrder'
+      | 'placeList'
       | 'cancelOrder'
       | 'cancelAll'
       | 'addAccount'
@@ -190,6 +216,8 @@ function performAccount(desk: DeskContext, operation: AccountOperation): DeskAns
       return done(core.setBnbDiscount(operation.account, operation.on));
     case 'placeOrder':
       return coreAnswer(core.placeOrder(operation.account, operation.order, nowMs));
+    case 'placeList':
+      return coreAnswer(placeList(core, operation.account, operation.list, nowMs));
     case 'cancelOrder':
       return coreAnswer(core.cancelOrder(operation.account, { symbol: operation.symbol, orderId: operation.orderId }, nowMs));
     case 'cancelAll':
@@ -208,6 +236,11 @@ function performAccount(desk: DeskContext, operation: AccountOperation): DeskAns
     case 'state':
       return done(accountState(desk, operation.account));
   }
+}
+
+function placeList(core: Exchange, account: string, { kind, ...list }: z.output<typeof foreignList>, nowMs: number) {
+  if (kind === 'OCO') return core.placeOco(account, list as NewOco, nowMs);
+  return kind === 'OTO' ? core.placeOto(account, list as NewOto, nowMs) : core.placeOtoco(account, list as NewOtoco, nowMs);
 }
 
 const coreAnswer = (result: { ok: true; value: unknown } | { ok: false; error: { code: number; msg: string } }): DeskAnswer =>
