@@ -33,6 +33,8 @@ import type { PolicyFile } from './settings/policy-file.ts';
 import { openPreferences } from './settings/preferences.ts';
 import { chooseMode } from './settings/mode.ts';
 import type { ConsoleAddresses, ConsoleApi, ConsoleOptions, Shell, StartConsole, StatusLine } from './shell/port.ts';
+import { countedKeychain } from './vault/counted-keychain.ts';
+import { systemKeychain } from './vault/keychain.ts';
 import { openKillSwitchSecret } from './vault/kill-switch-secret.ts';
 import type { KillSwitchSecret } from './vault/kill-switch-secret.ts';
 import { openVault } from './vault/vault.ts';
@@ -55,6 +57,7 @@ interface ConsoleParts {
   readonly policyFile: PolicyFile;
   readonly vault: Vault;
   readonly killSwitchSecret: KillSwitchSecret;
+  readonly keychainFailures: () => ReadonlyMap<string, number>;
   readonly station: Station;
 }
 
@@ -79,7 +82,8 @@ class HoldfastConsole implements ConsoleApi {
   private clockWatch: ClockWatch;
   private readonly watchdog: WatchdogKeeper;
   private readonly drills = new DrillGround();
-  private metrics = new Metrics();
+  private metrics: Metrics;
+  private readonly keychainFailures: () => ReadonlyMap<string, number>;
   private control: ControlServer | null = null;
   private flushTimer: NodeJS.Timeout | null = null;
   private lastStatus = '';
@@ -94,6 +98,8 @@ class HoldfastConsole implements ConsoleApi {
     this.policyFile = parts.policyFile;
     this.vault = parts.vault;
     this.station = parts.station;
+    this.keychainFailures = parts.keychainFailures;
+    this.metrics = new Metrics(this.keychainFailures);
     this.preferences = openPreferences(parts.options.home);
     this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
     this.core = this.createCore();
@@ -216,11 +222,11 @@ class HoldfastConsole implements ConsoleApi {
         if (input.kind === 'tick') this.watchdog.beat();
         if (input.kind === 'venue' && input.event.kind === 'clock') this.clockWatch.read(input.event.offsetMs);
         followPolicy(this.policyFile, core.engine.state, input, facts, (text) => options.log.error('policy-file', { text }));
+        this.metrics.note(input);
         if (facts.length === 0) return;
         if (facts.some(({ fact }) => fact.kind === 'stop.tripped'))
           this.drills.giveUp('The real emergency stop tripped: the drill was ended.');
         this.replica.note(facts);
-        this.metrics.note(this.core.engine, facts);
         this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
       },
     });
@@ -378,7 +384,7 @@ class HoldfastConsole implements ConsoleApi {
     const left = { core: this.core, station: this.station };
     const { hotkey } = this.core.engine.market;
     this.station = station;
-    this.metrics = new Metrics();
+    this.metrics = new Metrics(this.keychainFailures);
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
     this.replica.attach(this.core.engine, station.opened.recent);
@@ -401,8 +407,9 @@ export const startConsole: StartConsole = async (options, shell) => {
   if (!claim.ok) throw new Error(claim.error);
   try {
     const policyFile = openPolicyFile(options.home, options.profile);
-    const vault = await openVault(options.home);
-    const killSwitchSecret = openKillSwitchSecret(options.home, process.env);
+    const keychain = countedKeychain(systemKeychain());
+    const vault = await openVault(options.home, keychain);
+    const killSwitchSecret = openKillSwitchSecret(options.home, process.env, keychain);
     if (!(await relieveWatchdog(options.home, CLOCK)))
       options.log.warn('watchdog', { text: 'An earlier console’s watchdog does not answer.' });
     const chosen =
@@ -420,6 +427,7 @@ export const startConsole: StartConsole = async (options, shell) => {
       policyFile,
       vault,
       killSwitchSecret,
+      keychainFailures: keychain.failures,
       station: station.value,
     });
     await console.open();

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
 import { journalCommands } from './journal-grammar.ts';
+import { metricsText } from './metrics.ts';
 import { orderCommands } from './order-grammar.ts';
 import type { Outcome } from './outcome.ts';
 import { policyCommands } from './policy-grammar.ts';
@@ -60,9 +61,13 @@ const lookCommands = (program: Command, session: Session): void => {
   withConsole(session, live, (client, { json }) =>
     watch(client, json === true, (line) => session.terminal.stdout(`${line}\n`), session.terminal.interrupted),
   );
-  withConsole(session, program.command('metrics').description('metrics in Prometheus text'), async (client) => {
-    const value = valueOf(await client.call('metrics', {}));
-    return { value, text: value.prometheus.trimEnd() };
+  const metrics = program
+    .command('metrics')
+    .description('trades, success, latency, errors, profit and loss, denials, since the journal began')
+    .option('--prometheus', 'as Prometheus text, for a collector');
+  withConsole<{ prometheus?: true }>(session, metrics, async (client, { prometheus: asText }) => {
+    const { figures, prometheus } = valueOf(await client.call('metrics', {}));
+    return { value: figures, text: asText ? prometheus.trimEnd() : metricsText(figures) };
   });
 };
 

@@ -13,6 +13,7 @@ import { compared } from '../reconcile/convergence.ts';
 import { autoEvolved, EMPTY_AUTO_TRIP } from './auto-trip-book.ts';
 import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
+import { emptyMetrics, firstWordOf, noteClose, noteFact } from './metrics-book.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
 import { closed, EMPTY_RISK, failed, forgiven, marked, moved, restated, succeeded } from './risk-book.ts';
@@ -80,6 +81,7 @@ export const emptyState = (): EngineState => ({
   autoTrip: EMPTY_AUTO_TRIP,
   ladder: { stage: 'practice', sinceMs: null, why: '', evidence: [], certificate: null },
   drill: null,
+  metrics: emptyMetrics(),
   stop: {
     phase: 'DISABLED',
     tripId: 0,
@@ -301,6 +303,7 @@ const count = (draft: Draft, order: Order, atMs: number): void => {
   draft.orders.set(order.clientOrderId, { ...order, isCounted: true });
   if (order.retry !== null && draft.orders.get(order.retry.of)?.isCounted === true) return;
   draft.risk = closed(draft.risk, order.realisedUsdt, atMs);
+  noteClose(draft.metrics, order.realisedUsdt);
 };
 
 const end = (draft: Draft, id: ClientOrderId, atMs: number, status: OrderStatus, to: Partial<Order>): void => {
@@ -692,8 +695,10 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
 export const evolve = (state: EngineState, { seq, atMs, fact }: SequencedFact): void => {
   invariant(seq === state.seq + 1, `fact ${seq} follows fact ${state.seq}`);
   const draft = state as Draft;
+  const word = firstWordOf(state, fact);
   draft.autoTrip = autoEvolved(draft, fact, atMs);
   apply(draft, fact, atMs);
+  noteFact(state, fact, atMs, word);
   // A wall clock may step back: an hour either way is an hour.
   if (PRUNES_AT.has(fact.kind) && Math.abs(atMs - draft.prunedAtMs) >= PRUNE_EVERY_MS) prune(draft, atMs);
   draft.seq = seq;

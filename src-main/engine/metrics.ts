@@ -1,81 +1,139 @@
-// Counters and gauges in Prometheus' text format, out of state and facts (REQUIREMENTS L3).
+// What the console has done, in numbers (REQUIREMENTS L3): the journal's part out of the state, where every fact was counted, and what
+// this process alone knows, from the inputs it saw. It decides nothing.
+import type { CountView, MetricsView } from '../../src-shared/contract/metrics.ts';
+import { Decimal } from '../../src-shared/domain/decimal.ts';
+import { toText } from '../../src-shared/domain/money.ts';
 import type { Engine } from './engine.ts';
 import { equityOf } from './equity.ts';
-import type { Fact, SequencedFact } from './facts.ts';
+import type { Input } from './inputs.ts';
+import { LATENCY_BOUNDS_MS, PROFIT_BOUNDS_USDT } from './metrics-book.ts';
+import type { MetricsBook } from './state.ts';
 
-const LATENCY_BUCKETS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500] as const;
+type Counts = ReadonlyMap<string, number>;
 
 export class Metrics {
-  private readonly counts = new Map<string, number>();
-  private readonly latencyBuckets = new Map<number, number>();
-  private latencyCount = 0;
-  private latencySumMs = 0;
+  private readonly failedCalls = new Map<string, number>();
+  private readonly keychainFailures: () => Counts;
 
-  note(engine: Engine, facts: readonly SequencedFact[]): void {
-    for (const { fact, atMs } of facts) {
-      if (fact.kind === 'order.denied') this.count(`holdfast_orders_denied_total{limit="${fact.denial.code}"}`);
-      else if (fact.kind === 'order.rejected') this.count(`holdfast_orders_rejected_total{code="${fact.code ?? 'none'}"}`);
-      else if (fact.kind === 'order.ended') this.count(`holdfast_orders_ended_total{status="${fact.status}"}`);
-      else if (fact.kind === 'list.intended') this.count('holdfast_orders_intended_total', fact.list.orders.length);
-      else if (fact.kind === 'order.accepted') this.accepted(engine, fact, atMs);
-      else if (PLAIN[fact.kind] !== undefined) this.count(PLAIN[fact.kind] as string);
-    }
+  /** @param keychainFailures how often the keychain did not do what it was asked for, by what that was */
+  constructor(keychainFailures: () => Counts = () => new Map()) {
+    this.keychainFailures = keychainFailures;
   }
 
-  private accepted(engine: Engine, fact: Extract<Fact, { kind: 'order.accepted' }>, atMs: number): void {
-    const order = engine.state.orders.get(fact.clientOrderId);
-    const list = order?.list ?? null;
-    const waited = list !== null && list.kind !== 'OCO' && list.role !== 'entry';
-    // That an exit works now is no answer to its submit.
-    if (waited && fact.pending !== true) return;
-    this.count('holdfast_orders_accepted_total');
-    if (order !== undefined && order.sentAtMs !== null) this.latency(atMs - order.sentAtMs);
+  /** Counts a call to the exchange that brought nothing. */
+  note(input: Input): void {
+    for (const why of failuresIn(input)) this.failedCalls.set(why, (this.failedCalls.get(why) ?? 0) + 1);
   }
 
-  private count(name: string, by = 1): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
-  }
-
-  private latency(ms: number): void {
-    this.latencyCount += 1;
-    this.latencySumMs += ms;
-    for (const bucket of LATENCY_BUCKETS_MS) if (ms <= bucket) this.latencyBuckets.set(bucket, (this.latencyBuckets.get(bucket) ?? 0) + 1);
-  }
-
-  prometheus(engine: Engine): string {
+  view(engine: Engine): MetricsView {
     const { state, market } = engine;
-    const level = engine.trading().level;
-    const lines = [...this.counts].toSorted(([a], [b]) => a.localeCompare(b)).map(([name, value]) => `${name} ${value}`);
-    for (const bucket of LATENCY_BUCKETS_MS)
-      lines.push(`holdfast_order_latency_ms_bucket{le="${bucket}"} ${this.latencyBuckets.get(bucket) ?? 0}`);
-    lines.push(
-      `holdfast_order_latency_ms_bucket{le="+Inf"} ${this.latencyCount}`,
-      `holdfast_order_latency_ms_sum ${this.latencySumMs}`,
-      `holdfast_order_latency_ms_count ${this.latencyCount}`,
-    );
-    for (const one of ['ACTIVE', 'REDUCING', 'HALTED']) lines.push(`holdfast_trading_state{state="${one}"} ${one === level ? 1 : 0}`);
-    lines.push(
-      `holdfast_open_orders ${state.openOrders.size}`,
-      `holdfast_positions ${state.positions.size}`,
-      `holdfast_realised_usdt ${state.realisedUsdt.toFixed()}`,
-      `holdfast_fees_usdt ${state.feesUsdt.toFixed()}`,
-      `holdfast_used_weight ${market.budget?.usedWeight ?? 0}`,
-      `holdfast_journal_seq ${state.seq}`,
-    );
     const equity = equityOf(state, market);
-    if (equity !== null) lines.push(`holdfast_equity_usdt ${equity.toFixed()}`);
-    return `${lines.join('\n')}\n`;
+    return {
+      mode: state.mode,
+      journal: {
+        ...journalView(state.metrics),
+        facts: state.seq,
+        realisedUsdt: toText(state.realisedUsdt),
+        feesUsdt: toText(state.feesUsdt),
+      },
+      process: { keychainFailures: countViews(this.keychainFailures()), failedCalls: countViews(this.failedCalls) },
+      now: {
+        level: engine.trading().level,
+        openOrders: state.openOrders.size,
+        positions: state.positions.size,
+        equityUsdt: equity === null ? null : toText(equity),
+        usedWeight: market.budget?.usedWeight ?? null,
+      },
+    };
   }
 }
 
-const PLAIN: Readonly<Partial<Record<SequencedFact['fact']['kind'], string>>> = {
-  'order.intended': 'holdfast_orders_intended_total',
-  'order.sent': 'holdfast_orders_sent_total',
-  'order.unknown': 'holdfast_orders_unknown_total',
-  'order.filled': 'holdfast_fills_total',
-  'order.adopted': 'holdfast_orders_adopted_total',
-  'cancel.failed': 'holdfast_cancels_failed_total',
-  'reconcile.failed': 'holdfast_reconcile_failures_total',
-  reconciled: 'holdfast_reconciliations_total',
-  'stop.tripped': 'holdfast_stops_total',
+/** Why the calls that this input answers brought nothing: the venue port's own words, `doubt` where an order's answer was lost. */
+const failuresIn = (input: Input): readonly string[] => {
+  switch (input.kind) {
+    case 'submitted':
+    case 'submitted-list':
+      return input.outcome.kind === 'unknown' ? ['doubt'] : [];
+    case 'replaced':
+      return [
+        ...(input.outcome.placed.kind === 'unknown' ? ['doubt'] : []),
+        ...(input.outcome.canceled.kind === 'failed' ? [input.outcome.canceled.failure.kind] : []),
+      ];
+    case 'canceled':
+    case 'canceled-all':
+    case 'queried':
+      return input.outcome.kind === 'failed' ? [input.outcome.failure.kind] : [];
+    case 'open-orders-seen':
+    case 'account-seen':
+    case 'books-seen':
+      return input.result.ok ? [] : [input.result.error.kind];
+    default:
+      return [];
+  }
 };
+
+/** The most frequent first. */
+const countViews = (counts: Counts, prefix = ''): readonly CountView[] =>
+  [...counts]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, count]) => ({ kind: name.slice(prefix.length), count }))
+    .toSorted((a, b) => b.count - a.count || a.kind.localeCompare(b.kind));
+
+const journalView = (book: MetricsBook): Omit<MetricsView['journal'], 'facts' | 'realisedUsdt' | 'feesUsdt'> => {
+  const of = (name: string): number => book.counts.get(name) ?? 0;
+  const denials = countViews(book.counts, 'denied ');
+  const known = of('taken') + of('refused');
+  return {
+    orders: {
+      decided: of('decided'),
+      denied: denials.reduce((sum, { count }) => sum + count, 0),
+      held: of('held'),
+      sent: of('sent'),
+      taken: of('taken'),
+      refused: of('refused'),
+      doubted: of('doubted'),
+      adopted: of('adopted'),
+      traded: of('traded'),
+      fills: of('fills'),
+    },
+    successPct: known === 0 ? null : toText(new Decimal(of('taken')).times(100).div(known).toDecimalPlaces(2)),
+    latency: latencyView(book.latency),
+    closes: closesView(book.closes),
+    errors: countViews(book.counts, 'error '),
+    denials,
+    events: countViews(book.counts, 'event '),
+  };
+};
+
+const latencyView = ({ buckets, count, sumMs, mostMs }: MetricsBook['latency']): MetricsView['journal']['latency'] => {
+  const within = (part: number): number | null => {
+    if (count === 0) return null;
+    let seen = 0;
+    const at = buckets.findIndex((inBucket) => (seen += inBucket) >= Math.ceil(count * part));
+    return Math.min(LATENCY_BOUNDS_MS[at] ?? mostMs, mostMs);
+  };
+  return {
+    count,
+    sumMs,
+    meanMs: count === 0 ? null : Math.round((sumMs / count) * 10) / 10,
+    p50Ms: within(0.5),
+    p95Ms: within(0.95),
+    p99Ms: within(0.99),
+    mostMs: count === 0 ? null : mostMs,
+    buckets: buckets.map((inBucket, at) => ({ toMs: LATENCY_BOUNDS_MS[at] ?? null, count: inBucket })),
+  };
+};
+
+const closesView = (closes: MetricsBook['closes']): MetricsView['journal']['closes'] => ({
+  wins: closes.wins,
+  losses: closes.losses,
+  netUsdt: toText(closes.wonUsdt.minus(closes.lostUsdt)),
+  wonUsdt: toText(closes.wonUsdt),
+  lostUsdt: toText(closes.lostUsdt),
+  bestUsdt: closes.bestUsdt === null ? null : toText(closes.bestUsdt),
+  worstUsdt: closes.worstUsdt === null ? null : toText(closes.worstUsdt),
+  buckets: closes.buckets.map((inBucket, at) => {
+    const bound = PROFIT_BOUNDS_USDT[at];
+    return { toUsdt: bound === undefined ? null : toText(new Decimal(bound)), count: inBucket };
+  }),
+});

@@ -214,6 +214,22 @@ export interface AutoTripBook {
   readonly errorAtMs: number | null;
 }
 
+/** What all facts of the journal count up to (L3). Kept by metrics-book.ts, in place; nothing decides by it. */
+export interface MetricsBook {
+  /** By what is counted, and where there are kinds of it, by its kind. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly latency: { readonly buckets: readonly number[]; readonly count: number; readonly sumMs: number; readonly mostMs: number };
+  readonly closes: {
+    readonly buckets: readonly number[];
+    readonly wins: number;
+    readonly losses: number;
+    readonly wonUsdt: Money;
+    readonly lostUsdt: Money;
+    readonly bestUsdt: Money | null;
+    readonly worstUsdt: Money | null;
+  };
+}
+
 export interface LadderState {
   readonly stage: LadderStage;
   readonly sinceMs: number | null;
@@ -287,6 +303,7 @@ export interface EngineState {
   readonly ladder: LadderState;
   /** The newest drill of the emergency stop. */
   readonly drill: DrillResult | null;
+  readonly metrics: MetricsBook;
   readonly stop: StopState;
   readonly selfTest: { readonly items: readonly SelfTestItem[]; readonly atMs: number } | null;
   readonly reconciliation: {

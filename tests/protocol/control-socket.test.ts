@@ -10,6 +10,7 @@ import { claimHome, startControlServer } from '../../src-main/control/server.ts'
 import { controlAddress } from '../../src-main/settings/home.ts';
 import type { StopReceipt } from '../../src-shared/domain/stop.ts';
 import { ok } from '../../src-shared/errors/result.ts';
+import { SOME_FIGURES } from '../support/figures.ts';
 import { freshHome, order, run, startFake, type FakeConsole } from '../unit/control/fake-console.ts';
 
 /** A raw connection: sends text as it is, hands back answers line by line. */
@@ -48,7 +49,7 @@ const answerTo = async (fake: FakeConsole, text: string) => {
   return { answer, after: await connection.next() };
 };
 
-const metrics = () => Promise.resolve(ok({ prometheus: 'up 1' }));
+const metrics = () => Promise.resolve(ok({ figures: SOME_FIGURES, prometheus: 'up 1' }));
 
 test.each([
   ['no JSON', '{"id": 1,', 'BAD_INPUT'],
@@ -74,7 +75,7 @@ test.each([
   const fake = await startFake({ metrics });
   const { answer, after } = await answerTo(fake, text);
   expect(answer).toMatchObject({ ok: false, error: { code } });
-  expect(after).toEqual({ id: 9, ok: true, value: { prometheus: 'up 1' } });
+  expect(after).toEqual({ id: 9, ok: true, value: { figures: SOME_FIGURES, prometheus: 'up 1' } });
   expect(fake.faults).toEqual([]);
 });
 

@@ -2,6 +2,7 @@
 import type { Handlers } from '../../../src-shared/contract/contract.ts';
 import type { SymbolId } from '../../../src-shared/domain/ids.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
+import { prometheusText } from '../../control/prometheus.ts';
 import { refuse, unknownSymbol } from './desk.ts';
 import type { ConsoleDesk } from './desk.ts';
 
@@ -26,7 +27,10 @@ export const checkHandlers = (desk: ConsoleDesk): Pick<Handlers, 'reconcile' | '
     );
   },
   selfTest: async () => ok({ items: await desk.core().runSelfTest() }),
-  metrics: () => Promise.resolve(ok({ prometheus: desk.metrics().prometheus(desk.core().engine) })),
+  metrics: () => {
+    const figures = desk.metrics().view(desk.core().engine);
+    return Promise.resolve(ok({ figures, prometheus: prometheusText(figures) }));
+  },
   showChart: async (input) => {
     const core = desk.core();
     const symbol = input.symbol as SymbolId;

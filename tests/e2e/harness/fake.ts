@@ -19,6 +19,7 @@ import type {
   ProtectionView,
   StopView,
 } from '../../../src-shared/contract/view.ts';
+import type { MetricsView } from '../../../src-shared/contract/metrics.ts';
 import type { BuyNow } from '../../../src-shared/contract/buy-now.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
@@ -242,6 +243,57 @@ interface Options {
     seq += 1;
     return ['log', String(seq), { seq, atMs, severity, text: line }];
   };
+  const figures: MetricsView = {
+    mode: 'practice',
+    journal: {
+      facts: 1204,
+      orders: { decided: 61, denied: 4, held: 1, sent: 60, taken: 58, refused: 2, doubted: 1, adopted: 0, traded: 44, fills: 73 },
+      successPct: '96.67' as never,
+      latency: {
+        count: 58,
+        sumMs: 522,
+        meanMs: 9,
+        p50Ms: 10,
+        p95Ms: 20,
+        p99Ms: 48,
+        mostMs: 48,
+        buckets: [
+          { toMs: 10, count: 40 },
+          { toMs: 20, count: 17 },
+          { toMs: null, count: 1 },
+        ],
+      },
+      closes: {
+        wins: 12,
+        losses: 7,
+        netUsdt: '31.4' as never,
+        wonUsdt: '62.9' as never,
+        lostUsdt: '31.5' as never,
+        bestUsdt: '14.2' as never,
+        worstUsdt: '-9.1' as never,
+        buckets: [
+          { toUsdt: '-5' as never, count: 2 },
+          { toUsdt: '0' as never, count: 5 },
+          { toUsdt: '5' as never, count: 9 },
+          { toUsdt: null, count: 3 },
+        ],
+      },
+      realisedUsdt: '31.4' as never,
+      feesUsdt: '8.25' as never,
+      errors: [
+        { kind: 'order refused -2010', count: 2 },
+        { kind: 'cancel failed late', count: 1 },
+      ],
+      denials: [
+        { kind: 'C1.maxOrderNotional', count: 3 },
+        { kind: 'C2.priceDeviation', count: 1 },
+      ],
+      events: [{ kind: 'books compared', count: 31 }],
+    },
+    process: { keychainFailures: [], failedCalls: [{ kind: 'late', count: 1 }] },
+    now: { level: 'ACTIVE', openOrders: 6, positions: 2, equityUsdt: '10031.4' as never, usedWeight: 61 },
+  };
+
   const STEADY: StopView = {
     phase: 'ARMED',
     tripId: 2,
@@ -881,7 +933,7 @@ interface Options {
       }),
     verifyJournal: () =>
       answer({ facts: 1204, headHash: '9f86d081884c7d659a2feaa0c55ad015', text: '1 204 facts verified, the chain holds.' }),
-    metrics: () => answer({ prometheus: '' }),
+    metrics: () => answer({ figures, prometheus: '' }),
     switchMode: ({ mode }) => refuse({ code: 'REFUSED', text: `${mode} needs a key in the keychain. Store one on the Keys page.` }),
     keyStatus: () =>
       answer([

@@ -11,6 +11,7 @@ import { connectControl } from '../../../src-main/control/client.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { controlAddress } from '../../../src-main/settings/home.ts';
 import { makeJournal } from '../journal/helpers.ts';
+import { SOME_FIGURES } from '../../support/figures.ts';
 import { freshHome, order, position, run, startFake } from './fake-console.ts';
 
 const ID = 'hf-abc123-000000000001';
@@ -374,7 +375,7 @@ test('reset, reconcile, self-test, journal and metrics pass on what the console 
     selfTest: () =>
       Promise.resolve(ok({ items: [{ id: 'clock', title: 'Clock', verdict: red ? ('fail' as const) : ('pass' as const), text: '' }] })),
     verifyJournal: () => Promise.resolve(ok({ facts: 3, headHash: 'ff', text: '3 facts' })),
-    metrics: () => Promise.resolve(ok({ prometheus: '# HELP up\nup 1\n' })),
+    metrics: () => Promise.resolve(ok({ figures: SOME_FIGURES, prometheus: '# HELP up\nup 1\n' })),
     tripStop: () => refuse('INTERNAL'),
   });
   expect(await run(fake.home, ['reset', '--why', 'fixed', '--trip', '4'])).toMatchObject({
@@ -395,7 +396,12 @@ test('reset, reconcile, self-test, journal and metrics pass on what the console 
   red = true;
   expect(await run(fake.home, ['selftest', '--json'])).toMatchObject({ exit: 1, err: expect.stringContaining('Clock') });
   expect(await run(fake.home, ['journal', 'verify'])).toMatchObject({ exit: 0, out: '3 facts\nhead ff\n' });
-  expect(await run(fake.home, ['metrics'])).toMatchObject({ exit: 0, out: '# HELP up\nup 1\n' });
+  expect(await run(fake.home, ['metrics', '--prometheus'])).toMatchObject({ exit: 0, out: '# HELP up\nup 1\n' });
+  const metrics = await run(fake.home, ['metrics']);
+  expect(metrics.out).toContain('21 decided, 3 denied, 20 sent, 19 taken, 1 refused');
+  expect(metrics.out).toMatch(/99 % within +62 ms\n/);
+  expect(metrics.out).toMatch(/C1\.maxOrderNotional +3\n/);
+  expect(JSON.parse((await run(fake.home, ['metrics', '--json'])).out)).toEqual(SOME_FIGURES);
   expect(await run(fake.home, ['stop'])).toMatchObject({ exit: 1 });
 });
 

@@ -1,7 +1,6 @@
-// What people and replicas see of the engine: rows, health, log lines, metrics; and replicas equal to the engine (Q7).
+// What people and replicas see of the engine: rows, health, log lines; and replicas equal to the engine (Q7).
 import { describe, expect, test } from 'vitest';
 import { logLineOf } from '../../../src-main/engine/log-lines.ts';
-import { Metrics } from '../../../src-main/engine/metrics.ts';
 import { Replica } from '../../../src-main/engine/replica.ts';
 import { balanceView, healthViews, instrumentView, orderView, positionView, stopView } from '../../../src-main/engine/view.ts';
 import type { Fact } from '../../../src-main/engine/facts.ts';
@@ -411,53 +410,4 @@ describe('the event log', () => {
       line({ kind: 'order.ended', clientOrderId: 'x' as never, status: 'EXPIRED', proof: 'stream', reason: 'IOC', venueTimeMs: 1 }),
     ).toBe('x is EXPIRED: IOC');
   });
-});
-
-test('metrics in Prometheus’ words (L3)', () => {
-  const rig = new Rig().ready();
-  const metrics = new Metrics();
-  metrics.note(rig.engine, rig.facts);
-  const before = rig.facts.length;
-  const order = rig.send();
-  rig.nowMs += 7;
-  rig.answer(order, { kind: 'accepted', order: stated(order), fills: [] });
-  rig.place({ qty: text('9') });
-  rig.execute(stated('phone'));
-  rig.execute(stated(order, { status: 'CANCELED' }));
-  rig.pass(600);
-  const refused = rig.send();
-  rig.answer(refused, { kind: 'rejected', code: -2010, text: 'no', sent: true });
-  rig.pass(600);
-  rig.answer(rig.send(), { kind: 'rejected', code: null, text: 'no', sent: false });
-  metrics.note(rig.engine, rig.facts.slice(before));
-  const told = metrics.prometheus(rig.engine);
-  for (const line of [
-    'holdfast_orders_intended_total 3',
-    'holdfast_orders_denied_total{limit="C1.maxOrderNotional"} 1',
-    'holdfast_orders_rejected_total{code="-2010"} 1',
-    'holdfast_orders_rejected_total{code="none"} 1',
-    'holdfast_orders_ended_total{status="CANCELED"} 1',
-    'holdfast_order_latency_ms_bucket{le="5"} 0',
-    'holdfast_order_latency_ms_bucket{le="10"} 1',
-    'holdfast_order_latency_ms_sum 7',
-    'holdfast_trading_state{state="ACTIVE"} 1',
-    'holdfast_equity_usdt 10000',
-    'holdfast_open_orders 1',
-  ]) {
-    expect(told.split('\n')).toContain(line);
-  }
-  expect(new Metrics().prometheus(new Rig().engine)).not.toContain('holdfast_equity_usdt');
-});
-
-test('a list counts by its orders, and an exit that comes to life is no second answer (L3)', () => {
-  const rig = new Rig().ready();
-  const metrics = new Metrics();
-  const ids = rig.restBracket();
-  rig.execute(stated(ids[0], { status: 'FILLED', filledQty: '0.01' }), fillOf('t', '0.01'));
-  for (const one of ids.slice(1)) rig.execute(stated(one, { side: 'SELL' }));
-  metrics.note(rig.engine, rig.facts);
-  const told = metrics.prometheus(rig.engine).split('\n');
-  expect(told).toContain('holdfast_orders_intended_total 3');
-  expect(told).toContain('holdfast_orders_accepted_total 3');
-  expect(told).toContain('holdfast_order_latency_ms_count 3');
 });
