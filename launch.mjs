@@ -38,6 +38,7 @@ const COMMANDS = {
   bench: { build: true, run: (args) => runNode('tests/bench/run.ts', args) },
   simulate: { build: false, run: (args) => runNode('tests/simulation/simulate.ts', args) },
   'crash-test': { build: false, run: (args) => runNode('tests/crash-test.ts', args) },
+  mutate: { build: false, run: (args) => runNode('tests/mutation/run.ts', args) },
   build: { build: true, run: () => 0 },
   package: { build: true, run: (args) => runNode('node_modules/electron-builder/cli.js', args) },
   format: { build: false, run: () => runNode('node_modules/prettier/bin/prettier.cjs', ['--write', '.']) },

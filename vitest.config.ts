@@ -22,7 +22,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      suite('core', ['unit', 'property', 'architecture'], 0, { maxWorkers: 2, testTimeout: 30_000 }),
+      suite('core', ['unit', 'property', 'architecture', 'mutation'], 0, { maxWorkers: 2, testTimeout: 30_000 }),
       suite('simulation', ['simulation'], 1, { maxWorkers: 2, testTimeout: 300_000 }),
       suite('protocol', ['protocol'], 2, { maxWorkers: 1, testTimeout: 120_000 }),
       suite('e2e', ['e2e'], 3, { maxWorkers: 1, testTimeout: 180_000 }),
