@@ -9,10 +9,12 @@ import { fail, ok } from '../src-shared/errors/result.ts';
 import type { Result } from '../src-shared/errors/result.ts';
 import { NORMAL } from '../src-shared/policy/profiles.ts';
 import type { Policy } from '../src-shared/policy/schema.ts';
+import type { Alert } from './alerts/port.ts';
 import { rememberAlerts } from './alerts/recent.ts';
 import type { RecentAlerts } from './alerts/recent.ts';
 import { claimHome, startControlServer } from './control/server.ts';
 import type { ControlServer, HomeClaim } from './control/server.ts';
+import { Alerting } from './console/alerting.ts';
 import { watchClock } from './console/clock-watch.ts';
 import type { ClockWatch } from './console/clock-watch.ts';
 import { Core } from './console/core.ts';
@@ -28,6 +30,7 @@ import { relieveWatchdog, WatchdogKeeper } from './console/watchdog.ts';
 import { Metrics } from './engine/metrics.ts';
 import { Replica } from './engine/replica.ts';
 import type { ConsoleFrame } from './engine/replica.ts';
+import { schedule } from './shell/timers.ts';
 import { openPolicyFile } from './settings/policy-file.ts';
 import type { PolicyFile } from './settings/policy-file.ts';
 import { openPreferences } from './settings/preferences.ts';
@@ -35,6 +38,8 @@ import { chooseMode } from './settings/mode.ts';
 import type { ConsoleAddresses, ConsoleApi, ConsoleOptions, Shell, StartConsole, StatusLine } from './shell/port.ts';
 import { countedKeychain } from './vault/counted-keychain.ts';
 import { systemKeychain } from './vault/keychain.ts';
+import { openAlertSecrets } from './vault/alert-secrets.ts';
+import type { AlertSecrets } from './vault/alert-secrets.ts';
 import { openKillSwitchSecret } from './vault/kill-switch-secret.ts';
 import type { KillSwitchSecret } from './vault/kill-switch-secret.ts';
 import { openVault } from './vault/vault.ts';
@@ -57,6 +62,7 @@ interface ConsoleParts {
   readonly policyFile: PolicyFile;
   readonly vault: Vault;
   readonly killSwitchSecret: KillSwitchSecret;
+  readonly alertSecrets: AlertSecrets;
   readonly keychainFailures: () => ReadonlyMap<string, number>;
   readonly station: Station;
 }
@@ -76,6 +82,7 @@ class HoldfastConsole implements ConsoleApi {
   private readonly hotkeyListeners = new Set<(accelerator: string) => void>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly alerts: RecentAlerts;
+  private readonly alerting: Alerting;
   private readonly replica: Replica;
   private station: Station;
   private core: Core;
@@ -101,7 +108,12 @@ class HoldfastConsole implements ConsoleApi {
     this.keychainFailures = parts.keychainFailures;
     this.metrics = new Metrics(this.keychainFailures);
     this.preferences = openPreferences(parts.options.home);
-    this.alerts = rememberAlerts(parts.options.alerts, CLOCK.nowMs);
+    this.alerting = this.openAlerting(parts.alertSecrets);
+    const everywhere = (alert: Alert): void => {
+      parts.options.alerts.raise(alert);
+      this.alerting.raise(alert);
+    };
+    this.alerts = rememberAlerts({ raise: everywhere }, CLOCK.nowMs);
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
     const { home, log } = this.options;
@@ -113,7 +125,10 @@ class HoldfastConsole implements ConsoleApi {
       shell: { name: this.shell.name, lacks: this.shell.lacks },
       startedAtMs: this.startedAtMs,
     });
-    this.replica = new Replica(this.core.engine, CLOCK, frame, () => this.alerts.recent());
+    this.replica = new Replica(this.core.engine, CLOCK, frame, {
+      recent: () => this.alerts.recent(),
+      alerting: () => this.alerting.view(),
+    });
     this.replica.attach(this.core.engine, this.station.opened.recent);
     this.handlers = createHandlers({
       core: () => this.core,
@@ -125,6 +140,7 @@ class HoldfastConsole implements ConsoleApi {
       isSwitching: () => this.switching,
       keys: this.vault,
       killSwitch: this.killSwitch,
+      alerting: this.alerting,
       preferences: this.preferences,
       policyFile: this.policyFile,
     });
@@ -151,6 +167,7 @@ class HoldfastConsole implements ConsoleApi {
     );
     this.core.start();
     this.watchdog.start();
+    void this.alerting.open();
   }
 
   subscribe(listener: (push: Push) => void): { readonly snapshot: Snapshot; close(): void } {
@@ -195,6 +212,7 @@ class HoldfastConsole implements ConsoleApi {
     for (const timer of this.timers) clearInterval(timer);
     if (this.flushTimer !== null) clearTimeout(this.flushTimer);
     await this.killSwitch.close();
+    await this.alerting.close();
     await this.control?.close();
     await this.core.close();
     await this.station.close();
@@ -231,6 +249,22 @@ class HoldfastConsole implements ConsoleApi {
       },
     });
     return core;
+  }
+
+  private openAlerting(secrets: AlertSecrets): Alerting {
+    const { shell, options } = this;
+    const hasDesktop = !shell.lacks.some((lack) => lack.startsWith('desktop notifications'));
+    return new Alerting({
+      policy: () => this.core.engine.state.policy?.alerts ?? NORMAL.alerts,
+      secrets,
+      speaker: () => `${this.station.mode.toUpperCase()} ${this.station.account}`,
+      notify: hasDesktop ? (...alert) => shell.notify(...alert) : null,
+      bell: options.bell ?? null,
+      raise: (alert) => this.alerts.raise(alert),
+      clock: CLOCK,
+      schedule,
+      log: options.log,
+    });
   }
 
   private keepWatchdog(): WatchdogKeeper {
@@ -410,6 +444,7 @@ export const startConsole: StartConsole = async (options, shell) => {
     const keychain = countedKeychain(systemKeychain());
     const vault = await openVault(options.home, keychain);
     const killSwitchSecret = openKillSwitchSecret(options.home, process.env, keychain);
+    const alertSecrets = openAlertSecrets(options.home, process.env, keychain);
     if (!(await relieveWatchdog(options.home, CLOCK)))
       options.log.warn('watchdog', { text: 'An earlier console’s watchdog does not answer.' });
     const chosen =
@@ -427,6 +462,7 @@ export const startConsole: StartConsole = async (options, shell) => {
       policyFile,
       vault,
       killSwitchSecret,
+      alertSecrets,
       keychainFailures: keychain.failures,
       station: station.value,
     });

@@ -65,15 +65,15 @@ const main = async (args: readonly string[]): Promise<void> => {
   const log = openLog({ dir: join(home, 'logs'), level: 'info', onBroken: (text) => terminal.line(text) });
   const shell = shellOf(options, home, log);
   const alerts = createAlerts({
-    notify: (...alert) => shell.notify(...alert),
     line: (text) => terminal.line(text),
     log,
     nowMs: () => performance.now(),
     schedule,
   });
+  const bell = shell.name === 'headless' ? { bell: () => terminal.bell() } : {};
   const host = createHost({
     shell,
-    start: () => startConsole({ ...options, home, alerts, log, watchdog: options.watchdog ? watchdogCommand() : null }, shell),
+    start: () => startConsole({ ...options, home, alerts, log, watchdog: options.watchdog ? watchdogCommand() : null, ...bell }, shell),
     terminal,
     ready: (line) => print(`${line}\n`),
     log,

@@ -55,7 +55,6 @@ const start = async (options: CommandLine): Promise<void> => {
     log,
   });
   const alerts = createAlerts({
-    notify: (...alert) => shell.notify(...alert),
     line: (text) => terminal.line(text),
     log,
     nowMs: () => performance.now(),

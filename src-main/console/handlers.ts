@@ -2,6 +2,7 @@
 import type { CallResult, Handlers } from '../../src-shared/contract/contract.ts';
 import { ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
+import { alertHandlers } from './handlers/alerts.ts';
 import { checkHandlers } from './handlers/checks.ts';
 import { refuse } from './handlers/desk.ts';
 import type { ConsoleDesk } from './handlers/desk.ts';
@@ -21,6 +22,7 @@ export const createHandlers = (desk: ConsoleDesk): Handlers => ({
   ...checkHandlers(desk),
   ...policyHandlers(desk),
   ...killSwitchHandlers(desk),
+  ...alertHandlers(desk),
   ...ladderHandlers(desk),
   switchMode: async (input) => {
     const switched = await desk.switchMode(input.mode, input.confirmation);

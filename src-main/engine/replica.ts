@@ -2,6 +2,7 @@
 // rows that they touch; what only the market moves is looked at again on `pulse`. Values equal to what was sent are not sent again.
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
 import type {
+  AlertingView,
   AlertView,
   Change,
   ConsoleStatus,
@@ -25,6 +26,7 @@ import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
 import { symbolOf } from './symbols.ts';
 import {
+  alertingHealth,
   balanceView,
   healthViews,
   instrumentView,
@@ -37,6 +39,16 @@ import {
 } from './view.ts';
 
 const LOG_LINES = 200;
+
+/** The console's alerts, of which the engine knows nothing once it raised them. */
+export interface AlertSource {
+  /** The newest of each key. */
+  recent(): ReadonlyMap<string, AlertView>;
+  /** Null: nothing is known of how they leave. */
+  alerting(): AlertingView | null;
+}
+
+const NO_ALERTS: AlertSource = { recent: () => new Map(), alerting: () => null };
 
 /** What the engine does not know of the console around it. */
 export type ConsoleFrame = Pick<ConsoleStatus, 'version' | 'venue' | 'shell' | 'startedAtMs'>;
@@ -60,7 +72,7 @@ export class Replica {
   private engine: Engine;
   private readonly clock: Clock;
   private readonly frame: () => ConsoleFrame;
-  private readonly alerts: () => ReadonlyMap<string, AlertView>;
+  private readonly alerts: AlertSource;
   private readonly sent = Object.fromEntries(SECTIONS.map((section) => [section, new Map()])) as unknown as Sent;
   private readonly dirtyOrders = new Set<string>();
   private moving: readonly string[] = [];
@@ -70,7 +82,7 @@ export class Replica {
   private logWhole = false;
   private n = 0;
 
-  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame, alerts: () => ReadonlyMap<string, AlertView> = () => new Map()) {
+  constructor(engine: Engine, clock: Clock, frame: () => ConsoleFrame, alerts = NO_ALERTS) {
     this.engine = engine;
     this.clock = clock;
     this.frame = frame;
@@ -206,6 +218,8 @@ export class Replica {
     if (market.watchdog !== null) safety.set('watchdog', market.watchdog);
     if (state.policy !== null) safety.set('policy', policyView(state, market));
     if (market.killSwitch !== null) safety.set('killSwitch', market.killSwitch);
+    const alerting = this.alerts.alerting();
+    if (alerting !== null) safety.set('alerting', alerting);
     if (state.selfTest !== null) safety.set('selfTest', state.selfTest);
     return [
       ['status', new Map([['console', this.status()]])],
@@ -228,8 +242,16 @@ export class Replica {
         ),
       ],
       ['limits', new Map(this.limits().map((limit) => [limit.id as string, limit]))],
-      ['alerts', this.alerts()],
-      ['health', new Map(healthViews(state, market, this.clock.monoMs()).map((health: HealthView) => [health.name as string, health]))],
+      ['alerts', this.alerts.recent()],
+      [
+        'health',
+        new Map(
+          [...healthViews(state, market, this.clock.monoMs()), ...alertingHealth(alerting)].map((health: HealthView) => [
+            health.name as string,
+            health,
+          ]),
+        ),
+      ],
       [
         'instruments',
         new Map([...market.instruments.values()].map((instrument) => [instrument.symbol as string, instrumentView(instrument)])),

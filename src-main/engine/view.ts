@@ -5,6 +5,7 @@ import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { roundedText, toText, ZERO_MONEY } from '../../src-shared/domain/money.ts';
 import type { Amount } from '../../src-shared/domain/money.ts';
 import type {
+  AlertingView,
   BalanceView,
   HealthView,
   InstrumentView,
@@ -248,6 +249,18 @@ const killSwitchHealth = (view: KillSwitchView | null): readonly HealthView[] =>
   view === null || view.status === 'off'
     ? []
     : [{ name: 'kill switch', verdict: view.status === 'listening' ? 'good' : 'bad', text: view.text }];
+
+/** Whether alerts leave this machine; where nothing is set up for that, it is nobody's concern. */
+export const alertingHealth = (view: AlertingView | null): readonly HealthView[] => {
+  const used = (view?.outlets ?? []).filter(
+    ({ status, outlet }) => (outlet === 'webhook' || outlet === 'mail') && status !== 'off' && status !== 'unset',
+  );
+  const failing = used.filter(({ status }) => status === 'failing');
+  if (used.length === 0) return [];
+  return failing.length > 0
+    ? [{ name: 'alerts', verdict: 'bad', text: failing.map(({ outlet, text }) => `${outlet}: ${text}`).join(' ') }]
+    : [{ name: 'alerts', verdict: 'good', text: `by ${used.map(({ outlet }) => outlet).join(' and ')}` }];
+};
 
 /** Streams, clock, budget and journal, each with a word and a sentence (M1). */
 export const healthViews = (state: EngineState, market: Market, monoMs: number): readonly HealthView[] => {

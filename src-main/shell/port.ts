@@ -84,6 +84,8 @@ export interface ConsoleOptions {
   readonly customVenue: CustomVenue | null;
   /** How the watchdog process is started (E8); null: nobody watches over this console. */
   readonly watchdog: WatchdogCommand | null;
+  /** The terminal's bell, for a console without a window; absent: the window plays the sound of an alert. */
+  readonly bell?: () => void;
   readonly alerts: Alerts;
   readonly log: Log;
 }

@@ -31,6 +31,8 @@ export const writerTo = (out: TerminalStream): ((text: string) => void) => {
 export interface Terminal {
   /** A line that stays. */
   line(text: string): void;
+  /** Rings where a person sits: on a screen, never into a file or a pipe. */
+  bell(): void;
   /** The picture as it is now; drawn in place on a screen, else printed when its state part changed. */
   show(view: ConsoleView): void;
   close(): void;
@@ -78,6 +80,9 @@ export const createTerminal = (out: TerminalStream): Terminal => {
   };
   return {
     line,
+    bell: () => {
+      if (live) write('\x07');
+    },
     show(view) {
       const state = stateText(view);
       const changed = state !== lastState;

@@ -15,6 +15,7 @@ import type { MetricsView } from './metrics.ts';
 import type { JournalPage, JournalRow, ReplayedView } from './journal.ts';
 import { policyWishSchema } from './policy.ts';
 import type { PolicyDiff, PolicySheet } from './policy.ts';
+import type { AlertTestResult } from './alerts.ts';
 import type { PolicyOutcome } from '../domain/policy-change.ts';
 import { clientOrderId, ocoRequestSchema, orderRequestSchema, protectSchema, replaceSchema, sizeByRiskSchema, symbol } from './orders.ts';
 import type { OrderPreview, PlacedOrder, RiskSize } from './orders.ts';
@@ -154,6 +155,15 @@ export const contract = {
     windowOnly,
   ),
   deleteKillSwitchSecret: entry(nothing, output<{ readonly text: string }>(), windowOnly),
+  /** One message on each way on which alerts leave (L4); `results` says what came of it. */
+  testAlerts: entry(nothing, output<{ readonly results: readonly AlertTestResult[] }>()),
+  /** The webhook's address, or the mail server's password: inward only. */
+  setAlertSecret: entry(
+    z.strictObject({ name: z.enum(['webhook', 'mail']), secret: z.string().min(1).max(2000) }),
+    output<{ readonly text: string }>(),
+    windowOnly,
+  ),
+  deleteAlertSecret: entry(z.strictObject({ name: z.enum(['webhook', 'mail']) }), output<{ readonly text: string }>(), windowOnly),
   getPreferences: entry(nothing, output<Preferences>(), windowOnly),
   setPreferences: entry(preferencesSchema, output<Preferences>(), windowOnly),
 } as const;

@@ -10,6 +10,7 @@ import type { Result } from '../../../src-shared/errors/result.ts';
 import type { Reply } from '../../engine/inputs.ts';
 import type { Metrics } from '../../engine/metrics.ts';
 import type { PolicyFile } from '../../settings/policy-file.ts';
+import type { Alerting } from '../alerting.ts';
 import type { Core } from '../core.ts';
 
 /** What the handlers need of the console around the core. */
@@ -29,6 +30,7 @@ export interface ConsoleDesk {
     delete(mode: 'testnet' | 'mainnet'): Promise<Result<KeyStatus, string>>;
     test(mode: 'testnet' | 'mainnet'): Promise<Result<string, string>>;
   };
+  readonly alerting: Pick<Alerting, 'test' | 'setSecret' | 'deleteSecret'>;
   readonly killSwitch: { setSecret(secret: string): Promise<Result<string, string>>; deleteSecret(): Promise<Result<string, string>> };
   readonly preferences: { get(): Preferences; set(preferences: Preferences): Preferences };
   readonly policyFile: Pick<PolicyFile, 'versions' | 'write'>;

@@ -951,6 +951,17 @@ interface Options {
     testKey: () => answer({ text: 'The key works: it may trade spot and may not withdraw.' }),
     setKillSwitchSecret: () => answer({ text: 'Stored. It cannot be read back here.' }),
     deleteKillSwitchSecret: () => answer({ text: 'The secret is deleted: the kill switch does not listen any more.' }),
+    testAlerts: () =>
+      answer({
+        results: [
+          { outlet: 'desktop', verdict: 'not-sent', text: 'This shell has no desktop notifications.' },
+          { outlet: 'sound', verdict: 'sent', text: 'Played by the window while one is open.' },
+          { outlet: 'webhook', verdict: 'failed', text: 'hooks.example.org: nobody listens there.' },
+          { outlet: 'mail', verdict: 'not-sent', text: 'Not set in the policy: alerts.mailHost.' },
+        ],
+      }),
+    setAlertSecret: () => answer({ text: 'Stored in the keychain. It cannot be read back here.' }),
+    deleteAlertSecret: () => answer({ text: 'Deleted.' }),
     getPreferences: () => answer(preferences),
     setPreferences: (next) => answer((preferences = next)),
   };

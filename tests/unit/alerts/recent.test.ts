@@ -5,7 +5,7 @@ import { MAX_RECENT, rememberAlerts } from '../../../src-main/alerts/recent.ts';
 
 const alert = (key: string, text = key): Alert => ({ severity: 'warning', key, title: 'Title', text });
 
-test('every alert goes on to the person, and the newest of each key is kept with its time', () => {
+test('every alert goes on to the person; the newest of each key is kept with its time, and how often it was said in a row', () => {
   let nowMs = 1;
   const raised: string[] = [];
   const alerts = rememberAlerts({ raise: ({ text }) => raised.push(text) }, () => (nowMs += 1));
@@ -14,9 +14,11 @@ test('every alert goes on to the person, and the newest of each key is kept with
   alerts.raise(alert('a', 'again'));
   expect(raised).toEqual(['first', 'b', 'again']);
   expect([...alerts.recent()]).toEqual([
-    ['b', { atMs: 3, severity: 'warning', title: 'Title', text: 'b' }],
-    ['a', { atMs: 4, severity: 'warning', title: 'Title', text: 'again' }],
+    ['b', { atMs: 3, severity: 'warning', title: 'Title', text: 'b', times: 1 }],
+    ['a', { atMs: 4, severity: 'warning', title: 'Title', text: 'again', times: 2 }],
   ]);
+  alerts.raise({ ...alert('a', 'over'), severity: 'good' });
+  expect(alerts.recent().get('a')).toMatchObject({ severity: 'good', text: 'over', times: 1 });
 });
 
 test('a storm of keys pushes out the oldest, not the memory', () => {

@@ -60,7 +60,14 @@ const replica = (view: Partial<ConsoleView>, state: 'live' | 'waiting' = 'live')
 });
 
 describe('alerts (L4)', () => {
-  const alert = (atMs: number, part: Partial<AlertView> = {}): AlertView => ({ atMs, severity: 'danger', title: 'T', text: '', ...part });
+  const alert = (atMs: number, part: Partial<AlertView> = {}): AlertView => ({
+    atMs,
+    severity: 'danger',
+    title: 'T',
+    text: '',
+    times: 1,
+    ...part,
+  });
   const nowMs = 10_000_000;
 
   it('are news once, and again when they are raised again; the oldest comes first', () => {
