@@ -6,6 +6,8 @@ import { clockTime } from '../../components/time.ts';
 import { Mark } from '../../components/icon.tsx';
 import { useReplica } from '../../replica/replica.ts';
 import type { TradingView } from '../../../src-shared/contract/view.ts';
+import { helpOfCause } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 import { show } from './screen.ts';
 
 const VERDICT = { ACTIVE: 'good', REDUCING: 'poor', HALTED: 'bad' } as const;
@@ -50,6 +52,7 @@ const Trading = () => {
       <span className="banner-why" title={trading.causes.map(({ text }) => text).join('\n')}>
         {cause?.text ?? 'all checks pass'}
       </span>
+      {cause !== undefined && <Help to={helpOfCause(cause.code)} about="why, and how it ends" />}
       {more > 0 && (
         <button type="button" className="button button-small button-quiet" onClick={() => show({ page: 'health' })}>
           and {more} more

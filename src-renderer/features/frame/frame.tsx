@@ -8,6 +8,7 @@ import { CloseDialog } from '../blotter/close-dialog.tsx';
 import { ProtectDialog } from '../blotter/protect-dialog.tsx';
 import { Chart } from '../chart/chart.tsx';
 import { Depth } from '../depth/depth.tsx';
+import { GuidePage } from '../guide/guide-page.tsx';
 import { ReconciliationPage } from '../reconciliation/reconciliation-page.tsx';
 import { HealthPage } from '../health/health-page.tsx';
 import { JournalPage } from '../journal/journal-page.tsx';
@@ -49,6 +50,7 @@ const PAGE: Readonly<Record<Page, () => React.ReactNode>> = {
   health: HealthPage,
   keys: KeysPage,
   policy: PolicyPage,
+  guide: GuidePage,
 };
 const DIALOG: Readonly<Record<DialogName, () => React.ReactNode>> = {
   palette: Palette,

@@ -2,7 +2,7 @@
 // (WCAG 2.1.4). The list here is the list that `?` shows.
 import { useEffect } from 'react';
 import { toTicket } from '../ticket/to-ticket.ts';
-import { PAGES, show, useScreen } from './screen.ts';
+import { PAGE_NAMES, PAGES, show, useScreen } from './screen.ts';
 
 export interface Shortcut {
   readonly keys: string;
@@ -14,7 +14,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: '? or F1', does: 'This list' },
   { keys: 'Alt B', does: 'Buy: to the ticket’s size' },
   { keys: 'Alt S', does: 'Sell: to the ticket’s size' },
-  { keys: 'Alt 1 … 6', does: 'Pages: trade, books, journal, health, keys, policy' },
+  { keys: `Alt 1 … ${PAGES.length}`, does: `Pages: ${PAGES.map((page) => PAGE_NAMES[page].toLowerCase()).join(', ')}` },
   { keys: 'Up / Down', does: 'In price and size: one tick or lot; with Shift ten' },
   { keys: 'm, r, u', does: 'In size: the most that is allowed; what the stop may lose; in base or quote (market buys)' },
   { keys: 'b, a', does: 'In price: the best bid, the best ask' },

@@ -1,16 +1,6 @@
-// The pages that exist. A page that is not built yet is not here.
+// The pages, and the settings.
 import { Icon } from '../../components/icon.tsx';
-import { PAGES, show, useScreen } from './screen.ts';
-import type { Page } from './screen.ts';
-
-const NAME: Readonly<Record<Page, string>> = {
-  trade: 'Trade',
-  reconciliation: 'Books',
-  journal: 'Journal',
-  health: 'Health',
-  keys: 'Keys',
-  policy: 'Policy',
-};
+import { PAGE_NAMES, PAGES, show, useScreen } from './screen.ts';
 
 export const Nav = () => {
   const page = useScreen((screen) => screen.page);
@@ -26,7 +16,7 @@ export const Nav = () => {
           onClick={() => show({ page: each })}
         >
           <Icon name={each} />
-          {NAME[each]}
+          {PAGE_NAMES[each]}
         </button>
       ))}
       <span className="spread" />

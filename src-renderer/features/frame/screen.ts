@@ -1,9 +1,20 @@
 // What the person looks at: page, market, interval, tab, open dialog, and what they were told and have not yet put away. Never the
 // engine's state, and nothing here outlives the window.
 import { create } from 'zustand';
+import type { GuideAddress } from '../../../src-shared/domain/guide.ts';
 
-export const PAGES = ['trade', 'reconciliation', 'journal', 'health', 'keys', 'policy'] as const;
+export const PAGES = ['trade', 'reconciliation', 'journal', 'health', 'keys', 'policy', 'guide'] as const;
 export type Page = (typeof PAGES)[number];
+/** As the navigation names them. A page that is not built yet is not here. */
+export const PAGE_NAMES: Readonly<Record<Page, string>> = {
+  trade: 'Trade',
+  reconciliation: 'Books',
+  journal: 'Journal',
+  health: 'Health',
+  keys: 'Keys',
+  policy: 'Policy',
+  guide: 'Guide',
+};
 export const INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;
 export type Interval = (typeof INTERVALS)[number];
 export const TABS = ['positions', 'orders', 'fills', 'log'] as const;
@@ -26,6 +37,8 @@ interface Screen {
   readonly dialog: DialogName | null;
   /** What the open dialog is about: a market, or an order's id. */
   readonly subject: string;
+  /** Where the guide is open. */
+  readonly guide: GuideAddress;
   readonly notices: readonly Notice[];
 }
 
@@ -36,10 +49,11 @@ export const useScreen = create<Screen>(() => ({
   tab: 'positions',
   dialog: null,
   subject: '',
+  guide: 'emergency',
   notices: [],
 }));
 
-export const show = (part: Partial<Pick<Screen, 'page' | 'symbol' | 'interval' | 'tab' | 'dialog' | 'subject'>>): void =>
+export const show = (part: Partial<Pick<Screen, 'page' | 'symbol' | 'interval' | 'tab' | 'dialog' | 'subject' | 'guide'>>): void =>
   useScreen.setState(part);
 
 let lastNoticeId = 0;

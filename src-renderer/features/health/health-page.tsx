@@ -6,6 +6,8 @@ import { RunButton, Section } from '../../components/section.tsx';
 import { dateTime } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
+import { helpOfCause } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 
 const Causes = () => {
   const trading = useReplica(({ view }) => view.safety.trading);
@@ -15,7 +17,8 @@ const Causes = () => {
     <ul className="causes">
       {trading.causes.map((cause) => (
         <li key={cause.code}>
-          <Mark verdict={cause.level === 'HALTED' ? 'bad' : 'poor'} /> <strong>{cause.level}</strong> {cause.text}
+          <Mark verdict={cause.level === 'HALTED' ? 'bad' : 'poor'} /> <strong>{cause.level}</strong> {cause.text}{' '}
+          <Help to={helpOfCause(cause.code)} about={cause.text} />
         </li>
       ))}
     </ul>
@@ -125,7 +128,12 @@ export const HealthPage = () => {
       <Section
         title="Self-test"
         {...(tested === undefined ? {} : { note: `${dateTime(tested)} UTC` })}
-        act={<RunButton name="selfTest" label="Run again" testId="run-self-test" />}
+        act={
+          <>
+            <Help to="runbook#the-self-test-is-red" about="the self-test" />
+            <RunButton name="selfTest" label="Run again" testId="run-self-test" />
+          </>
+        }
       >
         <SelfTest />
       </Section>
@@ -136,10 +144,10 @@ export const HealthPage = () => {
       >
         <Reconciliation />
       </Section>
-      <Section title="Alerts">
+      <Section title="Alerts" act={<Help to="runbook#alerts" about="the alerts" />}>
         <Alerts />
       </Section>
-      <Section title="Emergency hotkey">
+      <Section title="Emergency hotkey" act={<Help to="emergency#the-hotkey" about="the hotkey" />}>
         <p>
           {hotkey === undefined
             ? 'Not known yet.'

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { call, failureText } from '../../bridge/bridge.ts';
 import { useReplica } from '../../replica/replica.ts';
+import { Help } from '../guide/help-button.tsx';
 
 const SECRET_BYTES = 32;
 
@@ -54,8 +55,8 @@ export const KillSwitchCard = () => {
     <section className="key-card" data-testid="kill-switch-card" aria-label="Kill switch secret">
       <h2 className="mode-word">KILL SWITCH</h2>
       <p>
-        {view?.text ?? 'Not known yet.'}{' '}
-        <span className="muted">The guide’s page on the kill switch says how a program signs with it.</span>
+        {view?.text ?? 'Not known yet.'} <span className="muted">How a program signs with it</span>{' '}
+        <Help to="kill-switch" about="the kill switch" />
       </p>
       <form
         className="form"

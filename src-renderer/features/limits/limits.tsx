@@ -5,6 +5,8 @@ import type { LimitView } from '../../../src-shared/contract/view.ts';
 import { formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { countdown, useNowMs } from '../../components/time.ts';
+import { helpOfDenial } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 import { byNearness, leftText, levelOf, scopeText } from './nearness.ts';
 import './limits.css';
 
@@ -77,6 +79,7 @@ export const Limits = () => {
               <span className="muted">{told?.id}</span> {told?.formula}
               {told !== undefined && <span className="muted"> · {scopeText(told)}</span>}
               {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}
+              {told !== undefined && <Help to={helpOfDenial(told.id)} about={told.title} />}
             </p>
           </div>
         </>

@@ -4,6 +4,7 @@ import { useReplica } from '../../replica/replica.ts';
 import { cancelAll } from '../blotter/actions.ts';
 import { prefer } from '../frame/preferences.ts';
 import { INTERVALS, show, tell } from '../frame/screen.ts';
+import { GUIDE } from '../guide/files.ts';
 import { stopNow } from '../stop/stop-now.ts';
 import { toTicket } from '../ticket/to-ticket.ts';
 import type { Command } from './match.ts';
@@ -37,6 +38,7 @@ export const commands = (): readonly Command[] => [
   { name: 'Go to health', run: () => show({ page: 'health' }) },
   { name: 'Go to keys', run: () => show({ page: 'keys' }) },
   { name: 'Go to policy', run: () => show({ page: 'policy' }) },
+  ...GUIDE.map(({ name, title }) => ({ name: `Guide: ${title}`, run: () => show({ page: 'guide', guide: name }) })),
   ...Object.values(useReplica.getState().view.instruments).map(({ symbol, base, quote }) => ({
     name: `Market ${base}/${quote}`,
     run: () => show({ symbol, page: 'trade' }),

@@ -16,6 +16,12 @@ export const Shortcuts = () => {
           <dd key={does}>{does}</dd>,
         ])}
       </dl>
+      <p>
+        What things mean and what to do when something is wrong:{' '}
+        <button type="button" className="button button-small" onClick={() => show({ dialog: null, page: 'guide' })}>
+          The guide
+        </button>
+      </p>
     </Dialog>
   );
 };

@@ -8,6 +8,8 @@ import { call, failureText } from '../../bridge/bridge.ts';
 import { Section } from '../../components/section.tsx';
 import { countdown, dateTime, useNowMs } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
+import { helpOfPolicyGroup } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 import './policy.css';
 
 /** What the person has typed and not saved yet, by path; and the profile that it starts from. */
@@ -173,6 +175,7 @@ const Fields = ({
   return groups.map((group, index) => (
     <details key={group} className="policy-group" open={index < 2} data-testid={`policy-group-${group}`}>
       <summary>{group}</summary>
+      <Help to={helpOfPolicyGroup(group)} about={`the fields of ${group}`} />
       <table className="plain-table">
         <tbody>
           {fields

@@ -10,6 +10,8 @@ import { Segmented } from '../../components/segmented.tsx';
 import { formatDecimal } from '../../components/numbers.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { useScreen } from '../frame/screen.ts';
+import { helpOfDenial } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 import { draft, useDraft } from './draft.ts';
 import { ExitFields, PriceFields, SizeField } from './fields.tsx';
 import { exitsText, hasExits, placeText, wishOf } from './order.ts';
@@ -47,7 +49,10 @@ const placing = (wish: Placeable) =>
 
 const Denied = ({ error, onRead }: { readonly error: Pick<CallError, 'text' | 'denial'>; readonly onRead?: () => void }) => (
   <div className="said ticket-denied" data-testid="ticket-denial" role="alert">
-    <p>{error.denial?.text ?? error.text}</p>
+    <p>
+      {error.denial?.text ?? error.text}
+      {error.denial !== undefined && <Help to={helpOfDenial(error.denial.code)} about="this rule" />}
+    </p>
     {error.denial !== undefined && <p className="said-advice">{error.denial.advice}</p>}
     {onRead !== undefined && (
       <button type="button" className="button button-small" onClick={onRead}>
