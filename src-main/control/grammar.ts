@@ -3,6 +3,9 @@
 import { Command } from 'commander';
 import type { TripPolicy } from '../../src-shared/domain/stop.ts';
 import type { Snapshot } from '../../src-shared/contract/view.ts';
+import { homeOf } from '../settings/home.ts';
+import { NoAnswer } from './client.ts';
+import { guideCommand } from './guide-grammar.ts';
 import { journalCommands } from './journal-grammar.ts';
 import { metricsText } from './metrics.ts';
 import { orderCommands } from './order-grammar.ts';
@@ -43,6 +46,7 @@ export const grammar = (session: Session): Command => {
   checkCommands(program, session);
   journalCommands(program, session);
   policyCommands(program, session);
+  guideCommand(program, session);
   return program;
 };
 
