@@ -1,6 +1,7 @@
 // The window's few signs, drawn here so that no font has to have them. Decorative: the word beside says the same.
 const PATHS = {
   trade: 'M2 12.5 6 8l3 2.5L14 4M10.5 4H14v3.5',
+  safety: 'M8 1.5 13.5 3.5v4c0 3.5-2.3 5.8-5.5 7-3.2-1.2-5.5-3.5-5.5-7v-4L8 1.5Zm-2.5 6.5 2 2 3.5-4',
   reconciliation: 'M8 2.5v11M3 4.5h10M3 4.5l-1.5 4a1.6 1.6 0 0 0 3 0L3 4.5Zm10 0-1.5 4a1.6 1.6 0 0 0 3 0l-1.5-4ZM5.5 13.5h5',
   journal: 'M4 2.5h8.5v11H4A1.5 1.5 0 0 1 2.5 12V4A1.5 1.5 0 0 1 4 2.5Zm2 3h4m-4 3h4',
   health: 'M1.5 8.5h3l2-5 3 9 2-4h3',

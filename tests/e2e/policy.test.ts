@@ -20,7 +20,7 @@ const open = async (): Promise<Page> => {
   opened = await harness.open();
   const { page } = opened;
   await page.getByTestId('trading-state').getByText('ACTIVE').waitFor();
-  await page.keyboard.press('Alt+6');
+  await page.keyboard.press('Alt+7');
   await page.getByTestId('policy-compare').waitFor();
   return page;
 };

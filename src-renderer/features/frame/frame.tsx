@@ -17,7 +17,10 @@ import { Limits } from '../limits/limits.tsx';
 import { PolicyPage } from '../policy/policy-page.tsx';
 import { Palette } from '../palette/palette.tsx';
 import { Shortcuts } from '../palette/shortcuts.tsx';
-import { ReceiptDialog } from '../stop/receipt.tsx';
+import { BreakerDialog } from '../safety/breaker-dialog.tsx';
+import { PromoteDialog } from '../safety/promote-dialog.tsx';
+import { SafetyPage } from '../safety/safety-page.tsx';
+import { DrillReceiptDialog, ReceiptDialog } from '../stop/receipt.tsx';
 import { ResetDialog } from '../stop/reset.tsx';
 import { StopControl } from '../stop/stop-control.tsx';
 import { Ticket } from '../ticket/ticket.tsx';
@@ -45,6 +48,7 @@ const TradePage = () => (
 
 const PAGE: Readonly<Record<Page, () => React.ReactNode>> = {
   trade: TradePage,
+  safety: SafetyPage,
   reconciliation: ReconciliationPage,
   journal: JournalPage,
   health: HealthPage,
@@ -59,6 +63,9 @@ const DIALOG: Readonly<Record<DialogName, () => React.ReactNode>> = {
   mode: ModeDialog,
   reset: ResetDialog,
   receipt: ReceiptDialog,
+  drill: DrillReceiptDialog,
+  breaker: BreakerDialog,
+  promote: PromoteDialog,
   protect: ProtectDialog,
   change: ChangeDialog,
   close: CloseDialog,
@@ -94,7 +101,7 @@ export const Frame = () => {
             <Shown />
           </main>
           <aside className="side" aria-label="Limits, depth and balances">
-            <Limits />
+            {page !== 'safety' && <Limits />}
             <Depth />
             <Balances />
           </aside>

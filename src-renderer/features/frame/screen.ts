@@ -3,11 +3,12 @@
 import { create } from 'zustand';
 import type { GuideAddress } from '../../../src-shared/domain/guide.ts';
 
-export const PAGES = ['trade', 'reconciliation', 'journal', 'health', 'keys', 'policy', 'guide'] as const;
+export const PAGES = ['trade', 'safety', 'reconciliation', 'journal', 'health', 'keys', 'policy', 'guide'] as const;
 export type Page = (typeof PAGES)[number];
 /** As the navigation names them. A page that is not built yet is not here. */
 export const PAGE_NAMES: Readonly<Record<Page, string>> = {
   trade: 'Trade',
+  safety: 'Safety',
   reconciliation: 'Books',
   journal: 'Journal',
   health: 'Health',
@@ -19,7 +20,8 @@ export const INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;
 export type Interval = (typeof INTERVALS)[number];
 export const TABS = ['positions', 'orders', 'fills', 'log'] as const;
 export type Tab = (typeof TABS)[number];
-export type DialogName = 'palette' | 'shortcuts' | 'settings' | 'mode' | 'reset' | 'receipt' | 'protect' | 'change' | 'close';
+export type DialogName =
+  'palette' | 'shortcuts' | 'settings' | 'mode' | 'reset' | 'receipt' | 'drill' | 'breaker' | 'promote' | 'protect' | 'change' | 'close';
 
 export interface Notice {
   readonly id: number;

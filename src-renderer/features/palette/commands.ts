@@ -9,7 +9,7 @@ import { stopNow } from '../stop/stop-now.ts';
 import { toTicket } from '../ticket/to-ticket.ts';
 import type { Command } from './match.ts';
 
-const ask = (name: 'reconcile' | 'selfTest' | 'proveHotkey') => () => {
+const ask = (name: 'reconcile' | 'selfTest' | 'proveHotkey' | 'drill') => () => {
   void call(name, {}).then((answer) => {
     const problem = failureText(answer);
     if (problem !== undefined) tell('danger', problem);
@@ -29,10 +29,14 @@ export const commands = (): readonly Command[] => [
   { name: 'Emergency stop: cancel everything and flatten', run: () => void stopNow('flatten') },
   { name: 'Emergency stop: reset…', run: () => show({ dialog: 'reset' }) },
   { name: 'Emergency stop: show the receipt', run: () => show({ dialog: 'receipt' }) },
+  { name: 'Circuit breaker: reset…', run: () => show({ dialog: 'breaker' }) },
+  { name: 'Rollout ladder: promote…', run: () => show({ dialog: 'promote' }) },
+  { name: 'Run a drill of the stop', run: ask('drill') },
   { name: 'Prove the hotkey', run: ask('proveHotkey') },
   { name: 'Run the self-test', run: ask('selfTest') },
   { name: 'Reconcile with the venue', run: ask('reconcile') },
   { name: 'Go to trade', run: () => show({ page: 'trade' }) },
+  { name: 'Go to safety', run: () => show({ page: 'safety' }) },
   { name: 'Go to the books: reconciliation', run: () => show({ page: 'reconciliation' }) },
   { name: 'Go to journal', run: () => show({ page: 'journal' }) },
   { name: 'Go to health', run: () => show({ page: 'health' }) },

@@ -97,7 +97,7 @@ const Left = ({ atMs }: { readonly atMs: number }) => {
   return <strong data-testid="policy-countdown">{leftMs <= 0 ? 'in force any moment' : `in force in ${countdown(leftMs)}`}</strong>;
 };
 
-const Waiting = ({
+export const Waiting = ({
   waiting,
   onDone,
 }: {

@@ -43,6 +43,12 @@ export const Receipt = ({ receipt }: { readonly receipt: StopReceipt }) => {
         <dd>
           {receipt.buckets.orders}; algo orders: {receipt.buckets.algo.replaceAll('-', ' ')}
         </dd>
+        {receipt.hash !== undefined && (
+          <>
+            <dt>Hash</dt>
+            <dd className="num receipt-hash">{receipt.hash}</dd>
+          </>
+        )}
       </dl>
       {orders.length === 0 && receipt.positions.length === 0 && <p className="muted">Nothing was open and nothing was held.</p>}
       {orders.length > 0 && (
@@ -92,15 +98,43 @@ export const Receipt = ({ receipt }: { readonly receipt: StopReceipt }) => {
           </tbody>
         </table>
       )}
+      <AsText receipt={receipt} />
     </div>
   );
 };
+
+/** The receipt to take along: as JSON to copy, and its hash, of which `receiptText` is the text. */
+const AsText = ({ receipt }: { readonly receipt: StopReceipt }) => (
+  <details>
+    <summary>As JSON, to copy</summary>
+    <p className="muted">Or on the command line: “holdfast receipt --export FILE”. The hash is the SHA-256 of everything else in it.</p>
+    <textarea
+      className="field receipt-json num"
+      readOnly
+      rows={8}
+      aria-label="The receipt as JSON"
+      data-testid="receipt-json"
+      value={JSON.stringify(receipt, null, 2)}
+      onFocus={(event) => event.currentTarget.select()}
+    />
+  </details>
+);
 
 export const ReceiptDialog = () => {
   const receipt = useReplica((replica) => replica.view.safety.stop?.receipt ?? null);
   return (
     <Dialog title="Emergency stop receipt" onClose={() => show({ dialog: null })} testId="receipt-dialog">
       {receipt === null ? <p className="muted">No stop has left a receipt yet.</p> : <Receipt receipt={receipt} />}
+    </Dialog>
+  );
+};
+
+/** What the last drill left: the same receipt, of an exchange of its own. */
+export const DrillReceiptDialog = () => {
+  const drill = useReplica((replica) => replica.view.safety.drill ?? null);
+  return (
+    <Dialog title="Receipt of the drill" onClose={() => show({ dialog: null })} testId="drill-dialog">
+      {drill === null ? <p className="muted">No drill was run yet.</p> : <Receipt receipt={drill.receipt} />}
     </Dialog>
   );
 };

@@ -20,12 +20,16 @@ import type {
   StopView,
 } from '../../../src-shared/contract/view.ts';
 import type { MetricsView } from '../../../src-shared/contract/metrics.ts';
+import type { PolicySheet } from '../../../src-shared/contract/policy.ts';
 import type { BuyNow } from '../../../src-shared/contract/buy-now.ts';
+import type { FakeSafety } from './fake-safety.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
 
 /** Answered outside the page, where the shared rules can be had (fake-policy.ts). */
 const policyCall = (name: string, input: unknown): Promise<never> => Reflect.get(window, 'policyCall')(name, input) as Promise<never>;
+/** Runs in the page before this script. */
+const fakeSafety = Reflect.get(window, 'fakeSafety') as FakeSafety;
 
 interface Harness {
   /** Loses one delta: the next one is a gap. */
@@ -325,6 +329,7 @@ interface Options {
       },
     },
     safety: {
+      ...fakeSafety.views(options.startMs),
       trading: { level: 'ACTIVE', causes: [] },
       stop: STEADY,
       hotkey: { status: 'ARMED', accelerator: 'Ctrl+Shift+F12', text: 'Held by X11.', provenAtMs: options.startMs - 80 * minute },
@@ -771,11 +776,19 @@ interface Options {
     return answer({ tripId });
   };
 
+  /** What came of it is in the view before it is answered. */
+  const policyChanged = async (answered: Promise<never>): Promise<never> => {
+    const came = await answered;
+    const { value } = await policyCall('policyShow', {});
+    const { name, version, waiting } = value as PolicySheet;
+    change([['safety', 'policy', { name, version, problem: '', pending: waiting }]]);
+    return came;
+  };
   const api: ExposedApi = {
     policyShow: (input) => policyCall('policyShow', input),
     policyDiff: (input) => policyCall('policyDiff', input),
-    policyPropose: (input) => policyCall('policyPropose', input),
-    policyWithdraw: (input) => policyCall('policyWithdraw', input),
+    policyPropose: (input) => policyChanged(policyCall('policyPropose', input)),
+    policyWithdraw: (input) => policyChanged(policyCall('policyWithdraw', input)),
     onPush: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -892,9 +905,7 @@ interface Options {
       ]);
       return answer({ coolDownUntilMs });
     },
-    drill: () => refuse({ code: 'UNAVAILABLE', text: 'This fake has no exchange to drill on.' }),
-    resetBreaker: () => refuse({ code: 'REFUSED', text: 'The circuit breaker is closed: there is nothing to reset.' }),
-    promoteLadder: () => refuse({ code: 'REFUSED', text: 'Not promoted. Not met yet: practice trades.' }),
+    ...fakeSafety.calls(view, change),
     proveHotkey: () => {
       change([['safety', 'hotkey', { status: 'PROVING', accelerator: 'Ctrl+Shift+F12', text: '', provenAtMs: null }]]);
       setTimeout(

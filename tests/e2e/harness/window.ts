@@ -45,7 +45,9 @@ export interface Harness {
 export const startHarness = async (): Promise<Harness> => {
   const out = mkdtempSync(join(tmpdir(), 'holdfast-window-'));
   await build({ configFile: join(ROOT, 'vite.renderer.config.ts'), logLevel: 'error', build: { outDir: out, emptyOutDir: true } });
-  const fake = stripTypeScriptTypes(readFileSync(new URL('./fake.ts', import.meta.url), 'utf8'));
+  const fake = ['./fake-safety.ts', './fake.ts']
+    .map((file) => stripTypeScriptTypes(readFileSync(new URL(file, import.meta.url), 'utf8')))
+    .join('\n');
   const browser: Browser = await chromium.launch({
     executablePath:
       ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? 'chromium',

@@ -6,7 +6,7 @@ import { buyNow } from '../../../src-main/safety/buy-now.ts';
 import { endOf } from '../../../src-main/safety/cause-ends.ts';
 import { judge } from '../../../src-main/safety/gate.ts';
 import type { GatePicture } from '../../../src-main/safety/picture.ts';
-import { BTC, free, HALTED, instrument, marketBuy, picture, policy, quote, REDUCING, text, TRIPPED } from './pictures.ts';
+import { BTC, free, HALTED, instrument, marketBuy, picture, policy, quote, REDUCING, TRIPPED } from './pictures.ts';
 
 const ask = (changes: Partial<GatePicture> = {}) => buyNow(BTC, 'window', picture(changes));
 const passes = (size: string, changes: Partial<GatePicture> = {}) => judge(marketBuy(size), 'window', picture(changes)).verdict;
