@@ -1,5 +1,4 @@
 // What a mode stands on: its venue (and in practice the exchange itself), its account and its journal. Opened as a whole or not at all.
-import { createHash } from 'node:crypto';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
@@ -11,7 +10,7 @@ import { startPractice } from '../practice/practice.ts';
 import { journalPath, practiceStatePath } from '../settings/home.ts';
 import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { ConsoleOptions } from '../shell/port.ts';
-import { readKey } from '../vault/key.ts';
+import { accountOf, readKey } from '../vault/key.ts';
 import type { Vault } from '../vault/vault.ts';
 import { BINANCE_ADDRESSES } from '../venue/addresses.ts';
 import type { BinanceAddresses } from '../venue/addresses.ts';
@@ -78,9 +77,6 @@ const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
     close: () => practice.close(),
   };
 };
-
-/** The account's name in file names and on screen: the public part of the key, shortened beyond recognition. */
-const accountOf = (apiKey: string): string => `key-${createHash('sha256').update(apiKey).digest('hex').slice(0, 10)}`;
 
 const keyAccess = async (mode: Exclude<Mode, 'practice'>, vault: Vault): Promise<Result<Access, string>> => {
   const credentials = await vault.credentials(mode);

@@ -81,6 +81,7 @@ interface StopOptions {
   readonly reason?: string | true;
   readonly flatten?: true;
   readonly keep?: true;
+  readonly direct?: true;
   readonly timeoutMs?: string | true;
 }
 
@@ -94,6 +95,7 @@ const stopCommand = (program: Command, session: Session): void => {
     .option('--reason [text]', 'why, for the receipt; cut to 200 characters')
     .option('--flatten', 'close positions too')
     .option('--keep', 'keep positions (also where both are given); with neither, the policy decides')
+    .option('--direct', 'where no console answers: cancel everything from here, with the keys of the keychain')
     .option('--timeout-ms [ms]', `how long to wait for proof, at most ${LONGEST_WAIT_MS} (default: ${DEFAULT_WAIT_MS})`)
     .option('--json', 'machine-readable output')
     .option('--home [dir]', 'the home of the console')
@@ -104,9 +106,29 @@ const stopCommand = (program: Command, session: Session): void => {
     const options = stop.opts<StopOptions>();
     const { home, reason, positions, timeoutMs, complaints } = stopWish(options, stop.args);
     complaints.forEach(session.complain);
-    const outcome = await overSocket(session, home, (client) => stopAll(client, reason, positions, timeoutMs));
+    const outcome = await overSocket(session, home, (client) => stopAll(client, reason, positions, timeoutMs)).catch((error: unknown) =>
+      withoutConsole(session, home, options, error),
+    );
     session.finish(outcome, options.json === true);
   });
+};
+
+/** Nobody took the stop: it is carried out from here, or the person hears that it can be. */
+const withoutConsole = async (
+  session: Session,
+  home: string | undefined,
+  { direct, json }: StopOptions,
+  error: unknown,
+): Promise<Outcome> => {
+  if (!(error instanceof NoAnswer)) throw error;
+  if (direct !== true) throw new NoAnswer(error.cause, `${error.message} "holdfast stop --direct" cancels everything without a console.`);
+  const say = (text: string): void => {
+    if (json !== true) session.terminal.stderr(`${text}\n`);
+  };
+  say(`${error.message}\nCancelling from here.`);
+  const [{ directStop, accountsIn }, { openVault }] = await Promise.all([import('./direct-stop.ts'), import('../vault/vault.ts')]);
+  const folder = homeOf(home, session.terminal.environment);
+  return directStop({ home: folder, ...(await accountsIn(await openVault(folder))), giveUpAfterMs: LONGEST_WAIT_MS, say });
 };
 
 const stopWish = ({ home, reason, flatten, keep, timeoutMs }: StopOptions, words: readonly string[]) => {

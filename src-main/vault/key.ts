@@ -1,5 +1,5 @@
 // A key pair as it was pasted, made sense of: which kind it is, and one form of it. Its words never hold any of the key.
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
@@ -10,6 +10,9 @@ export interface Credentials {
   readonly secret: string;
   readonly kind: 'hmac' | 'ed25519' | 'rsa';
 }
+
+/** An account's name in file names and on screen: the public part of its key, shortened beyond recognition. */
+export const accountOf = (apiKey: string): string => `key-${createHash('sha256').update(apiKey).digest('hex').slice(0, 10)}`;
 
 const API_KEY = /^[A-Za-z0-9_-]{8,256}$/;
 /** Binance's HMAC secrets are 64 letters and digits; other venues that speak its language are less strict. */

@@ -20,8 +20,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly may: readonly string[]; rea
   },
   shell: { may: ['ipc'], reason: 'the shells carry the ipc that stands between the window and the handlers' },
   control: {
-    may: ['settings', 'journal'],
-    reason: 'the command line finds its console by the same home, and verifies a journal with no console running',
+    may: ['settings', 'journal', 'vault', 'venue', 'watchdog'],
+    reason: 'the command line finds its console by the same home, and with none running verifies a journal and cancels everything',
   },
   watchdog: {
     may: ['venue', 'settings', 'journal'],

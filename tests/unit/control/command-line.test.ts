@@ -28,6 +28,15 @@ test('without a console every command says so with exit 3, in text and in JSON',
   expect(JSON.parse(json.err)).toMatchObject({ error: { exit: 3, code: 'NO_CONSOLE' } });
 });
 
+test('a stop without a console names the way without one; with --direct and no key it says what is left to do (E1)', async () => {
+  const home = freshHome();
+  expect((await run(home, ['stop'])).err).toContain('"holdfast stop --direct" cancels everything without a console');
+  const direct = await run(home, ['stop', '--direct']);
+  expect(direct).toMatchObject({ exit: 4, out: '' });
+  expect(direct.err).toMatch(/Cancelling from here[^]*Nothing was cancelled[^]*own app or website/);
+  expect(JSON.parse((await run(home, ['stop', '--direct', '--json'])).err)).toMatchObject({ error: { exit: 4, code: 'NOT_VERIFIED' } });
+});
+
 test('a console that dies in the middle of a stop leaves nobody believing that it was heard: exit 4, and what to do', async () => {
   const home = freshHome();
   const dying = createServer((socket) => void socket.once('data', () => socket.destroy()));
