@@ -1,5 +1,6 @@
 // Alerts by mail, through the trader's own mail server (SMTP). Nothing travels in plain text but to this machine itself, and what a server
 // answers is never repeated: of a failure only its number and its meaning are told.
+import { getSystemErrorName } from 'node:util';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import { codeOf, meaningOf } from './carrier.ts';
@@ -51,8 +52,15 @@ export const readMailSettings = (policy: MailPolicy): Result<MailSettings, strin
 const numberOf = (error: unknown): number | null =>
   error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null;
 
+/** The library puts a code of its own in the place of the first one: what the system or TLS said is found again. */
+const firstCodeOf = (error: unknown): string => {
+  if (error instanceof Error && 'errno' in error && typeof error.errno === 'number' && error.errno < 0)
+    return getSystemErrorName(error.errno);
+  return error instanceof Error && error.message.includes('certificate') ? 'CERT' : codeOf(error);
+};
+
 const failureOf = (host: string, error: unknown): CarryFailure => {
-  const [code, number] = [codeOf(error), numberOf(error)];
+  const [code, number] = [firstCodeOf(error), numberOf(error)];
   const answer = number === null ? '' : ` (${number})`;
   if (code === 'EAUTH') return { kind: 'final', text: `${host} refuses the login${answer}: check alerts.mailUser and the mail password.` };
   if (code === 'ETLS')

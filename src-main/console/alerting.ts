@@ -63,7 +63,7 @@ export class Alerting implements Alerts {
     const boxOf = (name: Slow): Outbox =>
       new Outbox({
         carrier: carriers[name],
-        nowMs: deps.clock.nowMs,
+        nowMs: () => deps.clock.nowMs(),
         schedule: deps.schedule,
         changed: (lost) => this.changed(name, lost),
       });
@@ -82,7 +82,7 @@ export class Alerting implements Alerts {
         mail: post('mail'),
       },
       log: deps.log,
-      nowMs: deps.clock.monoMs,
+      nowMs: () => deps.clock.monoMs(),
       schedule: deps.schedule,
     });
   }
