@@ -11,6 +11,7 @@ import { assertNever, invariant } from '../../src-shared/errors/result.ts';
 import { TRADES_OVERLAP_MS } from '../reconcile/diff.ts';
 import { compared } from '../reconcile/convergence.ts';
 import { autoEvolved, EMPTY_AUTO_TRIP } from './auto-trip-book.ts';
+import { beforeFact, EMPTY_LADDER, laddered } from './ladder-book.ts';
 import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
 import { emptyMetrics, firstWordOf, noteClose, noteFact } from './metrics-book.ts';
@@ -79,7 +80,7 @@ export const emptyState = (): EngineState => ({
   risk: EMPTY_RISK,
   breaker: { phase: 'CLOSED', breach: null, openedAtMs: null, probe: null },
   autoTrip: EMPTY_AUTO_TRIP,
-  ladder: { stage: 'practice', sinceMs: null, why: '', evidence: [], certificate: null },
+  ladder: EMPTY_LADDER,
   drill: null,
   metrics: emptyMetrics(),
   stop: {
@@ -600,11 +601,8 @@ const apply = (draft: Draft, fact: Fact, atMs: number): void => {
       draft.drill = fact.drill;
       return;
     case 'ladder.promoted':
-      draft.ladder = { stage: fact.stage, sinceMs: atMs, why: fact.why, evidence: fact.evidence, certificate: fact.certificate };
-      return;
     case 'ladder.demoted':
-      draft.ladder = { stage: fact.stage, sinceMs: atMs, why: fact.why, evidence: [], certificate: null };
-      return;
+    case 'market.regime':
     case 'order.denied':
     case 'open-loss.recovered':
     case 'kill-switch.asked':
@@ -696,8 +694,10 @@ export const evolve = (state: EngineState, { seq, atMs, fact }: SequencedFact): 
   invariant(seq === state.seq + 1, `fact ${seq} follows fact ${state.seq}`);
   const draft = state as Draft;
   const word = firstWordOf(state, fact);
+  const before = beforeFact(draft, fact);
   draft.autoTrip = autoEvolved(draft, fact, atMs);
   apply(draft, fact, atMs);
+  draft.ladder = laddered(draft, before, fact, atMs);
   noteFact(state, fact, atMs, word);
   // A wall clock may step back: an hour either way is an hour.
   if (PRUNES_AT.has(fact.kind) && Math.abs(atMs - draft.prunedAtMs) >= PRUNE_EVERY_MS) prune(draft, atMs);

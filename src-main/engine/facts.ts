@@ -225,8 +225,14 @@ export type Fact =
       readonly why: string;
       readonly evidence: readonly EvidenceItem[];
       readonly certificate: LadderCertificate | null;
+      /** SHA-256 over the evidence and that of the stage below. */
+      readonly evidenceHash?: string;
+      /** When that was proven; absent: now. */
+      readonly provenAtMs?: number;
     }
   | { readonly kind: 'ladder.demoted'; readonly stage: LadderStage; readonly why: string }
+  /** The practice market's mood from now on. */
+  | { readonly kind: 'market.regime'; readonly regime: string }
   /** What came in at the signed endpoint (F): who and why, as the request says and as it was judged. */
   | {
       readonly kind: 'kill-switch.asked';

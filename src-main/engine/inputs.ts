@@ -6,7 +6,7 @@ import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { DrillResult } from '../../src-shared/domain/drill.ts';
-import type { LadderPromotion, LadderStage } from '../../src-shared/domain/ladder.ts';
+import type { LadderPromotion, LadderSignOff, LadderStage } from '../../src-shared/domain/ladder.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { PolicyOutcome } from '../../src-shared/domain/policy-change.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
@@ -81,6 +81,14 @@ export type Input =
   | { readonly kind: 'breaker-reset'; readonly by: string; readonly why: string; readonly readBackRule: BreakerRule }
   /** A person promotes (H): the stage is read back. */
   | { readonly kind: 'ladder-promote'; readonly by: string; readonly why: string; readonly readBackStage: LadderStage }
+  /** What the journals of the modes below and above hold of the ladder. */
+  | {
+      readonly kind: 'ladder-elsewhere';
+      readonly signOff: LadderSignOff | null;
+      readonly demotion: { readonly mode: Mode; readonly stage: LadderStage; readonly atMs: number; readonly why: string } | null;
+    }
+  /** The practice market's mood. */
+  | { readonly kind: 'market-regime'; readonly regime: string }
   | { readonly kind: 'reconcile'; readonly why: string }
   | { readonly kind: 'snapshot-kept'; readonly atSeq: number; readonly digest: string }
   | { readonly kind: 'self-test'; readonly items: readonly SelfTestItem[] }
@@ -101,6 +109,7 @@ export type Input =
   | {
       readonly kind: 'queried';
       readonly clientOrderId: ClientOrderId;
+      /** Steady (steady.ts), as in every answer below. */
       readonly askedAtMs: number;
       readonly outcome: QueryOutcome;
       readonly fills: readonly VenueFill[];

@@ -151,6 +151,8 @@ const line = (fact: Fact): Line | null => {
       return ['good', `Promoted to ${fact.stage} by ${fact.by}: ${fact.why}`];
     case 'ladder.demoted':
       return ['danger', `Demoted to ${fact.stage}: ${fact.why}`];
+    case 'market.regime':
+      return ['info', `The practice market is ${fact.regime} now`];
     case 'kill-switch.asked':
       return [
         fact.verdict === 'refused' ? 'warning' : fact.what === 'status' ? 'info' : 'danger',

@@ -5,6 +5,7 @@ import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/i
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { floorTo, ZERO_AMOUNT, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
+import { capsInForce } from '../safety/ladder.ts';
 import type { GatePicture, InFlight } from '../safety/picture.ts';
 import type { TradingState } from '../safety/trading-state.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
@@ -145,6 +146,7 @@ export const pictureOf = (
     mode: state.mode,
     policy,
     trading,
+    ladderCaps: capsInForce(state.mode, state.ladder.stage),
     instrument,
     quote: quote === null ? null : { bid: quote.bid, ask: quote.ask, last: quote.last, ageMs: monoMs - quote.seenAtMs },
     position: position === undefined ? null : { qty: position.qty },

@@ -20,6 +20,7 @@ import { autoTripView, breakerView } from './breaker-view.ts';
 import type { Engine } from './engine.ts';
 import { dayPnlOf, equityOf } from './equity.ts';
 import type { Fact, SequencedFact } from './facts.ts';
+import { ladderView } from './ladder-view.ts';
 import { logLineOf } from './log-lines.ts';
 import { pictureOf, positionSymbols } from './picture.ts';
 import type { Clock } from './ports.ts';
@@ -211,6 +212,7 @@ export class Replica {
       ['stop', stopView(state, market)],
       ['reconciliation', reconciliationView(state, market)],
       ['breaker', breakerView(state, market, momentOf(this.clock))],
+      ['ladder', ladderView(state)],
       ['autoTrip', autoTripView(state, market, momentOf(this.clock))],
     ]);
     if (state.drill !== null) safety.set('drill', state.drill);

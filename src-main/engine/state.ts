@@ -230,12 +230,64 @@ export interface MetricsBook {
   };
 }
 
+/**
+ * What a stage of the ladder has to show (H), counted from facts alone since it began; kept by ladder-book.ts. Only this console's own
+ * orders count.
+ */
+export interface LadderTally {
+  /** When it began (the first fact of it); null: not yet. */
+  readonly sinceMs: number | null;
+  /** Orders that went on the wire, those that the exchange took, refused, or left in doubt; cancels that failed. */
+  readonly sent: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly doubted: number;
+  readonly cancelsFailed: number;
+  /** From the wire to the exchange's word, over all that have one. */
+  readonly latency: { readonly count: number; readonly sumMs: number };
+  /** Orders with a fill, and in which mood of the practice market. */
+  readonly trades: number;
+  readonly regimes: ReadonlyMap<string, number>;
+  /** Kinds of orders that the exchange took, and what positions went through. */
+  readonly orderKinds: ReadonlySet<string>;
+  readonly positionStates: ReadonlySet<string>;
+  readonly drillPassed: boolean;
+  /** Buys that came to more than the gate let them and than the limit on an order. */
+  readonly exceeded: number;
+  /** Differences that comparisons dealt with; unexplained ones among them end the stage. */
+  readonly differences: number;
+  /** Comparisons: the newest, and on how many days there were any. */
+  readonly comparedAtMs: number | null;
+  readonly comparedDay: string;
+  readonly comparedDays: number;
+}
+
+/** Money in and out by every fill, added up without any position: what profit and fees are held against. Since the journal began. */
+export interface LadderCash {
+  readonly usdt: Money;
+  readonly feesUsdt: Money;
+  /** Fills of which the fee's worth was not known. */
+  readonly unpricedFees: number;
+}
+
 export interface LadderState {
   readonly stage: LadderStage;
   readonly sinceMs: number | null;
   readonly why: string;
+  /** What the stage was given for, its hash, and when it was proven; a renewed certificate rests on the same. */
   readonly evidence: readonly EvidenceItem[];
+  readonly evidenceHash: string;
+  readonly provenAtMs: number | null;
   readonly certificate: LadderCertificate | null;
+  /** The policy in force when the certificate was made: another one in force ends it. */
+  readonly certified: Policy | null;
+  /** What demotes, as a fact showed it; the demotion itself follows. */
+  readonly incident: string | null;
+  readonly tally: LadderTally;
+  readonly cash: LadderCash;
+  /** Of the application, and the practice market's mood, as this session knows them. */
+  readonly version: string;
+  readonly regime: string | null;
 }
 
 /** A loosening of the policy that waits. */

@@ -8,6 +8,7 @@ import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { Cause, TradingState } from '../safety/trading-state.ts';
 import { tradingStateOf } from '../safety/trading-state.ts';
 import { unvaluedAssetOf } from './equity.ts';
+import { ladderProblem } from './ladder-view.ts';
 import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
 import type { EngineState } from './state.ts';
@@ -120,6 +121,8 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
   const isProbe = state.breaker.probe !== null && asked.includes(state.breaker.probe);
   const broken = breakerText(state.breaker, state.policy?.circuitBreaker ?? null, isProbe);
   if (broken !== '') add('BREAKER', 'REDUCING', broken);
+  const unproven = ladderProblem(state);
+  if (unproven !== '') add('LADDER', 'REDUCING', unproven);
   const red = selfTest?.items.filter((item) => item.verdict === 'fail') ?? [];
   if (session.selfTested && red.length > 0)
     add('SELF_TEST', 'HALTED', `Self-test failed: ${red.map((item) => `${item.title}: ${item.text}`).join(' · ')}`);

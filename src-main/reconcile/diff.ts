@@ -6,7 +6,9 @@ import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/dom
 import { toText } from '../../src-shared/domain/money.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
 import type { EngineState, Order } from '../engine/state.ts';
+import { changedAtMs, provableAtMs } from '../engine/steady.ts';
 import type { QueryOutcome, VenueBalance, VenueFill, VenueOrder } from '../venue/port.ts';
+import { SHOULD_NOT_EXIST } from './explained.ts';
 
 /** Trades are asked for from this long before the newest known fill: the venue's clock and ours differ. */
 export const TRADES_OVERLAP_MS = 60_000;
@@ -68,7 +70,7 @@ export const ordersToAskFor = (state: EngineState, open: readonly VenueOrder[], 
   return [...state.openOrders]
     .map((id) => state.orders.get(id))
     .filter((order) => order !== undefined)
-    .filter((order) => !listed.has(order.clientOrderId) && order.status !== 'INTENDED' && order.updatedAtMs < startedAtMs);
+    .filter((order) => !listed.has(order.clientOrderId) && order.status !== 'INTENDED' && changedAtMs(order) < startedAtMs);
 };
 
 export const isSameBalance = (ours: Decimal, theirs: Decimal): boolean => {
@@ -139,7 +141,7 @@ export const strangeTrades = (
 export const provesAbsence = (order: Order, askedAtMs: number): boolean =>
   !isEnded(order.status) &&
   order.status !== 'INTENDED' &&
-  askedAtMs >= (order.provableAtMs ?? order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS);
+  askedAtMs >= (provableAtMs(order) ?? changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS);
 
 /** What the parts of a comparison add to. */
 interface Draft {
@@ -172,7 +174,7 @@ const compareOpen = (draft: Draft, order: Order, venue: VenueOrder): void => {
   const isBehind = order.venueOrderId === null || isAwake || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
   if (!isBehind) return;
   draft.resolutions.push({ order, venue, fills });
-  if (order.updatedAtMs >= draft.startedAtMs) return;
+  if (changedAtMs(order) >= draft.startedAtMs) return;
   const local = `${order.pending ? 'waiting for its entry' : order.status}, filled ${toText(order.filledQty)}`;
   differs(draft, 'order', order.clientOrderId, local, `${venue.status}, filled ${venue.filledQty}`, 'brought up to the exchange');
 };
@@ -182,10 +184,10 @@ const compareListed = (draft: Draft, venue: VenueOrder): void => {
   const order = state.orders.get(venue.clientOrderId as ClientOrderId);
   if (order === undefined || isSuccessor(order, venue)) adoptListed(draft, venue);
   else if (state.openOrders.has(order.clientOrderId)) compareOpen(draft, order, venue);
-  else if (order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs) {
+  else if (changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs) {
     // The list may lag behind an end by moments, not by this long.
     draft.resolutions.push({ order, venue, fills: unseenFills(order, draft.trades, venue) });
-    differs(draft, 'order', order.clientOrderId, order.status, venue.status, 'cancelled: it should not exist');
+    differs(draft, 'order', order.clientOrderId, order.status, venue.status, SHOULD_NOT_EXIST);
   }
 };
 
@@ -232,7 +234,7 @@ const recoverFills = (draft: Draft): void => {
  * The plan that brings local books to the venue's.
  * @param tracked symbols that this console trades: orders from elsewhere on others are named and left alone
  * @param touchedAssets assets whose balance the stream stated after `startedAtMs`: those are newer than the books
- * @param startedAtMs local time at which the venue was asked
+ * @param startedAtMs steady time (engine/steady.ts) at which the venue was asked
  */
 export const diff = (
   state: EngineState,

@@ -187,7 +187,7 @@ export const gauges = (picture: GatePicture): readonly LimitView[] => {
   const policy = compilePolicy(picture.policy);
   return LIMITS.flatMap((limit) => {
     const reading = limit.gauge?.(picture, policy);
-    return reading === undefined ? [] : [gaugeOf(limit, reading)];
+    return reading === undefined || reading.verdict === 'not-applied' ? [] : [gaugeOf(limit, reading)];
   }).toSorted((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
 };
 

@@ -6,6 +6,7 @@ import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import type { BudgetReading } from '../venue/port.ts';
+import type { CapsInForce } from './ladder.ts';
 import type { TradingState } from './trading-state.ts';
 
 export interface GateQuote {
@@ -54,6 +55,8 @@ export interface GatePicture {
   readonly mode: Mode;
   readonly policy: Policy;
   readonly trading: TradingState;
+  /** What the rollout ladder caps above any policy (H); null: nothing. */
+  readonly ladderCaps: CapsInForce | null;
   readonly instrument: Instrument | null;
   readonly quote: GateQuote | null;
   readonly position: { readonly qty: Qty } | null;

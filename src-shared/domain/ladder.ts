@@ -6,6 +6,12 @@ import type { DecimalText } from './money.ts';
 export const LADDER_STAGES = ['practice', 'testnet', 'micro', 'small', 'week-1', 'week-2', 'week-3', 'week-4', 'full'] as const;
 export type LadderStage = (typeof LADDER_STAGES)[number];
 
+/** True for the stages of real money; the others are modes of their own. */
+export const isMainnetStage = (stage: LadderStage): boolean => stage !== 'practice' && stage !== 'testnet';
+
+/** The market's moods that practice has to have seen; the practice exchange knows others besides. */
+export const LADDER_REGIMES = ['ranging', 'trending', 'volatile'] as const;
+
 /** What no policy can exceed at a stage; null: the policy alone. */
 export interface LadderCaps {
   readonly maxOrderUsdt: DecimalText;
@@ -34,6 +40,17 @@ export interface LadderCertificate {
   readonly version: string;
   readonly issuedAtMs: number;
   readonly by: string;
+}
+
+/** What one mode's journal gives to the mode above it. */
+export interface LadderSignOff {
+  /** Where it leads. */
+  readonly stage: LadderStage;
+  readonly by: string;
+  readonly evidence: readonly EvidenceItem[];
+  readonly evidenceHash: string;
+  readonly provenAtMs: number;
+  readonly certificate: LadderCertificate | null;
 }
 
 /** What a promotion came to. */

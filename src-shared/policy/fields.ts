@@ -50,6 +50,9 @@ export const textOf = (value: Value | undefined): string => {
   return String(value);
 };
 
+/** Every field with its value, in one text: what a hash names a policy by. The order is the declaration's, not the file's. */
+export const policyText = (policy: Policy): string => JSON.stringify(POLICY_FIELDS.map(({ path }) => [path, valueAt(policy, path)]));
+
 const WHOLE = /^-?\d{1,9}$/;
 const TRUTH: ReadonlyMap<string, boolean> = new Map([
   ['true', true],

@@ -7,12 +7,14 @@ import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import { isSameBalance } from '../../reconcile/diff.ts';
+import { BOOKED_AS_DEPOSIT, BOOKED_AS_WITHDRAWAL, CUT_TO_EXCHANGE } from '../../reconcile/explained.ts';
 import { unsearched } from '../../reconcile/rounds.ts';
 import type { VenueBalance } from '../../venue/port.ts';
 import type { Fact } from '../facts.ts';
 import { book, movesOf } from '../ledger.ts';
 import { roundNotesOf, worthOf } from '../market.ts';
 import type { Ledger, Position } from '../state.ts';
+import { changedAtMs } from '../steady.ts';
 import { baseOf, symbolOf } from '../symbols.ts';
 import type { Context } from './context.ts';
 
@@ -33,7 +35,7 @@ const isQuiet = ({ state, market }: Context, askedAtMs: number): boolean =>
   market.doubts.size === 0 &&
   [...state.unsettled].every((id) => {
     const order = state.orders.get(id);
-    return order === undefined || (order.updatedAtMs < askedAtMs && (isEnded(order.status) || order.venueOrderId !== null));
+    return order === undefined || (changedAtMs(order) < askedAtMs && (isEnded(order.status) || order.venueOrderId !== null));
   });
 
 /** What the facts explain once `fresh` are true as well. */
@@ -75,7 +77,7 @@ const cutPositions = (context: Context, theirs: ReadonlyMap<AssetId, Decimal>, s
       key: position.symbol,
       local: toText(position.qty),
       venue: toText(total),
-      action: 'cut to what the exchange holds',
+      action: CUT_TO_EXCHANGE,
     });
   }
   return { facts, differences };
@@ -121,7 +123,7 @@ export const judgeAccount = (
       continue;
     }
     facts.push(fact);
-    const action = gap.isNegative() ? 'booked as a withdrawal' : 'booked as a deposit';
+    const action = gap.isNegative() ? BOOKED_AS_WITHDRAWAL : BOOKED_AS_DEPOSIT;
     differences.push({ what: 'balance', key: asset, local: toText(local), venue: toText(venue), action });
   }
   const filled = new Set<SymbolId>(fresh.flatMap((fact) => (fact.kind === 'order.filled' ? [fact.symbol] : [])));

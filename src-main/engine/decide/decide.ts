@@ -7,7 +7,9 @@ import type { Input } from '../inputs.ts';
 import type { VenueEvent } from '../../venue/port.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
+import { alarmsOf } from '../alarms.ts';
 import { worthOf } from '../market.ts';
+import { dateDoubt } from '../steady.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { cancelsCutShort, condemnStopped } from './doubts.ts';
@@ -15,7 +17,7 @@ import { onHeldAtWire, onQueried, onReplaced, onSent, onSubmitted, onSubmittedLi
 import { closeBreaker, noteApiErrors, withBookBegunAnew } from './breaker.ts';
 import { cancel, cancelAll, onCanceled, onCanceledAll } from './cancels.ts';
 import { killSwitchAsked, noteKillSwitch } from './kill-switch.ts';
-import { promote } from './ladder.ts';
+import { ladderElsewhere, promote } from './ladder.ts';
 import { placeList } from './lists.ts';
 import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
@@ -27,8 +29,11 @@ import { tick } from './tick.ts';
 import { noteWatchdog, onWatchdogActed } from './watchdog.ts';
 import { onBalances, onExecution } from './venue-truth.ts';
 
-/** A request sent before the crash may still arrive for as long as its window is open (BINANCE 5: recvWindow 5 s + 10 s). */
-const RESTART_DOUBT_MS = 15_000;
+/**
+ * A request sent before the crash may still arrive for as long as its window is open (BINANCE 5: recvWindow 5 s + 10 s; its timestamp
+ * may have been 1 s ahead of the exchange's clock).
+ */
+const RESTART_DOUBT_MS = 16_000;
 /** The longest interval that a policy can ask for between two orders of a symbol. */
 const PACE_KNOWN_MS = 60_000;
 
@@ -45,8 +50,10 @@ const notePace = ({ state, market, nowMs, monoMs }: Context): void => {
 const startSession = (context: Context, input: Extract<Input, { kind: 'session' }>): Decision => {
   const facts: Fact[] = [{ kind: 'session.started', mode: input.mode, account: input.account, version: input.version }];
   notePace(context);
+  context.market.wallAheadMs = context.nowMs - context.monoMs;
   for (const id of context.state.unsettled) {
     const order = context.state.orders.get(id);
+    if (order?.status === 'UNKNOWN') dateDoubt(order, context.nowMs + RESTART_DOUBT_MS);
     if (order?.status !== 'INTENDED' && order?.status !== 'SENT') continue;
     facts.push({
       kind: 'order.unknown',
@@ -163,6 +170,12 @@ const note = (
 
 export const decide = (context: Context, input: Input): Decision => {
   noteApiErrors(context, input);
+  const decision = decideInput(context, input);
+  const alarms = alarmsOf(context, decision.facts);
+  return alarms.length === 0 ? decision : { ...decision, effects: [...decision.effects, ...alarms] };
+};
+
+const decideInput = (context: Context, input: Input): Decision => {
   switch (input.kind) {
     case 'tick':
       return tick(context);
@@ -209,6 +222,10 @@ export const decide = (context: Context, input: Input): Decision => {
       return closeBreaker(context, input.by, input.why, input.readBackRule);
     case 'ladder-promote':
       return promote(context, input);
+    case 'ladder-elsewhere':
+      return ladderElsewhere(context, input);
+    case 'market-regime':
+      return context.state.ladder.regime === input.regime ? NOTHING : decided([{ kind: 'market.regime', regime: input.regime }]);
     case 'reconcile':
       return askForBooks(context, input.why);
     case 'snapshot-kept':

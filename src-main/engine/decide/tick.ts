@@ -1,6 +1,7 @@
 // What time alone brings about: the day's book, questions about orders in doubt, the end of a cool-down. Ten times a second, so it
 // walks only what is unsettled, never all orders.
 import { isRearmDue } from '../../safety/emergency-stop.ts';
+import { lossAlarm } from '../alarms.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { accountDayStep } from './account-day.ts';
@@ -8,6 +9,7 @@ import { breakerStep } from './breaker.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { doubtsStep } from './doubts.ts';
+import { ladderStep } from './ladder.ts';
 import { mannersStep } from './manners.ts';
 import { policyStep } from './policy.ts';
 import { balancesStep, reconcileStep } from './reconcile.ts';
@@ -19,6 +21,7 @@ const coolDownEnd = (context: Context): Fact[] => (isRearmDue(context.state.stop
 /** In this order; each is told how many facts come before its own, because the number of an intent's fact is its name. */
 const STEPS: readonly ((context: Context, ahead: number) => Decision)[] = [
   stopStep,
+  ladderStep,
   policyStep,
   reconcileStep,
   (context) => decided([...accountDayStep(context), ...coolDownEnd(context)], [...doubtsStep(context), ...balancesStep(context)]),
@@ -29,9 +32,10 @@ const STEPS: readonly ((context: Context, ahead: number) => Decision)[] = [
 export const tick = (context: Context): Decision => {
   // A breaker that opens and a stop that trips hold for everything that this tick would have sent: that waits for the next one.
   const broken = breakerStep(context);
-  if (broken.facts.length > 0) return broken;
+  const alarms = lossAlarm(context);
+  if (broken.facts.length > 0) return { ...broken, effects: [...broken.effects, ...alarms] };
   const facts: Fact[] = [];
-  const effects: Effect[] = [];
+  const effects: Effect[] = [...alarms];
   for (const step of STEPS) {
     const part = step(context, facts.length);
     facts.push(...part.facts);

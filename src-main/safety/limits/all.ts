@@ -6,6 +6,7 @@ import { dailyLoss, dailyLossPct } from './daily-loss.ts';
 import { dailyTrades } from './daily-trades.ts';
 import { exitPossible } from './exit.ts';
 import { leverage, netDirectionPct, positionPct, positionValue, strategyPct, symbolPct, totalPct } from './exposure.ts';
+import { dailyLossCap, exposureCap, orderCap } from './ladder-caps.ts';
 import { lotFilter, marketLotFilter } from './filter-lot.ts';
 import { maxPosition } from './filter-max-position.ts';
 import { notionalFilter } from './filter-notional.ts';
@@ -41,16 +42,19 @@ export const LIMITS: readonly Limit[] = [
   trigger,
   lotFilter,
   marketLotFilter,
+  orderCap,
   maxOrderNotional,
   minOpeningNotional,
   priceDeviation,
   balance,
+  dailyLossCap,
   dailyLoss,
   dailyLossPct,
   dailyTrades,
   consecutiveLosses,
   positionsPerSymbol,
   positionsTotal,
+  exposureCap,
   positionValue,
   positionPct,
   symbolPct,

@@ -5,6 +5,7 @@ import type { VenueBooks } from '../../../src-main/reconcile/diff.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import type { Mode } from '../../../src-shared/domain/mode.ts';
 import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
+import { certify } from '../../support/ladder.ts';
 import { BTC } from '../../support/sim.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
 
@@ -25,6 +26,7 @@ const world = (mode: Mode = 'testnet'): World => {
   rig.engine.dispatch({ kind: 'session', mode, account: 'main', version: 'test' });
   rig.reconciled({});
   rig.engine.dispatch({ kind: 'self-test', items: [] });
+  certify(rig.engine);
   rig.pass(100);
   const bought = rig.hold({ price: '60000' });
   rig.pass(600);

@@ -105,6 +105,7 @@ export const picture = (changes: Partial<GatePicture> = {}): GatePicture => ({
   tradesToday: 3,
   lossesInRow: 0,
   lastLossAtMs: null,
+  ladderCaps: null,
   ordersLastSecond: 0,
   lastOrderOfSymbolAtMs: 990_000,
   marketAliveAtMs: 999_900,
