@@ -191,8 +191,14 @@ class HoldfastConsole implements ConsoleApi {
   }
 
   setHotkey(hotkey: HotkeyView): void {
-    this.core.engine.dispatch({ kind: 'hotkey', hotkey });
+    const { engine } = this.core;
+    const wasProven = engine.market.hotkey?.status === 'ARMED';
+    engine.dispatch({ kind: 'hotkey', hotkey });
     this.flush();
+    // Beside practice the self-test asks for a proven key (J): a proof, and its loss, count at once.
+    const isProven = hotkey.status === 'ARMED';
+    const counts = this.station.mode !== 'practice' && this.shell.name !== 'headless' && engine.state.session.selfTested;
+    if (counts && hotkey.status !== 'PROVING' && wasProven !== isProven) void this.core.runSelfTest();
   }
 
   status(): StatusLine {
@@ -233,7 +239,13 @@ class HoldfastConsole implements ConsoleApi {
       alerts: this.alerts,
       log: options.log,
       clock: CLOCK,
-      selfTest: (core) => runSelfTest(core, station.mode, () => this.proveKeychain(station.mode)),
+      selfTest: (core) =>
+        runSelfTest(core, {
+          mode: station.mode,
+          home: options.home,
+          hasWindow: this.shell.name !== 'headless',
+          proveKeychain: () => this.proveKeychain(station.mode),
+        }),
       onTurn: (input, facts) => {
         // What still comes back to a core that was left is no part of the picture any more.
         if (core !== this.core) return;

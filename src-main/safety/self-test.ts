@@ -11,22 +11,35 @@ export interface SelfTestReadings {
   readonly reachability: Result<{ readonly roundTripMs: number }, string>;
   readonly account: Result<{ readonly canTrade: boolean }, string>;
   readonly permissions: Result<KeyPermissions, string>;
-  readonly userStream: Result<void, string>;
-  readonly marketStream: Result<void, string>;
+  /** A question and its answer over the account stream's own connection. */
+  readonly userStream: Result<{ readonly roundTripMs: number }, string>;
+  /** How long ago the market stream was heard. */
+  readonly marketStream: Result<{ readonly silentMs: number }, string>;
   readonly clock: Result<{ readonly offsetMs: number }, string>;
   readonly exchangeInfo: Result<{ readonly ageMs: number }, string>;
   readonly journal: Result<{ readonly facts: number }, string>;
+  /** What is left for this user on the disk of the home. */
+  readonly disk: Result<{ readonly freeBytes: number }, string>;
   readonly policy: Result<{ readonly name: string }, string>;
   /** A value was written to the keychain and read back. */
   readonly keychain: Result<void, string>;
+  /** The panic hotkey as the shell shows it; `isPossible`: this shell has a keyboard before it. */
+  readonly hotkey: { readonly isProven: boolean; readonly isPossible: boolean; readonly text: string };
   /** What the process that stands in watches for (E8). */
   readonly watchdog: Result<string, string>;
+  /** Where it listens; null: the policy has it off. */
+  readonly killSwitch: Result<string, string> | null;
   readonly versions: { readonly node: string; readonly ccxt: string | null; readonly expectedCcxt: string };
 }
 
 /** Binance takes a request only while its clock is less than one second behind ours (BINANCE 5). */
 export const MAX_CLOCK_OFFSET_MS = 1000;
 const MAX_EXCHANGE_INFO_AGE_MS = 24 * 3_600_000;
+/** The longest that a stream that speaks every second may have been silent. */
+const MAX_SILENCE_MS = 5000;
+/** A busy week of facts, a snapshot beside them and a log: below this the next hours could end in a journal that cannot be written. */
+export const MIN_FREE_DISK_MB = 200;
+const MB = 1024 * 1024;
 const NODE_MAJOR = 24;
 
 const item = (id: string, title: string, verdict: SelfTestItem['verdict'], text: string): SelfTestItem => ({ id, title, verdict, text });
@@ -66,6 +79,34 @@ const watchdogItem = ({ mode, watchdog }: SelfTestReadings): SelfTestItem => {
   return item(id, title, 'not-needed', `${watchdog.error} On mainnet nothing would trade.`);
 };
 
+/** What stops trading from outside must work where the money is real, once the trader asked for it. */
+const killSwitchItem = ({ mode, killSwitch }: SelfTestReadings): SelfTestItem => {
+  const [id, title] = ['kill-switch', 'Kill switch'];
+  if (killSwitch === null) return item(id, title, 'not-needed', 'Off, as the policy says.');
+  if (killSwitch.ok || mode === 'mainnet') return judged(id, title, killSwitch, (text) => verdict(true, text, ''));
+  return item(id, title, 'not-needed', `${killSwitch.error} On mainnet nothing would trade.`);
+};
+
+/** Beside practice the key must be proven wherever there can be one (E2); where there is none, what takes its place is named. */
+const hotkeyItem = ({ mode, hotkey: { isProven, isPossible, text } }: SelfTestReadings): SelfTestItem => {
+  const [id, title] = ['hotkey', 'Emergency hotkey'];
+  if (isProven) return item(id, title, 'pass', text);
+  if (!isPossible)
+    return item(id, title, 'not-needed', 'This console has no window and asks for no hotkey: "holdfast stop" and the kill switch stop it.');
+  if (mode === 'practice') return item(id, title, 'not-needed', `Not proven: ${text} Testnet and mainnet would not trade.`);
+  return item(id, title, 'fail', `Not proven: ${text} Press Prove beside the stop and then the key, once; or run the console headless.`);
+};
+
+const diskItem = ({ disk }: SelfTestReadings): SelfTestItem =>
+  judged('disk', 'Disk space', disk, ({ freeBytes }) => {
+    const left = `${Math.floor(freeBytes / MB)} MB free where the journal is`;
+    return verdict(
+      freeBytes >= MIN_FREE_DISK_MB * MB,
+      `${left}.`,
+      `${left}, and at least ${MIN_FREE_DISK_MB} MB is needed: free the disk, or move the home (--home).`,
+    );
+  });
+
 const versionsItem = ({ versions: { node, ccxt, expectedCcxt } }: SelfTestReadings): SelfTestItem => {
   const nodeFits = node.replace(/^v/, '').startsWith(`${NODE_MAJOR}.`);
   const fits = nodeFits && ccxt === expectedCcxt;
@@ -93,8 +134,20 @@ export const verdicts = (readings: SelfTestReadings): readonly SelfTestItem[] =>
     verdict(canTrade, 'The account may trade.', 'The exchange says that this account may not trade: look at the account there.'),
   ),
   permissionsItem(readings),
-  judged('user-stream', 'Account stream', readings.userStream, () => verdict(true, 'Live.', '')),
-  judged('market-stream', 'Market stream', readings.marketStream, () => verdict(true, 'Live.', '')),
+  judged('user-stream', 'Account stream', readings.userStream, ({ roundTripMs }) =>
+    verdict(
+      Number.isFinite(roundTripMs),
+      `Live: asked and answered over it in ${roundTripMs.toFixed(0)} ms.`,
+      'Its round trip could not be measured: run the test again.',
+    ),
+  ),
+  judged('market-stream', 'Market stream', readings.marketStream, ({ silentMs }) =>
+    verdict(
+      silentMs <= MAX_SILENCE_MS,
+      `Live: heard ${Math.max(0, silentMs / 1000).toFixed(1)} s ago.`,
+      `Silent for ${(silentMs / 1000).toFixed(0)} s: it is redialled; look at the network if this lasts.`,
+    ),
+  ),
   judged('clock', 'Clock', readings.clock, ({ offsetMs }) =>
     verdict(
       Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS,
@@ -106,14 +159,17 @@ export const verdicts = (readings: SelfTestReadings): readonly SelfTestItem[] =>
     verdict(
       ageMs <= MAX_EXCHANGE_INFO_AGE_MS,
       'Fresh from the exchange.',
-      'The trading rules are older than a day: restart the console to read them again.',
+      'The trading rules are older than a day, and the exchange does not tell them anew: look at the network.',
     ),
   ),
   judged('journal', 'Journal', readings.journal, ({ facts }) => verdict(true, `${facts} facts, chain whole.`, '')),
+  diskItem(readings),
   judged('policy', 'Policy', readings.policy, ({ name }) => verdict(true, `${name} is sane.`, '')),
   readings.mode === 'practice'
     ? item('keychain', 'Keychain', 'not-needed', 'Practice uses no keys of yours.')
     : judged('keychain', 'Keychain', readings.keychain, () => verdict(true, 'Written and read back.', '')),
+  hotkeyItem(readings),
   watchdogItem(readings),
+  killSwitchItem(readings),
   versionsItem(readings),
 ];

@@ -125,6 +125,7 @@ const venueOf = (connection: Connection): Venue => ({
   }),
   connect: (listener) => connection.connect(listener),
   clock: () => connection.measureClock(),
+  userRoundTrip: () => connection.user.roundTrip(),
   show: (symbol, interval) => connection.market.show(symbol, interval),
   close: () => connection.close(),
 });

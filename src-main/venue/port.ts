@@ -220,6 +220,8 @@ export interface Venue {
   /** Server time minus local time, with the round trip it was measured over. */
   clock(): Promise<Result<{ readonly offsetMs: number; readonly roundTripMs: number }, VenueFailure>>;
   permissions(): Promise<Result<KeyPermissions, VenueFailure>>;
+  /** A question and its answer over the user stream's own connection: that it is live, and how far it is (J). */
+  userRoundTrip(): Promise<Result<{ readonly roundTripMs: number }, VenueFailure>>;
   /** Which symbol's depth and candles to stream for the window; null for none. Quotes of all symbols always stream. */
   show(symbol: SymbolId | null, interval: string): void;
   close(): Promise<void>;

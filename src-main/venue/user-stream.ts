@@ -1,8 +1,9 @@
 // The user stream over the WebSocket API: subscribed by a signed request on each connection. Its silence is normal, so beside pings it
 // is watched by what must come: an order that the venue accepted and that the stream never reports proves the stream dead.
-import { fail, ok } from '../../src-shared/errors/result.ts';
+import { fail, ok, type Result } from '../../src-shared/errors/result.ts';
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
 import type { Budget } from './budget.ts';
+import type { VenueFailure } from './port.ts';
 import { readUserFrame, type FrameReading } from './payloads.ts';
 import { createStreamSocket, type StreamOptions, type StreamSocket } from './stream-socket.ts';
 
@@ -18,6 +19,8 @@ export interface UserStream {
   readonly socket: StreamSocket;
   /** Called before the request leaves, for reports often come before the answer. */
   expectReport(clientOrderId: ClientOrderId): ExpectedReport;
+  /** Asks over the subscribed connection and waits for the answer. */
+  roundTrip(): Promise<Result<{ readonly roundTripMs: number }, VenueFailure>>;
   close(): void;
 }
 
@@ -34,6 +37,8 @@ export interface UserStreamOptions extends Pick<StreamOptions, Inherited> {
 
 /** A connection to the WebSocket API weighs 2, the subscription 2 (BINANCE 3). */
 const DIAL_WEIGHT = 4;
+/** The WebSocket API's `ping`. */
+const PING_WEIGHT = 1;
 const NO_REPORT = { weight: null, orders10s: null, orders1d: null } as const;
 
 export const createUserStream = (options: UserStreamOptions): UserStream => {
@@ -99,6 +104,16 @@ export const createUserStream = (options: UserStreamOptions): UserStream => {
         },
         forget,
       };
+    },
+    roundTrip: async () => {
+      if (!socket.live) return fail({ kind: 'unreachable', code: null, text: 'The account stream is not live' });
+      const taken = budget.take({ weight: PING_WEIGHT, orders: 0 }, 'normal', nowMs(), serverNowMs());
+      if (taken.kind !== 'go') return fail({ kind: 'budget', code: null, text: 'The request budget allows no question now' });
+      const askedMs = performance.now();
+      const answer = await socket.ask('ping', {});
+      budget.settle(taken.ticket, answer.ok, NO_REPORT, serverNowMs());
+      if (!answer.ok) return fail({ kind: 'late', code: answer.error.code, text: answer.error.text });
+      return ok({ roundTripMs: performance.now() - askedMs });
     },
     close: () => {
       forgetAll();

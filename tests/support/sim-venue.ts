@@ -74,8 +74,9 @@ class UserSocket implements CcxtSocket {
   }
 
   send(message: object): Promise<void> {
-    const { id, params } = message as { id: number; params: { timestamp: number } };
+    const { id, method, params } = message as { id: number; method: string; params: { timestamp: number } };
     this.travel(() => {
+      if (method === 'ping') return this.deliver({ id, result: {} }, 0);
       const refusal = this.venue.far.subscribe(params.timestamp);
       if (refusal === null) this.isSubscribed = true;
       this.deliver({ id, ...(refusal === null ? { result: { subscriptionId: 0 } } : { error: errorOf(refusal) }) }, 0);
@@ -209,6 +210,7 @@ export class SimVenue {
       ...this.watched(desk),
       connect: (listener) => this.connect(listener),
       clock: () => this.measureClock(),
+      userRoundTrip: () => this.user.roundTrip(),
       show: () => undefined,
       close: () => Promise.resolve(this.die()),
     };

@@ -9,13 +9,16 @@ const readings = (changes: Partial<SelfTestReadings> = {}): SelfTestReadings => 
   reachability: ok({ roundTripMs: 12 }),
   account: ok({ canTrade: true }),
   permissions: ok({ canTrade: true, canWithdraw: false }),
-  userStream: ok(undefined),
-  marketStream: ok(undefined),
+  userStream: ok({ roundTripMs: 8 }),
+  marketStream: ok({ silentMs: 5000 }),
   clock: ok({ offsetMs: -1000 }),
   exchangeInfo: ok({ ageMs: 86_400_000 }),
   journal: ok({ facts: 9 }),
+  disk: ok({ freeBytes: 200 * 1024 * 1024 }),
   policy: ok({ name: 'NORMAL' }),
   keychain: ok(undefined),
+  hotkey: { isProven: true, isPossible: true, text: 'Ctrl+Shift+F12: Proven by a real press.' },
+  killSwitch: ok('Listening on 127.0.0.1:8799.'),
   watchdog: ok('It cancels every order after 10 s of silence.'),
   versions: { node: 'v24.1.0', ccxt: '4.5.84', expectedCcxt: '4.5.84' },
   ...changes,
@@ -34,9 +37,12 @@ describe('self-test', () => {
       'clock',
       'exchange-info',
       'journal',
+      'disk',
       'policy',
       'keychain',
+      'hotkey',
       'watchdog',
+      'kill-switch',
       'versions',
     ]);
   });
@@ -50,13 +56,22 @@ describe('self-test', () => {
     ['permissions', { permissions: fail('Not known.') }],
     ['permissions', { mode: 'mainnet', permissions: ok({ canTrade: true, canWithdraw: null }) }],
     ['user-stream', { userStream: fail('Down for 3 s.') }],
+    ['user-stream', { userStream: ok({ roundTripMs: NaN }) }],
     ['market-stream', { marketStream: fail('Down for 3 s.') }],
+    ['market-stream', { marketStream: ok({ silentMs: 5001 }) }],
+    ['market-stream', { marketStream: ok({ silentMs: NaN }) }],
     ['clock', { clock: ok({ offsetMs: 1001 }) }],
     ['clock', { clock: ok({ offsetMs: -1001 }) }],
     ['clock', { clock: ok({ offsetMs: NaN }) }],
     ['clock', { clock: fail('Not measured.') }],
     ['exchange-info', { exchangeInfo: ok({ ageMs: 86_400_001 }) }],
     ['journal', { journal: fail('The chain is broken at 17.') }],
+    ['disk', { disk: ok({ freeBytes: 200 * 1024 * 1024 - 1 }) }],
+    ['disk', { disk: ok({ freeBytes: NaN }) }],
+    ['disk', { disk: fail('It cannot be told.') }],
+    ['hotkey', { hotkey: { isProven: false, isPossible: true, text: 'Registered, but no press has been seen yet.' } }],
+    ['hotkey', { mode: 'mainnet', hotkey: { isProven: false, isPossible: true, text: 'Another program owns it.' } }],
+    ['kill-switch', { mode: 'mainnet', killSwitch: fail('Not listening. The port is taken.') }],
     ['policy', { policy: fail('limits.maxDailyTrades must be a whole number.') }],
     ['keychain', { keychain: fail('No secret service: install gnome-keyring.') }],
     ['watchdog', { mode: 'mainnet', watchdog: fail('It could not be started.') }],
@@ -83,6 +98,26 @@ describe('self-test', () => {
       text: 'It ended by itself. On mainnet nothing would trade.',
     });
     expect(notPassed({ watchdog })).toMatchObject([{ id: 'watchdog', verdict: 'not-needed' }]);
+  });
+  it('J: practice trades without a proven hotkey, and says what testnet and mainnet would do', () => {
+    const hotkey = { isProven: false, isPossible: true, text: 'Registered, but no press has been seen yet.' };
+    expect(notPassed({ mode: 'practice', hotkey }).find(({ id }) => id === 'hotkey')).toMatchObject({
+      verdict: 'not-needed',
+      text: expect.stringContaining('Testnet and mainnet would not trade') as string,
+    });
+  });
+  it('J: a console without a window asks for no hotkey in any mode, and names what stops it', () => {
+    const hotkey = { isProven: false, isPossible: false, text: '' };
+    for (const mode of ['testnet', 'mainnet'] as const)
+      expect(notPassed({ mode, hotkey })).toMatchObject([
+        { id: 'hotkey', verdict: 'not-needed', text: expect.stringContaining('holdfast stop') as string },
+      ]);
+  });
+  it('F: a kill switch that is off is no concern; one that fails is red where the money is real, and said elsewhere', () => {
+    expect(notPassed({ killSwitch: null })).toMatchObject([{ id: 'kill-switch', verdict: 'not-needed' }]);
+    expect(notPassed({ killSwitch: fail('Not listening. No secret.') })).toMatchObject([
+      { id: 'kill-switch', verdict: 'not-needed', text: 'Not listening. No secret. On mainnet nothing would trade.' },
+    ]);
   });
   it('takes a testnet that cannot tell whether a key may withdraw', () => {
     expect(notPassed({ permissions: ok({ canTrade: true, canWithdraw: null }) })).toEqual([]);
