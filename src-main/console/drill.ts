@@ -22,18 +22,19 @@ export class DrillGround {
     const picture = drillPictureOf(state, market);
     if (picture === null) return fail('No policy is in force yet: what a stop does with positions is not known.');
     const worker = new Worker(WORKER, { workerData: picture, name: 'drill', execArgv: [] });
+    const timer = setTimeout(() => this.giveUp(`The drill was not through within ${MOST_MS / 1000} s.`), MOST_MS);
+    timer.unref();
     const result = await new Promise<Result<DrillResult, string>>((resolve) => {
-      const timer = setTimeout(() => resolve(fail(`The drill was not through within ${MOST_MS / 1000} s.`)), MOST_MS);
-      timer.unref();
       this.#giveUp = (why) => resolve(fail(why));
-      worker.once('message', (message: FromDrill) => {
-        clearTimeout(timer);
-        resolve(message.kind === 'done' ? ok(message.drill) : fail(`The drill could not be run: ${message.text}.`));
-      });
+      worker.once('message', (message: FromDrill) =>
+        resolve(message.kind === 'done' ? ok(message.drill) : fail(`The drill could not be run: ${message.text}.`)),
+      );
       worker.once('error', (error) => resolve(fail(`The drill broke off: ${error instanceof Error ? error.message : String(error)}.`)));
+      worker.once('exit', () => resolve(fail('The drill broke off.')));
     });
-    this.#giveUp = null;
+    clearTimeout(timer);
     await worker.terminate();
+    this.#giveUp = null;
     return result;
   }
 
