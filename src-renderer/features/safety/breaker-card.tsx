@@ -6,6 +6,7 @@ import { Section } from '../../components/section.tsx';
 import { dateTime } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
+import { Help } from '../guide/help-button.tsx';
 import { Bar } from './bar.tsx';
 import { Left } from './causes.tsx';
 import { breakerEnd } from './words.ts';
@@ -56,11 +57,14 @@ export const BreakerCard = () => {
     <Section
       title="Circuit breaker"
       act={
-        open && (
-          <button type="button" className="button" data-testid="breaker-open" onClick={() => show({ dialog: 'breaker' })}>
-            Reset…
-          </button>
-        )
+        <>
+          <Help to="safety-settings#circuitbreaker" about="the circuit breaker" />
+          {open && (
+            <button type="button" className="button" data-testid="breaker-open" onClick={() => show({ dialog: 'breaker' })}>
+              Reset…
+            </button>
+          )}
+        </>
       }
     >
       {breaker === undefined ? (
@@ -87,7 +91,11 @@ export const BreakerCard = () => {
 export const AutoTripCard = () => {
   const trips = useReplica(({ view }) => view.safety.autoTrip);
   return (
-    <Section title="The stop trips by itself" note="and only a person resets it">
+    <Section
+      title="The stop trips by itself"
+      note="and only a person resets it"
+      act={<Help to="safety-settings#emergencystop" about="the thresholds of the stop" />}
+    >
       {trips === undefined || trips.counters.length === 0 ? (
         <p className="muted">Its thresholds appear when the policy is read.</p>
       ) : (

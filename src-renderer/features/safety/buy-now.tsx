@@ -7,6 +7,8 @@ import { digitsOf, formatDecimal, NOTHING } from '../../components/numbers.ts';
 import { Section } from '../../components/section.tsx';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show, useScreen } from '../frame/screen.ts';
+import { helpOfDenial } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 import { useBuyNow } from './use-buy-now.ts';
 import { alsoText, forbidderName, salesText, stateWord } from './words.ts';
 
@@ -50,7 +52,10 @@ const Answer = ({ symbol, answer }: { readonly symbol: string; readonly answer: 
         </div>
         <div>
           <dt>First that forbids</dt>
-          <dd>{answer === undefined ? NOTHING : forbidderName(answer)}</dd>
+          <dd>
+            {answer === undefined ? NOTHING : forbidderName(answer)}{' '}
+            {answer !== undefined && answer.denial !== null && <Help to={helpOfDenial(answer.denial.code)} about="what forbids it" />}
+          </dd>
           <dd className="muted">{answer === undefined ? NOTHING : alsoText(answer)}</dd>
         </div>
         <div>

@@ -4,6 +4,8 @@ import { NOTHING } from '../../components/numbers.ts';
 import { Section } from '../../components/section.tsx';
 import { clockTime, countdown, useNowMs } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
+import { helpOfCause } from '../guide/help.ts';
+import { Help } from '../guide/help-button.tsx';
 
 /** What is left of a time that ends by itself; draws itself anew once a second, and nothing around it. */
 export const Left = ({ untilMs }: { readonly untilMs: number }) => {
@@ -44,7 +46,9 @@ export const CausesSection = () => {
                 <td className={`safety-state ${level === 'HALTED' ? 'bad' : 'warn'}`}>
                   <Mark verdict={level === 'HALTED' ? 'bad' : 'poor'} /> {level}
                 </td>
-                <td>{text}</td>
+                <td>
+                  {text} <Help to={helpOfCause(code)} about="this cause, and how it ends" />
+                </td>
                 <td className="muted">{ends}</td>
                 <td className="safety-right">{untilMs === null ? NOTHING : <Left untilMs={untilMs} />}</td>
               </tr>

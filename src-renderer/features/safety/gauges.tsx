@@ -3,6 +3,7 @@ import type { LimitView } from '../../../src-shared/contract/view.ts';
 import { formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
 import { Section } from '../../components/section.tsx';
 import { useReplica } from '../../replica/replica.ts';
+import { Help } from '../guide/help-button.tsx';
 import { byNearness, leftText, levelOf, scopeText } from '../limits/nearness.ts';
 import { Bar } from './bar.tsx';
 import { Left } from './causes.tsx';
@@ -37,7 +38,11 @@ export const GaugesSection = () => {
   const limits = useReplica(({ view }) => view.limits);
   const rows = byNearness(Object.values(limits));
   return (
-    <Section title="Limits" note="nearest first; each holds for openings, where it says nothing else">
+    <Section
+      title="Limits"
+      note="nearest first; each holds for openings, where it says nothing else"
+      act={<Help to="safety-settings#limits-one-by-one" about="the limits" />}
+    >
       {rows.length === 0 ? (
         <p className="muted">They appear when the console has read its policy. Until then nothing can be ordered.</p>
       ) : (

@@ -8,6 +8,7 @@ import { Section } from '../../components/section.tsx';
 import { dateTime } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
+import { Help } from '../guide/help-button.tsx';
 import { evidenceInOrder, stageName } from './words.ts';
 
 const Stages = ({ stage, next }: Pick<LadderView, 'stage' | 'next'>) => {
@@ -85,11 +86,14 @@ export const LadderCard = () => {
     <Section
       title="Rollout ladder"
       act={
-        ladder?.next != null && (
-          <button type="button" className="button" data-testid="ladder-open" onClick={() => show({ dialog: 'promote' })}>
-            {ladder.next === ladder.stage ? 'Renew the certificate…' : `Promote to ${stageName(ladder.next)}…`}
-          </button>
-        )
+        <>
+          <Help to="go-live#the-stages" about="the ladder" />
+          {ladder?.next != null && (
+            <button type="button" className="button" data-testid="ladder-open" onClick={() => show({ dialog: 'promote' })}>
+              {ladder.next === ladder.stage ? 'Renew the certificate…' : `Promote to ${stageName(ladder.next)}…`}
+            </button>
+          )}
+        </>
       }
     >
       {ladder === undefined ? (

@@ -7,6 +7,7 @@ import { Section } from '../../components/section.tsx';
 import { age, dateTime, measured, useNowMs } from '../../components/time.ts';
 import { useLive, useReplica } from '../../replica/replica.ts';
 import { show, tell } from '../frame/screen.ts';
+import { Help } from '../guide/help-button.tsx';
 import { Left } from './causes.tsx';
 import { drilledText, receiptLine } from './words.ts';
 
@@ -43,9 +44,10 @@ export const StopCard = () => {
   const hotkey = useReplica(({ view }) => view.safety.hotkey);
   return (
     <Section
-      title="Emergency stop"
+      title="Emergency stop: state and receipt"
       act={
         <>
+          <Help to="emergency#what-the-stop-does-and-what-it-does-not" about="the emergency stop" />
           {stop?.receipt != null && (
             <button type="button" className="button" data-testid="safety-receipt" onClick={() => show({ dialog: 'receipt' })}>
               Receipt
