@@ -191,7 +191,10 @@ it('a loosening that waits is shown with its clock, and withdrawn (G)', async ()
 it('before anything is known each part says what it waits for', async () => {
   const page = await open({ fake: { busy: false } });
   const gone = ['breaker', 'autoTrip', 'ladder', 'policy', 'drill', 'stop', 'watchdog', 'hotkey', 'selfTest'];
-  await change(page, [...gone.map((key) => ['safety', key, null] as const)]);
+  await change(
+    page,
+    gone.map((key) => ['safety', key, null] as const),
+  );
   const words = await page.locator('.safety').innerText();
   for (const part of [
     /Its counters appear/,
