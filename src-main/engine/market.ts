@@ -10,6 +10,7 @@ import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/
 import type { GoodReading } from '../safety/readings.ts';
 import type { RoundNotes } from '../reconcile/rounds.ts';
 import type { BudgetReading, VenueEvent } from '../venue/port.ts';
+import { emptyAlarmNotes } from './alarm-notes.ts';
 import { emptyBreakerNotes } from './breaker-notes.ts';
 import type { Moment } from './ports.ts';
 import type { ProtectionNotes } from './protection-notes.ts';
@@ -151,6 +152,7 @@ export class Market {
   readonly protection = new Map<SymbolId, ProtectionNotes>();
   stop: StopProgress | null = null;
   readonly breaker = emptyBreakerNotes();
+  readonly alarms = emptyAlarmNotes();
   /** The look at a settled account that waits for a second one to agree with it (decide/account-day.ts). */
   equitySeen: GoodReading | null = null;
 

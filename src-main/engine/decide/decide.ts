@@ -7,7 +7,7 @@ import type { Input } from '../inputs.ts';
 import type { VenueEvent } from '../../venue/port.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
-import { alarmsOf } from '../alarms.ts';
+import { alarmsOf } from './alarms.ts';
 import { worthOf } from '../market.ts';
 import { dateDoubt } from '../steady.ts';
 import type { Context, Decision } from './context.ts';

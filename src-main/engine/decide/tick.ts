@@ -1,7 +1,7 @@
 // What time alone brings about: the day's book, questions about orders in doubt, the end of a cool-down. Ten times a second, so it
 // walks only what is unsettled, never all orders.
 import { isRearmDue } from '../../safety/emergency-stop.ts';
-import { lossAlarm } from '../alarms.ts';
+import { lossAlarm } from './alarms.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
 import { accountDayStep } from './account-day.ts';
