@@ -5,7 +5,8 @@ import { isEnded } from '../../../src-shared/domain/order.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show, useScreen } from '../frame/screen.ts';
-import { stepped, typedDecimal } from '../ticket/order.ts';
+import { stepped } from '../ticket/order.ts';
+import { typedDecimal } from '../ticket/typed.ts';
 import { change } from './actions.ts';
 import { kindText } from './order-words.ts';
 

@@ -1,6 +1,6 @@
 // An order's kind in a trader's words. Pure text.
 import type { OrderView } from '../../../src-shared/contract/view.ts';
-import { percentText } from '../ticket/order.ts';
+import { percentText } from '../ticket/typed.ts';
 
 const TYPE: Readonly<Record<OrderView['type'], string>> = {
   MARKET: 'market',

@@ -12,7 +12,7 @@ import { cancelOrder, usePending } from './actions.ts';
 import { kindText, statusText } from './order-words.ts';
 import { Sized } from './positions.tsx';
 import { show } from '../frame/screen.ts';
-import { percentText } from '../ticket/order.ts';
+import { percentText } from '../ticket/typed.ts';
 
 const Status = ({ order }: { readonly order: OrderView }) => {
   const nowMs = useNowMs();

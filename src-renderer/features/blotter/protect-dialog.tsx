@@ -3,43 +3,20 @@
 import { useState } from 'react';
 import type { ExitPlanInput } from '../../../src-shared/contract/contract.ts';
 import type { PositionView } from '../../../src-shared/contract/view.ts';
-import { Decimal } from '../../../src-shared/domain/decimal.ts';
-import { parseDecimal } from '../../../src-shared/domain/money.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { digitsOf, formatDecimal } from '../../components/numbers.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show, useScreen } from '../frame/screen.ts';
-import { exitPrice, percentText, typedBps } from '../ticket/order.ts';
+import { exitPrices, exitsOf, outcomeOf } from '../ticket/exits.ts';
+import { Lacks, percentText } from '../ticket/typed.ts';
 import { protect } from './actions.ts';
 
 const close = () => show({ dialog: null });
 
-/** What selling all of it at that price would come to against its cost, exit fees aside. */
-const comesTo = (position: PositionView, price: string | undefined): string => {
-  const [at, cost, qty] = [parseDecimal(price), parseDecimal(position.breakEvenPrice), parseDecimal(position.qty)];
-  if (at === undefined || cost === undefined || qty === undefined) return '';
-  return `sells at ${formatDecimal(price ?? null)}: ${formatDecimal(at.minus(cost).times(qty).toFixed(2, Decimal.ROUND_HALF_UP), 2, 'always')} USDT before the exit’s fee`;
-};
-
-const planOf = (
-  typed: { readonly stop: string; readonly trails: boolean; readonly take: string },
-  stopAt: string | undefined,
-  takeAt: string | undefined,
-): ExitPlanInput | string => {
-  const plan: { stopLoss?: string; trailingDeltaBps?: number; takeProfit?: string } = {};
-  if (typed.stop.trim() !== '' && typed.trails) {
-    const bps = typedBps(typed.stop);
-    if (bps === undefined) return 'The trailing distance is no percent from 0.01 to 100';
-    plan.trailingDeltaBps = bps;
-  } else if (typed.stop.trim() !== '') {
-    if (stopAt === undefined) return 'The stop loss is neither a price nor a percent';
-    plan.stopLoss = stopAt;
-  }
-  if (typed.take.trim() !== '') {
-    if (takeAt === undefined) return 'The take profit is neither a price nor a percent';
-    plan.takeProfit = takeAt;
-  }
-  return Object.keys(plan).length === 0 ? 'Enter a stop loss, a take profit, or both' : plan;
+/** What selling all of it at that price would come to against its cost. */
+const comesTo = ({ breakEvenPrice, qty }: PositionView, price: string | undefined): string => {
+  const outcome = outcomeOf(price, breakEvenPrice, qty);
+  return outcome === '' ? '' : `sells ${outcome} USDT before the exit’s fee`;
 };
 
 const Plan = ({ position }: { readonly position: PositionView }) => {
@@ -53,9 +30,9 @@ const Plan = ({ position }: { readonly position: PositionView }) => {
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState('');
   const basis = { entry: position.entryPrice, tick: instrument?.tick };
-  const stopAt = trails ? undefined : exitPrice(stop, 'below', basis);
-  const takeAt = exitPrice(take, 'above', basis);
-  const plan = planOf({ stop, trails, take }, stopAt, takeAt);
+  const typed = { stopLoss: stop, takeProfit: take, trails };
+  const prices = exitPrices(typed, basis);
+  const plan = exitsOf(typed, basis) ?? new Lacks('Enter a stop loss, a take profit, or both');
   const send = async (wanted: ExitPlanInput | null) => {
     setBusy(true);
     const problem = await protect(symbol, wanted);
@@ -68,7 +45,7 @@ const Plan = ({ position }: { readonly position: PositionView }) => {
       className="dialog-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (typeof plan !== 'string') void send(plan);
+        if (!(plan instanceof Lacks)) void send(plan);
       }}
     >
       <p className="muted">
@@ -86,7 +63,7 @@ const Plan = ({ position }: { readonly position: PositionView }) => {
           onChange={(event) => setStop(event.target.value)}
         />
       </label>
-      <p className="muted ticket-outcome">{trails ? '' : comesTo(position, stopAt)}</p>
+      <p className="muted ticket-outcome">{comesTo(position, prices.stopLoss)}</p>
       <label className="ticket-check">
         <input
           type="checkbox"
@@ -110,7 +87,7 @@ const Plan = ({ position }: { readonly position: PositionView }) => {
           onChange={(event) => setTake(event.target.value)}
         />
       </label>
-      <p className="muted ticket-outcome">{comesTo(position, takeAt)}</p>
+      <p className="muted ticket-outcome">{comesTo(position, prices.takeProfit)}</p>
       {said !== '' && (
         <p className="said" role="alert">
           {said}
@@ -122,8 +99,8 @@ const Plan = ({ position }: { readonly position: PositionView }) => {
             Take it off
           </button>
         )}
-        <button type="submit" className="button" data-testid="protect-set" disabled={!live || busy || typeof plan === 'string'}>
-          {busy ? 'Sending' : typeof plan === 'string' ? plan : 'Protect'}
+        <button type="submit" className="button" data-testid="protect-set" disabled={!live || busy || plan instanceof Lacks}>
+          {busy ? 'Sending' : plan instanceof Lacks ? plan.missing : 'Protect'}
         </button>
       </div>
     </form>

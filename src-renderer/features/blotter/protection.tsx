@@ -4,7 +4,7 @@ import { formatDecimal } from '../../components/numbers.ts';
 import { age, measured, useNowMs } from '../../components/time.ts';
 import { useLive } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
-import { percentText } from '../ticket/order.ts';
+import { percentText } from '../ticket/typed.ts';
 
 /** Short, for the cell: from stop to target, as `60 600 – 63 000` or `trails 1.5 % – 63 000`. */
 const planText = (plan: ProtectionView): string => {

@@ -1,12 +1,10 @@
 // The ticket's fields: numbers that arrows step on the market's own grid, and letters that fill them in.
 import type { KeyboardEvent, ReactNode } from 'react';
-import { formatDecimal } from '../../components/numbers.ts';
-import { Decimal } from '../../../src-shared/domain/decimal.ts';
-import { parseDecimal } from '../../../src-shared/domain/money.ts';
 import { useInstrument } from '../../replica/replica.ts';
 import { draft, useDraft } from './draft.ts';
-import { asks, exitPrice, spendsQuote, stepped, typedBps, typedDecimal } from './order.ts';
-import type { Draft, ExitBasis } from './order.ts';
+import { exitPrices, outcomeOf } from './exits.ts';
+import { asks, spendsQuote, stepped } from './order.ts';
+import { typedBps, typedDecimal } from './typed.ts';
 import { fillByRisk, fillMax, quoteNow, useBasis } from './sizing.ts';
 
 const stepKeys = (event: KeyboardEvent, typed: string, step: string | undefined, from: string | undefined, set: (text: string) => void) => {
@@ -180,21 +178,15 @@ export const SizeField = ({ symbol }: { readonly symbol: string }) => {
   );
 };
 
-/** What an exit comes to: its price and what it would win or lose on this size, fees aside. */
-const outcome = (fields: Draft, basis: ExitBasis, price: string | undefined): string => {
-  const [entry, exit, size] = [parseDecimal(basis.entry), parseDecimal(price), parseDecimal(typedDecimal(fields.size))];
-  if (price === undefined || entry === undefined || exit === undefined) return '';
-  if (size === undefined || spendsQuote(fields)) return `at ${formatDecimal(price)}`;
-  return `at ${formatDecimal(price)}, ${formatDecimal(exit.minus(entry).times(size).toFixed(2, Decimal.ROUND_HALF_UP), 2, 'always')}`;
-};
-
 /** Stop loss and take profit in one go: prices, or percent of the entry (`2%`); the stop may trail. */
 export const ExitFields = ({ symbol }: { readonly symbol: string }) => {
   const fields = useDraft();
   const instrument = useInstrument(symbol);
   const basis = useBasis(symbol);
-  const stop = fields.trails ? '' : outcome(fields, basis, exitPrice(fields.stopLoss, 'below', basis));
-  const take = outcome(fields, basis, exitPrice(fields.takeProfit, 'above', basis));
+  const prices = exitPrices(fields, basis);
+  const qty = spendsQuote(fields) ? undefined : typedDecimal(fields.size);
+  const stop = outcomeOf(prices.stopLoss, basis.entry, qty);
+  const take = outcomeOf(prices.takeProfit, basis.entry, qty);
   const isExit = (typed: string): boolean => typedDecimal(typed) !== undefined || typedBps(typed) !== undefined;
   return (
     <fieldset className="ticket-exits" aria-label="Exits">

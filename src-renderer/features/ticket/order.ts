@@ -6,11 +6,14 @@ import type { OrderType, Side, TimeInForce } from '../../../src-shared/domain/or
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { floorTo, parseDecimal, toText } from '../../../src-shared/domain/money.ts';
 import { digitsOf, formatDecimal } from '../../components/numbers.ts';
+import { exitsOf } from './exits.ts';
+import type { ExitBasis, TypedExits } from './exits.ts';
+import { Lacks, percentText, typedBps, typedDecimal } from './typed.ts';
 
 /** The order types of the ticket: the venue's, and the two that are more than a type. */
 export type TicketType = OrderType | 'TRAILING' | 'OCO';
 
-export interface Draft {
+export interface Draft extends TypedExits {
   readonly side: Side;
   readonly type: TicketType;
   readonly timeInForce: TimeInForce;
@@ -23,11 +26,6 @@ export interface Draft {
   /** `quote` only for market buys: the amount to spend. */
   readonly unit: 'base' | 'quote';
   readonly reduceOnly: boolean;
-  /** Buys: the exits as typed, each a price or (`2%`) a distance from the entry. Empty: none. */
-  readonly stopLoss: string;
-  readonly takeProfit: string;
-  /** The stop loss follows the price: its field is a distance then. */
-  readonly trails: boolean;
 }
 
 export const EMPTY_DRAFT: Draft = {
@@ -56,14 +54,6 @@ export const asks = (type: TicketType): { readonly price: boolean; readonly stop
 export const hasExits = ({ side, type, reduceOnly }: Pick<Draft, 'side' | 'type' | 'reduceOnly'>): boolean =>
   side === 'BUY' && type !== 'OCO' && !reduceOnly;
 
-/** What a hand types as a plain decimal: spaces out, `.5` and `5.` completed. Undefined for anything else, commas included. */
-export const typedDecimal = (typed: string): string | undefined => {
-  const text = typed.replace(/[\s\u2009]/g, '');
-  if (!/^(?:\d+\.?\d*|\.\d+)$/.test(text)) return undefined;
-  const whole = text.startsWith('.') ? `0${text}` : text.replace(/\.$/, '');
-  return whole.replace(/^0+(?=\d)/, '');
-};
-
 /** As many digits before and after the point as the console's contract takes. */
 const MAX_DIGITS = 18;
 const isTooLong = (number: string): boolean => number.split('.').some((digits) => digits.length > MAX_DIGITS);
@@ -75,70 +65,11 @@ export type Wish =
   | { readonly ok: true; readonly kind: 'oco'; readonly request: OcoRequestInput }
   | { readonly ok: false; readonly missing: string };
 
-/** What the exits are counted from, and on which grid they lie. Absent: percents cannot be worked out yet. */
-export interface ExitBasis {
-  /** The entry's price: the limit, the trigger, or what the market asks now. */
-  readonly entry: string | undefined;
-  readonly tick: string | undefined;
-}
-
-const BPS_PER_PERCENT = 100;
-
-/** `1.5` or `1.5 %` as basis points; undefined for what is no distance from 0.01 to 100 %. */
-export const typedBps = (typed: string): number | undefined => {
-  const percent = parseDecimal(typedDecimal(typed.replace(/%\s*$/, '')));
-  const bps = percent?.times(BPS_PER_PERCENT);
-  return bps?.isInteger() === true && bps.gte(1) && bps.lte(10_000) ? Number(bps.toFixed()) : undefined;
-};
-
-/** `150` basis points as `1.5 %`. */
-export const percentText = (bps: number): string => `${new Decimal(bps).div(BPS_PER_PERCENT).toFixed()} %`;
-
-/** An exit as a price: typed as one, or as percent (`2%`) below or above the entry, on the tick. */
-export const exitPrice = (typed: string, where: 'below' | 'above', { entry, tick }: ExitBasis): string | undefined => {
-  if (!/%\s*$/.test(typed)) return typedDecimal(typed);
-  const bps = typedBps(typed);
-  const [from, step] = [parseDecimal(entry), parseDecimal(tick)];
-  if (bps === undefined || from === undefined || step === undefined || step.isZero()) return undefined;
-  const part = new Decimal(bps).div(10_000);
-  return toText(floorTo(from.times(where === 'below' ? new Decimal(1).minus(part) : part.plus(1)), step));
-};
-
-class Lacks {
-  readonly missing: string;
-  constructor(missing: string) {
-    this.missing = missing;
-  }
-}
-
 const numberIn = (typed: string, name: string): string | Lacks => {
   if (typed.trim() === '') return new Lacks(`Enter a ${name}`);
   const number = typedDecimal(typed);
   if (number === undefined) return new Lacks(`The ${name} is not a number`);
   return isTooLong(number) ? new Lacks(`The ${name} has too many digits`) : number;
-};
-
-type Exits = NonNullable<OrderRequestInput['exits']>;
-
-const exitsOf = (draft: Draft, basis: ExitBasis): Exits | undefined | Lacks => {
-  const [stop, take] = [draft.stopLoss.trim(), draft.takeProfit.trim()];
-  if (!hasExits(draft) || (stop === '' && take === '')) return undefined;
-  const exits: { stopLoss?: string; trailingDeltaBps?: number; takeProfit?: string } = {};
-  if (stop !== '' && draft.trails) {
-    const bps = typedBps(stop);
-    if (bps === undefined) return new Lacks('The trailing distance is no percent from 0.01 to 100');
-    exits.trailingDeltaBps = bps;
-  } else if (stop !== '') {
-    const price = exitPrice(stop, 'below', basis);
-    if (price === undefined) return new Lacks('The stop loss is neither a price nor a percent');
-    exits.stopLoss = price;
-  }
-  if (take !== '') {
-    const price = exitPrice(take, 'above', basis);
-    if (price === undefined) return new Lacks('The take profit is neither a price nor a percent');
-    exits.takeProfit = price;
-  }
-  return exits;
 };
 
 /** The request that the draft makes, or what it still lacks. */
@@ -159,7 +90,7 @@ export const wishOf = (draft: Draft, symbol: string, basis: ExitBasis = { entry:
     if (price === undefined || stopPrice === undefined) return lacks(new Lacks('Enter both prices'));
     return { ok: true, kind: 'oco', request: { symbol, side, qty: size, price, stopPrice } };
   }
-  const exits = exitsOf(draft, basis);
+  const exits = hasExits(draft) ? exitsOf(draft, basis) : undefined;
   if (exits instanceof Lacks) return lacks(exits);
   return {
     ok: true,

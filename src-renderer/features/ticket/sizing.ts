@@ -4,8 +4,11 @@ import { callWithin } from '../../bridge/bridge.ts';
 import { useInstrument, useMarket, useReplica } from '../../replica/replica.ts';
 import { tell } from '../frame/screen.ts';
 import { draft, useDraft } from './draft.ts';
-import { asks, exitPrice, largestSize, typedDecimal, wishOf, withinOrderLimit } from './order.ts';
-import type { Draft, ExitBasis } from './order.ts';
+import { firstStop } from './exits.ts';
+import type { ExitBasis } from './exits.ts';
+import { asks, largestSize, wishOf, withinOrderLimit } from './order.ts';
+import type { Draft } from './order.ts';
+import { typedDecimal } from './typed.ts';
 
 const DEADLINE_MS = 1_000;
 
@@ -58,7 +61,7 @@ export const fillByRisk = async (symbol: string): Promise<void> => {
   const instrument = useReplica.getState().view.instruments[symbol];
   const fields = useDraft.getState();
   const basis = basisOf(fields, quoteNow(symbol)?.ask, instrument?.tick);
-  const stopPrice = exitPrice(fields.stopLoss, 'below', basis);
+  const stopPrice = firstStop(fields, basis);
   if (instrument === undefined) return;
   if (stopPrice === undefined || fields.side !== 'BUY') {
     tell('warning', 'Size by risk needs a buy with a stop loss: enter the stop first, as a price or as 2%.');

@@ -7,11 +7,11 @@ import {
   placeText,
   previewRows,
   stepped,
-  typedDecimal,
   wishOf,
   withinOrderLimit,
 } from '../../../src-renderer/features/ticket/order.ts';
 import type { Draft } from '../../../src-renderer/features/ticket/order.ts';
+import { typedDecimal } from '../../../src-renderer/features/ticket/typed.ts';
 import { draft as ticketDraft, useDraft } from '../../../src-renderer/features/ticket/draft.ts';
 import { show } from '../../../src-renderer/features/frame/screen.ts';
 import { createPreviewer, keyOf } from '../../../src-renderer/features/ticket/previewer.ts';
