@@ -108,9 +108,12 @@ export const GuidePage = () => {
       <article className="guide-article" ref={article} tabIndex={0} aria-label={isSearching ? 'Found in the guide' : page.title}>
         {isSearching ? (
           <>
-            <h1 className="page-title" role="status">
-              {found.length === 0 ? 'Nothing in the guide has all of these words' : `${found.length} found`}
-            </h1>
+            <h1 className="page-title">Found in the guide</h1>
+            <p role="status" className="muted">
+              {found.length === 0
+                ? 'Nothing in the guide has all of these words.'
+                : `${found.length} ${found.length === 1 ? 'section has' : 'sections have'} all of these words.`}
+            </p>
             <Results found={found} open={open} />
           </>
         ) : (

@@ -28,7 +28,7 @@ export const wordsOf = (token: Token): string => {
       return ' ';
     case 'table': {
       const { header, rows } = token as Tokens.Table;
-      return [header, ...rows].map((cells) => cells.map((cell) => cell.tokens.map(wordsOf).join('')).join(' · ')).join(' \n');
+      return [header, ...rows].map((cells) => cells.map((cell) => cell.tokens.map(wordsOf).join('')).join(': ')).join('; ');
     }
     case 'list':
       return (token as Tokens.List).items.map(wordsOf).join(' \n');
@@ -90,8 +90,9 @@ const excerptOf = (text: string, words: readonly string[]): string => {
   const low = plain.toLowerCase();
   const at = Math.max(0, Math.min(...words.map((word) => low.indexOf(word)).filter((index) => index >= 0)));
   const from = Number.isFinite(at) ? Math.max(0, plain.lastIndexOf(' ', Math.max(0, at - 40)) + 1) : 0;
-  const cut = plain.slice(from, from + EXCERPT_LENGTH);
-  return `${from > 0 ? '… ' : ''}${cut}${from + EXCERPT_LENGTH < plain.length ? ' …' : ''}`;
+  const rest = plain.slice(from);
+  const cut = rest.length <= EXCERPT_LENGTH ? rest : `${rest.slice(0, Math.max(1, rest.lastIndexOf(' ', EXCERPT_LENGTH)))} …`;
+  return from > 0 ? `… ${cut}` : cut;
 };
 
 /** The sections that hold every word that was typed; first those that have them in their title. */
