@@ -12,6 +12,7 @@ import { cancelOrder, usePending } from './actions.ts';
 import { kindText, statusText } from './order-words.ts';
 import { Sized } from './positions.tsx';
 import { show } from '../frame/screen.ts';
+import { Help } from '../guide/help-button.tsx';
 import { percentText } from '../ticket/typed.ts';
 
 const Status = ({ order }: { readonly order: OrderView }) => {
@@ -165,7 +166,8 @@ export const Orders = () => {
       onDelete={(order) => void cancelOrder(order.clientOrderId)}
       empty={
         <>
-          <strong>No open order</strong>A limit order rests here until it fills or you cancel it. Market orders go straight to fills.
+          <strong>No open order</strong>A limit order rests here until it fills or you cancel it. Market orders go straight to fills.{' '}
+          <Help to="orders#order-types" about="the types of orders" />
         </>
       }
     />

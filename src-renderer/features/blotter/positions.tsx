@@ -8,6 +8,7 @@ import { age, dateTime, useNowMs } from '../../components/time.ts';
 import { useOldQuoteMs } from '../../replica/quote-age.ts';
 import { useInstrument, useLive, useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
+import { Help } from '../guide/help-button.tsx';
 import { closePosition, usePending } from './actions.ts';
 import { Protection } from './protection.tsx';
 
@@ -138,7 +139,7 @@ export const Positions = () => {
       empty={
         <>
           <strong>No open position</strong>Choose a size in the ticket and place an order: Alt B to buy, Enter to place. What it would do to
-          every limit is shown before you press.
+          every limit is shown before you press. <Help to="orders" about="orders, lists and protection" />
         </>
       }
     />

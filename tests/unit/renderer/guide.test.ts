@@ -94,6 +94,14 @@ describe('what is on screen has its section', () => {
     expect(gone(codes.map(helpOfDenial))).toEqual([]);
   });
 
+  test('wherever a help stands beside something', () => {
+    const wanted = SOURCES.flatMap((text) => [...text.matchAll(/<Help\s+to="([^"]+)"|\bguide: '([^']+)'/g)]).map(
+      ([, to, opened]) => to ?? opened ?? '',
+    );
+    expect(wanted.length).toBeGreaterThan(8);
+    expect(gone(wanted as readonly GuideAddress[])).toEqual([]);
+  });
+
   test('each cause of a restriction', () => {
     const all = {
       EMERGENCY_STOP: 0,
@@ -137,7 +145,7 @@ describe('what is on screen has its section', () => {
 
   test('each alert is in the runbook by its key', () => {
     const raised = SOURCES.flatMap((text) => [
-      ...text.matchAll(/severity[^;]{0,120}?\bkey: ['`]([a-z-]+)|\bkey = `([a-z-]+):|: Effect => \(\{[^}]*key: ['`]([a-z-]+)/g),
+      ...text.matchAll(/severity[^;]{0,120}?\bkey: ['`]([a-z-]+)|\bkey = ['`]([a-z-]+)|: Effect => \(\{[^}]*key: ['`]([a-z-]+)/g),
     ]).flatMap((found) => found.slice(1).filter((key) => key !== undefined));
     expect(raised.length).toBeGreaterThan(20);
     const explained = new Set(tableUnder('runbook', 'Alerts').flatMap(([, what = '']) => (what.split(':')[0] ?? '').split(', ')));
