@@ -6,6 +6,7 @@ import type { Snapshot } from '../../src-shared/contract/view.ts';
 import { homeOf } from '../settings/home.ts';
 import { NoAnswer } from './client.ts';
 import { guideCommand } from './guide-grammar.ts';
+import { alertCommands } from './alerts.ts';
 import { journalCommands } from './journal-grammar.ts';
 import { metricsText } from './metrics.ts';
 import { orderCommands } from './order-grammar.ts';
@@ -25,9 +26,10 @@ import {
   type Session,
 } from './session.ts';
 import { resetBreaker } from './breaker.ts';
+import { safetyNow } from './safety.ts';
 import { stopAll } from './stop.ts';
 import { timeText } from './table.ts';
-import { balancesOf, comparisonsOf, differencesOf, limitsOf, ordersOf, positionsOf, safetyOf, selfTestOf, statusOf } from './views.ts';
+import { balancesOf, comparisonsOf, differencesOf, limitsOf, ordersOf, positionsOf, selfTestOf, statusOf } from './views.ts';
 import { watch } from './watch.ts';
 
 /** More than the console keeps, less than a request may hold. */
@@ -46,6 +48,7 @@ export const grammar = (session: Session): Command => {
   checkCommands(program, session);
   journalCommands(program, session);
   policyCommands(program, session);
+  alertCommands(program, session);
   guideCommand(program, session);
   return program;
 };
@@ -55,7 +58,14 @@ const lookCommands = (program: Command, session: Session): void => {
     withConsole(session, program.command(name).description(description), async (client) => show((await replicaOf(client)).now()));
   };
   look('status', 'mode, trading state and why, stop, venue, equity, health', statusOf);
-  look('safety', 'trading state, stop, hotkey, self-test, reconciliation, health', safetyOf);
+  withConsole(
+    session,
+    program
+      .command('safety')
+      .description('what can happen to the money now: what a buy would meet, why, limits, breaker, stop, drill, ladder, policy, health')
+      .addHelpText('after', '\nExit code 0: at least one market takes a buy now. 1: nothing can be opened; the text says why.'),
+    (client) => safetyNow(client),
+  );
   look('positions', 'open positions', positionsOf);
   look('balances', 'balances per asset', balancesOf);
   look('limits', 'every limit: value, limit, what is left', limitsOf);

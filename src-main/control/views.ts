@@ -2,7 +2,6 @@
 import type { OrderView, PositionView, Snapshot } from '../../src-shared/contract/view.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
-import { autoTripText, breakerText } from './breaker.ts';
 import { EXIT, type Outcome } from './outcome.ts';
 import { list, printable, table, timeText } from './table.ts';
 
@@ -39,36 +38,7 @@ export const statusOf = ({ view, seq }: Snapshot): Outcome => {
   return { value: { seq, console: status, trading, stop, hotkey, openOrders, health }, text };
 };
 
-export const safetyOf = ({ view }: Snapshot): Outcome => {
-  const { trading, stop, hotkey, selfTest, reconciliation, breaker, autoTrip, watchdog } = view.safety;
-  const parts = [
-    list([
-      ['state', trading?.level ?? 'unknown'],
-      ...(trading?.causes ?? []).map(({ code, level, text }) => [`  ${level}`, `${text} [${code}]`] as const),
-      ['stop', stop?.phase],
-      ['trip', stop && stop.tripId > 0 ? `${stop.tripId} by ${stop.trigger} at ${timeText(stop.trippedAtMs)}: ${stop.reason}` : null],
-      ['cool-down until', stop?.coolDownUntilMs ? timeText(stop.coolDownUntilMs) : null],
-      ['hotkey', hotkey && `${hotkey.accelerator} ${hotkey.status} ${hotkey.text}`],
-      ['watchdog', watchdog && `${watchdog.status}: ${watchdog.text}`],
-      ['reconciliation', reconciliation && `${timeText(reconciliation.atMs)} ${reconciliation.text}`],
-    ]),
-    breaker === undefined ? '' : breakerText(breaker),
-    autoTrip === undefined ? '' : autoTripText(autoTrip),
-    selfTestTable(selfTest?.items ?? []),
-    table(
-      values(view.health),
-      [
-        { title: 'HEALTH', of: (row) => row.name },
-        { title: 'VERDICT', of: (row) => row.verdict },
-        { title: '', of: (row) => row.text },
-      ],
-      '',
-    ),
-  ];
-  return { value: { ...view.safety, health: view.health }, text: parts.filter((part) => part !== '').join('\n\n') };
-};
-
-const selfTestTable = (items: readonly SelfTestItem[]): string =>
+export const selfTestTable = (items: readonly SelfTestItem[]): string =>
   table(
     items,
     [
