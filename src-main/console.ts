@@ -3,6 +3,7 @@
 import type { CallResult, Preferences, Push } from '../src-shared/contract/contract.ts';
 import type { HotkeyView, Snapshot } from '../src-shared/contract/view.ts';
 import type { DrillResult } from '../src-shared/domain/drill.ts';
+import type { LadderSignOff } from '../src-shared/domain/ladder.ts';
 import type { Mode } from '../src-shared/domain/mode.ts';
 import type { StopTrigger } from '../src-shared/domain/stop.ts';
 import { fail, ok } from '../src-shared/errors/result.ts';
@@ -22,6 +23,7 @@ import { DrillGround } from './console/drill.ts';
 import { followPolicy } from './console/follow-policy.ts';
 import { createHandlers } from './console/handlers.ts';
 import { KillSwitch } from './console/kill-switch.ts';
+import { LadderKeeper } from './console/ladder-keeper.ts';
 import { runSelfTest } from './console/self-test-run.ts';
 import { openStation } from './console/station.ts';
 import type { Station } from './console/station.ts';
@@ -46,6 +48,9 @@ import { openVault } from './vault/vault.ts';
 import type { Vault } from './vault/vault.ts';
 
 const UNWATCHED_MAINNET = 'Mainnet is refused: nobody watches over this console. Start it again without --no-watchdog (E8).';
+/** As they were when this process started: what sets it later, within or from without, sets nothing (A1). */
+const AT_START: Readonly<Record<string, string | undefined>> = { ALLOW_MAINNET_TRADING: process.env['ALLOW_MAINNET_TRADING'] };
+const NOT_AT_START = 'mainnet is entered from a running console, after it proved itself';
 const CLOCK = { nowMs: () => Date.now(), monoMs: () => performance.now() };
 /** Deltas are put together for at most this long; a frame of market data goes out as often (DESIGN 7: at most 20 a second). */
 const FLUSH_MS = 16;
@@ -88,6 +93,7 @@ class HoldfastConsole implements ConsoleApi {
   private core: Core;
   private clockWatch: ClockWatch;
   private readonly watchdog: WatchdogKeeper;
+  private readonly ladder: LadderKeeper;
   private readonly drills = new DrillGround();
   private metrics: Metrics;
   private readonly keychainFailures: () => ReadonlyMap<string, number>;
@@ -114,6 +120,13 @@ class HoldfastConsole implements ConsoleApi {
       this.alerting.raise(alert);
     };
     this.alerts = rememberAlerts({ raise: everywhere }, CLOCK.nowMs);
+    this.ladder = new LadderKeeper({
+      home: parts.options.home,
+      version: versions().app,
+      core: () => this.core,
+      alerts: this.alerts,
+      log: parts.options.log,
+    });
     this.core = this.createCore();
     this.clockWatch = this.watchClock();
     const { home, log } = this.options;
@@ -165,9 +178,18 @@ class HoldfastConsole implements ConsoleApi {
       setInterval(() => this.pushFrame(), FRAME_MS),
       setInterval(() => this.lookAtPolicy(), POLICY_LOOK_MS),
     );
-    this.core.start();
+    this.startCore();
     this.watchdog.start();
     void this.alerting.open();
+  }
+
+  /** The market's mood belongs to the session that has begun. */
+  private startCore(): void {
+    const { core, station } = this;
+    core.start();
+    station.onRegime((regime) => {
+      if (core === this.core) core.engine.dispatch({ kind: 'market-regime', regime });
+    });
   }
 
   subscribe(listener: (push: Push) => void): { readonly snapshot: Snapshot; close(): void } {
@@ -256,6 +278,7 @@ class HoldfastConsole implements ConsoleApi {
         if (facts.length === 0) return;
         if (facts.some(({ fact }) => fact.kind === 'stop.tripped'))
           this.drills.giveUp('The real emergency stop tripped: the drill was ended.');
+        this.ladder.note(core, facts);
         this.replica.note(facts);
         this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS);
       },
@@ -399,7 +422,16 @@ class HoldfastConsole implements ConsoleApi {
     if (before !== null) return fail(before);
     this.switching = true;
     try {
-      const chosen = await chooseMode({ wish: mode, confirmation, vault: this.vault, environment: process.env });
+      const isMainnet = mode === 'mainnet';
+      const leave = isMainnet ? await this.ladder.leave() : null;
+      const chosen = await chooseMode({
+        wish: mode,
+        confirmation,
+        vault: this.vault,
+        environment: AT_START,
+        selfTestPassed: isMainnet && (await this.passesSelfTest()),
+        ladder: () => Promise.resolve(leave === null || leave.ok ? '' : leave.error),
+      });
       if (!chosen.ok) return chosen;
       if (chosen.value === 'mainnet' && this.options.watchdog === null) return fail(UNWATCHED_MAINNET);
       const next = await openStation(this.options, chosen.value, this.vault, this.policyFile.current());
@@ -409,11 +441,17 @@ class HoldfastConsole implements ConsoleApi {
         await this.leave('mode-not-taken', [next.value.venue, next.value.opened.journal, next.value]);
         return fail(`The mode stays what it was. ${meanwhile}`);
       }
-      await this.moveTo(next.value);
+      await this.moveTo(next.value, leave?.ok === true ? leave.value : null);
       return ok(`The console runs in ${mode} now.`);
     } finally {
       this.switching = false;
     }
+  }
+
+  /** Run now: one of an hour ago says nothing of this moment. */
+  private async passesSelfTest(): Promise<boolean> {
+    const items = await this.core.runSelfTest();
+    return items.length > 0 && items.every(({ verdict }) => verdict !== 'fail');
   }
 
   /** Why this mode cannot be left now, in words, or null. No order comes to it while a switch is under way (handlers.ts). */
@@ -426,7 +464,7 @@ class HoldfastConsole implements ConsoleApi {
   }
 
   /** One core takes over from the other with no moment between: a stop is always some core's, and is obeyed and answered by that one. */
-  private async moveTo(station: Station): Promise<void> {
+  private async moveTo(station: Station, leave: LadderSignOff | null): Promise<void> {
     const left = { core: this.core, station: this.station };
     const { hotkey } = this.core.engine.market;
     this.station = station;
@@ -436,7 +474,8 @@ class HoldfastConsole implements ConsoleApi {
     this.replica.attach(this.core.engine, station.opened.recent);
     if (hotkey !== null) this.core.engine.dispatch({ kind: 'hotkey', hotkey });
     const leaving = this.leave('mode-not-left', [left.core, left.station]);
-    this.core.start();
+    this.startCore();
+    if (leave !== null) this.core.engine.dispatch({ kind: 'ladder-elsewhere', signOff: leave, demotions: [] });
     this.watchdog.start();
     await leaving;
   }
@@ -461,7 +500,14 @@ export const startConsole: StartConsole = async (options, shell) => {
       options.log.warn('watchdog', { text: 'An earlier console’s watchdog does not answer.' });
     const chosen =
       options.customVenue === null
-        ? await chooseMode({ wish: options.mode, confirmation: '', vault, environment: process.env })
+        ? await chooseMode({
+            wish: options.mode,
+            confirmation: '',
+            vault,
+            environment: AT_START,
+            selfTestPassed: false,
+            ladder: () => Promise.resolve(NOT_AT_START),
+          })
         : ok<Mode>('testnet');
     if (!chosen.ok) throw new Error(chosen.error);
     if (chosen.value === 'mainnet' && options.watchdog === null) throw new Error(UNWATCHED_MAINNET);

@@ -33,6 +33,8 @@ export interface Station {
   /** What a watchdog needs to stand in (E8). */
   readonly watched: Watched;
   readonly opened: FileJournal;
+  /** Hears the practice market's mood; silent elsewhere, and where a recording is replayed. */
+  onRegime(listener: (regime: string) => void): void;
   /** What the journal's facts come to. */
   readonly state: EngineState;
   /** Closes what the venue and the journal do not close themselves. */
@@ -46,11 +48,15 @@ interface Access {
   readonly extra: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
   readonly endsWithConsole?: true;
+  readonly onRegime?: Station['onRegime'];
   close(): Promise<void>;
 }
 
 /** Request weight that normal traffic never touches (REQUIREMENTS C9: 6000 is the venue's limit). */
 const VENUE_WEIGHT_LIMIT = 6000;
+
+/** The practice market turns from one mood to the next, so that practice meets all of them (H). */
+const REGIME_MINUTES = 10;
 
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
@@ -60,6 +66,7 @@ const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
     seed: options.seed,
     preset: account,
     statePath: practiceStatePath(options.home, account),
+    regimeMinutes: REGIME_MINUTES,
     ...(feed.kind === 'replay' ? { feed: `replay:${feed.files.join(',')}`, loop: true } : {}),
   });
   for (const text of practice.notices) {
@@ -74,6 +81,7 @@ const practiceAccess = async (options: ConsoleOptions): Promise<Access> => {
     extra: { faultDesk: faultDeskUrl },
     credentials: { ...practice.key, kind: 'hmac' },
     endsWithConsole: true,
+    onRegime: (listener) => practice.onRegime(listener),
     close: () => practice.close(),
   };
 };
@@ -171,6 +179,7 @@ export const openStation = async (
     },
     opened,
     state,
+    onRegime: access.value.onRegime ?? (() => undefined),
     close: () => access.value.close(),
   });
 };

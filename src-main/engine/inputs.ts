@@ -6,7 +6,7 @@ import type { HotkeyView, KillSwitchView, WatchdogView } from '../../src-shared/
 import type { KillSwitchAsk } from '../../src-shared/domain/kill-switch.ts';
 import type { BreakerRule } from '../../src-shared/domain/breaker.ts';
 import type { DrillResult } from '../../src-shared/domain/drill.ts';
-import type { LadderPromotion, LadderSignOff, LadderStage } from '../../src-shared/domain/ladder.ts';
+import type { LadderDemotion, LadderPromotion, LadderSignOff, LadderStage } from '../../src-shared/domain/ladder.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { PolicyOutcome } from '../../src-shared/domain/policy-change.ts';
 import type { ExitPlan, OcoRequest, OrderChange, OrderOrigin, OrderRequest } from '../../src-shared/domain/order.ts';
@@ -85,7 +85,7 @@ export type Input =
   | {
       readonly kind: 'ladder-elsewhere';
       readonly signOff: LadderSignOff | null;
-      readonly demotion: { readonly mode: Mode; readonly stage: LadderStage; readonly atMs: number; readonly why: string } | null;
+      readonly demotions: readonly LadderDemotion[];
     }
   /** The practice market's mood. */
   | { readonly kind: 'market-regime'; readonly regime: string }

@@ -2,6 +2,7 @@
 // against, and the incident that demotes. Pure and from facts alone, so that an export of the journal comes to the same. Decides nothing.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { LadderStage } from '../../src-shared/domain/ladder.ts';
+import { isMainnetStage } from '../../src-shared/domain/ladder.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import { ZERO_MONEY } from '../../src-shared/domain/money.ts';
 import type { Money } from '../../src-shared/domain/money.ts';
@@ -283,6 +284,8 @@ const promoted = (ladder: LadderState, mode: Mode, fact: Extract<Fact, { kind: '
 
 const demoted = (ladder: LadderState, { stage, why }: Extract<Fact, { kind: 'ladder.demoted' }>, atMs: number): LadderState => ({
   ...EMPTY_LADDER,
+  // Real money at a lower stage rests on the same evidence; below it, it has to be gathered again.
+  ...(isMainnetStage(stage) && { evidence: ladder.evidence, evidenceHash: ladder.evidenceHash, provenAtMs: ladder.provenAtMs }),
   cash: ladder.cash,
   version: ladder.version,
   regime: ladder.regime,

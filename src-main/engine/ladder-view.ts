@@ -39,7 +39,8 @@ export const ladderProblem = (state: EngineState): string => {
     return ladder.sinceMs === null
       ? 'The ladder has no certificate for mainnet here: nothing is opened.'
       : `The ladder stands at ${ladder.stage}, below mainnet: ${ladder.why} Nothing is opened; what is open can be reduced.`;
-  if (ladder.certificate === null) return 'The ladder has no certificate for this stage: nothing is opened.';
+  if (ladder.certificate === null)
+    return `The ladder has no certificate for ${ladder.stage}: nothing is opened until you renew it ("holdfast ladder promote"). ${ladder.why}`;
   const problem = certificateProblem(state);
   return problem === ''
     ? ''
@@ -73,7 +74,8 @@ export const promotionObstacle = ({ ladder, stop, breaker, policy }: EngineState
 const caseText = (promotion: Promotion, obstacle: string, evidence: readonly EvidenceItem[], problem: string): string => {
   if (promotion.kind === 'none') return promotion.text;
   if (obstacle !== '') return obstacle;
-  if (promotion.kind === 'renewal') return `The certificate is dead: ${problem}. You may renew it; it then names what is in force now.`;
+  if (promotion.kind === 'renewal')
+    return `The certificate is dead${problem === '' ? '' : `: ${problem}`}. You may renew it; it then names what is in force now.`;
   if (!isProven(evidence)) return `Not met yet: ${lackingOf(evidence)}.`;
   return `Everything that ${promotion.to} asks for is met: you may promote.`;
 };

@@ -20,9 +20,13 @@ import { UserStreams } from './protocol/user-streams.ts';
 import { Wire } from './protocol/wire.ts';
 import { WsApiServer } from './protocol/ws-api-server.ts';
 import { FeedRunner } from './feed-runner.ts';
+import type { Regime } from './feeds/feed.ts';
 
 /** How often the core's time-driven work is done where no feed does it: a replay that has ended. Running feeds bring their own time. */
 const ADVANCE_EVERY_MS = 100;
+const MINUTE_MS = 60_000;
+/** Moods of the market that follow each other where it is to turn by itself. */
+const after = (regime: Regime): Regime => (regime === 'ranging' ? 'trending' : regime === 'trending' ? 'volatile' : 'ranging');
 /** Internal errors kept for the desk's dump. */
 const MAX_ERRORS = 100;
 
@@ -35,7 +39,10 @@ export interface RunningExchange {
 }
 
 /** Starts an exchange in this thread. Rejects when a port is taken, a recording cannot be read or the state file not be written. */
-export async function startExchange(options: ParsedOptions): Promise<RunningExchange> {
+export async function startExchange(
+  options: ParsedOptions,
+  onRegime: (regime: Regime) => void = () => undefined,
+): Promise<RunningExchange> {
   const clock = new ServerClock();
   const nowMs = (): number => clock.nowMs();
   const found = findAccounts(options);
@@ -61,6 +68,14 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   core.onEvent((event) => dispatch(event, venue, users, streams));
 
   feed.start({ core, skewMs: () => clock.skewMs, onBroken }, options.paused);
+  let current: Regime = options.regime;
+  const setRegime = (regime: Regime): boolean => {
+    const has = feed.setRegime(regime);
+    current = regime;
+    if (has) onRegime(regime);
+    return has;
+  };
+  const turn = options.regimeMinutes === 0 ? undefined : setInterval(() => setRegime(after(current)), options.regimeMinutes * MINUTE_MS);
   const desk: DeskContext = {
     core,
     keys,
@@ -72,7 +87,7 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
     nowMs,
     setClockSkew: (skewMs) => (clock.skewMs = skewMs),
     pauseFeed: (on) => feed.pause(on),
-    setRegime: (regime) => feed.setRegime(regime),
+    setRegime,
     disconnect: (channel) => {
       if (channel === 'stream' || channel === 'all') streams.disconnect();
       if (channel !== 'stream') wsApi.disconnect(channel === 'user');
@@ -86,6 +101,7 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   const deskServer = new LoopbackServer(createDeskServer(desk));
   const close = async (): Promise<void> => {
     clearInterval(advance);
+    clearInterval(turn);
     feed.stop();
     wire.close();
     streams.close();
@@ -95,6 +111,7 @@ export async function startExchange(options: ParsedOptions): Promise<RunningExch
   try {
     const port = await server.listen(options.port);
     const deskPort = await deskServer.listen(0);
+    setRegime(options.regime);
     return { addresses: addressesOf(port, deskPort), key, notices, perform: (operation) => performDesk(desk, operation), close };
   } catch (error) {
     await close();

@@ -37,6 +37,8 @@ export const practiceOptionsSchema = z.strictObject({
   /** The market waits for the fault desk's `pauseFeed` off: a test hears a recording from its first message. */
   paused: z.boolean().default(false),
   regime: z.enum(REGIMES).default('ranging'),
+  /** Synthetic: after so many minutes the market turns from one mood to the next; 0: never by itself. */
+  regimeMinutes: z.number().min(0).max(1440).default(0),
   /** Synthetic: market events a second over all symbols; 0: a market that stands still. Absent: a lively pace. */
   eventsPerSecond: z.number().min(0).max(100_000).optional(),
   /** Synthetic: minutes of candles before the start. */

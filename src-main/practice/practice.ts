@@ -35,6 +35,8 @@ export interface PracticeHandle extends PracticeAddresses {
   /** Ends all faults: rules, partition, silence, clock skew, a paused feed. */
   heal(): Promise<void>;
   setRegime(regime: Regime): Promise<void>;
+  /** Hears the market's mood now, where one is known, and each time that it turns. */
+  onRegime(listener: (regime: Regime) => void): void;
   /** Balances, orders and trades of an account, for auditors. */
   state(account?: string): Promise<AccountState>;
   /** Resolves with the exit code when the worker has ended, by `close` or by a crash. */
@@ -47,6 +49,7 @@ export interface PracticeHandle extends PracticeAddresses {
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly addresses: PracticeAddresses; readonly key: TestKey; readonly notices: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'regime'; readonly regime: Regime }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: DeskAnswer };
 /** Starter → worker. */
 export type WorkerRequest = { readonly kind: 'desk'; readonly id: number; readonly operation: DeskOperation } | { readonly kind: 'close' };
@@ -63,6 +66,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
   const workerData = practiceOptionsSchema.parse(options);
   const worker = new Worker(new URL(`./worker${EXTENSION}`, import.meta.url), { workerData, execArgv: [], name: 'practice-exchange' });
   const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
+  const regimes = new Regimes(worker);
   const { addresses, key, notices } = await untilReady(worker, exited);
   const desk = new DeskLine(worker);
   return {
@@ -75,6 +79,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
     faults: async () => (await desk.perform({ op: 'listFaults' })) as readonly FaultState[],
     heal: async () => void (await desk.perform({ op: 'heal' })),
     setRegime: async (regime) => void (await desk.perform({ op: 'setRegime', regime })),
+    onRegime: (listener) => regimes.listen(listener),
     state: async (account = 'main') => (await desk.perform({ op: 'state', account })) as AccountState,
     close: () => closeWorker(worker, exited),
   };
@@ -89,6 +94,25 @@ function untilReady(worker: Worker, exited: Promise<number>): Promise<WorkerMess
     });
     void exited.then((code) => reject(new Error(`the practice exchange ended with code ${code} before it was ready`)));
   });
+}
+
+/** The newest mood that the worker told of. */
+class Regimes {
+  #newest: Regime | undefined;
+  #listener: (regime: Regime) => void = () => undefined;
+
+  constructor(worker: Worker) {
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind !== 'regime') return;
+      this.#newest = message.regime;
+      this.#listener(message.regime);
+    });
+  }
+
+  listen(listener: (regime: Regime) => void): void {
+    this.#listener = listener;
+    if (this.#newest !== undefined) listener(this.#newest);
+  }
 }
 
 const ENDED: DeskAnswer = { ok: false, reason: 'the practice exchange has ended' };

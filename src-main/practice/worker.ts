@@ -10,7 +10,7 @@ const port = parentPort;
 const post = (message: WorkerMessage): void => port.postMessage(message);
 
 try {
-  const exchange = await startExchange(workerData as ParsedOptions); // parsed by startPractice
+  const exchange = await startExchange(workerData as ParsedOptions, (regime) => post({ kind: 'regime', regime })); // parsed by startPractice
   port.on('message', (request: WorkerRequest) => serve(exchange, request));
   post({ kind: 'ready', addresses: exchange.addresses, key: exchange.key, notices: exchange.notices });
 } catch (error) {

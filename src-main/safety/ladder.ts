@@ -84,7 +84,8 @@ export const promotionFrom = ({ mode, stage, certificate, certificateProblem }: 
   const above = stageAbove(stage);
   const gathers = gathersIn(stage);
   // Renewed where it was issued, or where it is used.
-  if (certificate !== null && certificateProblem !== '' && mode !== 'practice') return { kind: 'renewal', to: stage };
+  const isDead = certificate === null || certificateProblem !== '';
+  if (isDead && mode !== 'practice' && isMainnetStage(stage)) return { kind: 'renewal', to: stage };
   if (gathers === mode && above !== null) return { kind: 'up', to: above };
   if (mode === 'practice') return none('Practice is signed off: go on in testnet mode.');
   if (mode === 'testnet')

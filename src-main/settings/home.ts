@@ -38,9 +38,14 @@ export const watchdogLockPath = (home: string): string => nodePath.join(home, 'w
 /** While it exists, a watchdog that a dead console left behind leaves: a new console has taken over. */
 export const watchdogRelievedPath = (home: string): string => nodePath.join(home, 'watchdog.relieved');
 
+export const journalFolder = (home: string): string => nodePath.join(home, 'journals');
+
 /** Journals are kept apart per mode and account (REQUIREMENTS A2). */
 export const journalPath = (home: string, mode: Mode, account: string): string =>
-  nodePath.join(home, 'journals', `${mode}-${fileNameOf(account)}.sqlite`);
+  nodePath.join(journalFolder(home), `${mode}-${fileNameOf(account)}.sqlite`);
+
+/** Where each stage of the rollout ladder that was signed off is said to be proven: in which journal, and up to which fact. */
+export const signOffPath = (home: string, stage: string): string => nodePath.join(home, 'ladder', `${stage}.json`);
 
 /** Where a practice account outlives the console. */
 export const practiceStatePath = (home: string, account: PracticeAccount): string => nodePath.join(home, 'practice', `${account}.jsonl`);

@@ -15,8 +15,8 @@ export interface ModeConditions {
   /** `ALLOW_MAINNET_TRADING`, as it was when the process started. */
   readonly allowMainnetTrading: string | undefined;
   readonly selfTestPassed: boolean;
-  /** The ladder's certificate for mainnet is there and still valid. */
-  readonly ladderCertificate: boolean;
+  /** Why the ladder's certificate for mainnet is not there or holds no more, in words; empty: it holds. */
+  readonly ladderProblem: string;
   readonly testnetKey: KeyStatus['stored'];
   readonly mainnetKey: KeyStatus['stored'];
 }
@@ -46,7 +46,7 @@ const missingForMainnet = (confirmation: string, conditions: ModeConditions): re
   const required: readonly (readonly [holds: boolean, what: string])[] = [
     [conditions.allowMainnetTrading === 'true', 'ALLOW_MAINNET_TRADING=true in the environment when the console starts'],
     [conditions.selfTestPassed, 'a passed self-test'],
-    [conditions.ladderCertificate, "the rollout ladder's certificate (the ladder is not part of this version)"],
+    [conditions.ladderProblem === '', `the rollout ladder's certificate (${conditions.ladderProblem})`],
     [conditions.mainnetKey === 'keychain', "a mainnet key in the operating system's keychain"],
     [confirmation === MAINNET_CONFIRMATION, `the confirmation "${MAINNET_CONFIRMATION}", typed`],
   ];
@@ -54,13 +54,17 @@ const missingForMainnet = (confirmation: string, conditions: ModeConditions): re
 };
 
 export interface ModeChoice extends ModeRequest {
-  /** The process's own: it can be given at the start and not be reached by a file, a message or a setting. */
+  /** As it was when the process started: it can be given there, and not be reached by a file, a message, a setting or a later line. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly vault: { status(): Promise<readonly KeyStatus[]> };
+  readonly selfTestPassed: boolean;
+  /** Why the ladder gives no leave, in words, or empty; asked where mainnet is wished for alone. */
+  readonly ladder: () => Promise<string>;
 }
 
-/** `judgeMode` on the conditions as they are. No ladder exists yet that could issue a certificate, so mainnet is refused. */
-export const chooseMode = async ({ wish, confirmation, environment, vault }: ModeChoice): Promise<Result<Mode, string>> => {
+/** `judgeMode` on the conditions as they are. */
+export const chooseMode = async (choice: ModeChoice): Promise<Result<Mode, string>> => {
+  const { wish, confirmation, environment, vault, selfTestPassed } = choice;
   // Practice needs no keys, so a keychain that waits for its password must not hold it up.
   const keys = wish === 'practice' ? [] : await vault.status();
   const stored = (mode: KeyStatus['mode']): KeyStatus['stored'] => keys.find((key) => key.mode === mode)?.stored ?? 'none';
@@ -68,8 +72,8 @@ export const chooseMode = async ({ wish, confirmation, environment, vault }: Mod
     { wish, confirmation },
     {
       allowMainnetTrading: environment['ALLOW_MAINNET_TRADING'],
-      selfTestPassed: false,
-      ladderCertificate: false,
+      selfTestPassed,
+      ladderProblem: wish === 'mainnet' ? await choice.ladder() : '',
       testnetKey: stored('testnet'),
       mainnetKey: stored('mainnet'),
     },

@@ -1,5 +1,6 @@
 // The rollout ladder (REQUIREMENTS H): its stages from practice to full size, and the evidence that a stage asks for. A promotion is a
 // person's act; a demotion an incident's.
+import type { Mode } from './mode.ts';
 import type { DecimalText } from './money.ts';
 
 /** From the lowest to the highest. The first two are modes of their own; the others are stages of mainnet. */
@@ -51,6 +52,15 @@ export interface LadderSignOff {
   readonly evidenceHash: string;
   readonly provenAtMs: number;
   readonly certificate: LadderCertificate | null;
+}
+
+/** A demotion as another mode's journal has it. */
+export interface LadderDemotion {
+  readonly mode: Mode;
+  /** Where it led. */
+  readonly stage: LadderStage;
+  readonly atMs: number;
+  readonly why: string;
 }
 
 /** What a promotion came to. */

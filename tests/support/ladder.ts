@@ -24,5 +24,5 @@ export const signOffFor = ({ state }: Engine, stage: LadderStage = 'full', chang
 
 /** Real money may be opened with at `stage`. */
 export const certify = (engine: Engine, stage: LadderStage = 'full'): void => {
-  engine.dispatch({ kind: 'ladder-elsewhere', signOff: signOffFor(engine, stage), demotion: null });
+  engine.dispatch({ kind: 'ladder-elsewhere', signOff: signOffFor(engine, stage), demotions: [] });
 };

@@ -83,14 +83,16 @@ const carried = (context: Context, signOff: LadderSignOff): Decision => {
   if (mode !== 'mainnet' || certificate === null || !isMainnetStage(stage)) return NOTHING;
   if (!fits(context, certificate)) return refused('The certificate names another policy or version than is in force: nothing is opened.');
   if (ladder.certificate !== null && certificateProblem(context.state) === '') return NOTHING;
+  const isOlder = isMainnetStage(ladder.stage) && ladder.certificate === null && certificate.issuedAtMs < (ladder.sinceMs ?? 0);
+  if (isOlder) return refused('The certificate is older than the demotion here: it is a person who renews it.');
   return decided([{ ...fact, stage: isBelow(ladder.stage, stage) ? stage : ladder.stage, certificate }]);
 };
 
 /** What the console read in the journals of the other modes when this one began. */
-export const ladderElsewhere = (context: Context, { signOff, demotion }: Extract<Input, { kind: 'ladder-elsewhere' }>): Decision => {
-  const { ladder } = context.state;
-  const isDemoted = demotion !== null && ladder.provenAtMs !== null && demotion.atMs > ladder.provenAtMs;
-  if (isDemoted && isBelow(demotion.stage, ladder.stage))
+export const ladderElsewhere = (context: Context, { signOff, demotions }: Extract<Input, { kind: 'ladder-elsewhere' }>): Decision => {
+  const { stage, provenAtMs } = context.state.ladder;
+  const demotion = demotions.find((one) => provenAtMs !== null && one.atMs > provenAtMs && isBelow(one.stage, stage));
+  if (demotion !== undefined)
     return decided([{ kind: 'ladder.demoted', stage: demotion.stage, why: `Demoted in ${demotion.mode}. ${demotion.why}` }]);
   return signOff === null ? NOTHING : carried(context, signOff);
 };

@@ -10,7 +10,7 @@ import { show, tell } from './screen.ts';
 const WORDS: Readonly<Record<Mode, string>> = {
   practice: 'The embedded exchange: invented money, the same rules.',
   testnet: 'Binance’s test network, with a testnet key from the keychain.',
-  mainnet: 'Real money. Needs every condition of the rollout ladder, and this word typed: MAINNET.',
+  mainnet: 'Real money. Needs every condition of the rollout ladder, and these words typed: TRADE REAL MONEY.',
 };
 
 export const ModeDialog = () => {

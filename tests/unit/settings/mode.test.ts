@@ -7,7 +7,7 @@ import type { Mode } from '../../../src-shared/domain/mode.ts';
 const ALL: ModeConditions = {
   allowMainnetTrading: 'true',
   selfTestPassed: true,
-  ladderCertificate: true,
+  ladderProblem: '',
   testnetKey: 'keychain',
   mainnetKey: 'keychain',
 };
@@ -36,18 +36,18 @@ test('of all combinations of the five conditions exactly one leads to mainnet, a
   let granted = 0;
   for (const allowMainnetTrading of allow)
     for (const selfTestPassed of [true, false])
-      for (const ladderCertificate of [true, false])
+      for (const ladderProblem of ['', 'testnet is not signed off'])
         for (const mainnetKey of keys)
           for (const confirmation of typed) {
             const answer = judgeMode(
               { wish: 'mainnet', confirmation },
-              { ...ALL, allowMainnetTrading, selfTestPassed, ladderCertificate, mainnetKey },
+              { ...ALL, allowMainnetTrading, selfTestPassed, ladderProblem, mainnetKey },
             );
             if (answer.ok) granted += 1;
             const text = answer.ok ? '' : answer.error;
             expect(text.includes('ALLOW_MAINNET_TRADING')).toBe(allowMainnetTrading !== 'true');
             expect(text.includes('self-test')).toBe(!selfTestPassed);
-            expect(text.includes('certificate')).toBe(!ladderCertificate);
+            expect(text.includes('certificate')).toBe(ladderProblem !== '');
             expect(text.includes('keychain')).toBe(mainnetKey !== 'keychain');
             expect(text.includes('confirmation')).toBe(confirmation !== MAINNET_CONFIRMATION);
           }
@@ -72,16 +72,42 @@ const vaultWith = (stored: KeyStatus['stored']) => ({
     ),
 });
 
-test('until the ladder exists mainnet is refused even with everything that a person can provide', async () => {
+const proven = { selfTestPassed: true, ladder: () => Promise.resolve('') };
+
+test('with everything there is mainnet is granted, and each thing that is missing takes it back', async () => {
   const environment = { ALLOW_MAINNET_TRADING: 'true' };
-  const answer = await chooseMode({ wish: 'mainnet', confirmation: MAINNET_CONFIRMATION, environment, vault: vaultWith('keychain') });
-  expect(answer.ok ? '' : answer.error).toMatch(/^Mainnet is refused. Missing: .*ladder/);
+  const whole = { wish: 'mainnet' as const, confirmation: MAINNET_CONFIRMATION, environment, vault: vaultWith('keychain'), ...proven };
+  expect(await chooseMode(whole)).toEqual({ ok: true, value: 'mainnet' });
+  for (const [lacking, words] of [
+    [{ environment: {} }, 'ALLOW_MAINNET_TRADING'],
+    [{ vault: vaultWith('session') }, 'keychain'],
+    [{ selfTestPassed: false }, 'self-test'],
+    [{ ladder: () => Promise.resolve('the certificate is dead') }, 'the certificate is dead'],
+    [{ confirmation: '' }, 'confirmation'],
+  ] as const) {
+    const answer = await chooseMode({ ...whole, ...lacking });
+    expect(answer.ok ? '' : answer.error).toContain(words);
+  }
+});
+
+test('the ladder is asked where mainnet is wished for, and nowhere else', async () => {
+  let asked = 0;
+  const ladder = (): Promise<string> => {
+    asked += 1;
+    return Promise.resolve('');
+  };
+  for (const wish of [null, 'practice', 'testnet', 'mainnet'] as const)
+    await chooseMode({ wish, confirmation: '', environment: {}, vault: vaultWith('keychain'), selfTestPassed: true, ladder });
+  expect(asked).toBe(1);
 });
 
 test('practice starts although the keychain waits for its password', async () => {
   const vault = { status: () => new Promise<never>(() => undefined) };
-  expect(await chooseMode({ wish: 'practice', confirmation: '', environment: {}, vault })).toEqual({ ok: true, value: 'practice' });
-  expect(await chooseMode({ wish: null, confirmation: '', environment: {}, vault: vaultWith('none') })).toEqual({
+  expect(await chooseMode({ wish: 'practice', confirmation: '', environment: {}, vault, ...proven })).toEqual({
+    ok: true,
+    value: 'practice',
+  });
+  expect(await chooseMode({ wish: null, confirmation: '', environment: {}, vault: vaultWith('none'), ...proven })).toEqual({
     ok: true,
     value: 'practice',
   });
