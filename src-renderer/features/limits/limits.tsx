@@ -10,6 +10,17 @@ import { Help } from '../guide/help-button.tsx';
 import { byNearness, leftText, levelOf, scopeText } from './nearness.ts';
 import './limits.css';
 
+/** Its name, and how much of how much. */
+export const GaugeHead = ({ limit }: { readonly limit: LimitView }) => (
+  <span className="gauge-line">
+    <span className="gauge-title">{limit.title}</span>
+    <span className="num gauge-value">
+      {formatInUnit(limit.before, limit.unit)}
+      {limit.limit !== null && !isProse(limit.limit) && <span className="muted"> / {formatLimit(limit.limit, limit.unit)}</span>}
+    </span>
+  </span>
+);
+
 const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain: (id: string) => void }) => {
   const level = levelOf(limit);
   return (
@@ -20,13 +31,7 @@ const Gauge = ({ limit, explain }: { readonly limit: LimitView; readonly explain
       onFocus={() => explain(limit.id)}
       onPointerEnter={() => explain(limit.id)}
     >
-      <span className="gauge-line">
-        <span className="gauge-title">{limit.title}</span>
-        <span className="num gauge-value">
-          {formatInUnit(limit.before, limit.unit)}
-          {limit.limit !== null && !isProse(limit.limit) && <span className="muted"> / {formatLimit(limit.limit, limit.unit)}</span>}
-        </span>
-      </span>
+      <GaugeHead limit={limit} />
       <span className="gauge-line">
         <span className={limit.usedRatio === null ? 'spread' : 'gauge-bar'} aria-hidden="true">
           {limit.usedRatio !== null && (

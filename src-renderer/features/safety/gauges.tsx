@@ -1,9 +1,9 @@
 // Every limit with its formula in sight: value, limit, what is left, for which orders, until when. Nearest first, as beside the ticket.
 import type { LimitView } from '../../../src-shared/contract/view.ts';
-import { formatInUnit, formatLimit, isProse } from '../../components/numbers.ts';
 import { Section } from '../../components/section.tsx';
 import { useReplica } from '../../replica/replica.ts';
 import { Help } from '../guide/help-button.tsx';
+import { GaugeHead } from '../limits/limits.tsx';
 import { byNearness, leftText, levelOf, scopeText } from '../limits/nearness.ts';
 import { Bar } from './bar.tsx';
 import { Left } from './causes.tsx';
@@ -12,13 +12,7 @@ const Gauge = ({ limit }: { readonly limit: LimitView }) => {
   const level = levelOf(limit);
   return (
     <li className={`safety-gauge gauge-${level}`} data-limit={limit.id}>
-      <span className="gauge-line">
-        <span className="gauge-title">{limit.title}</span>
-        <span className="num gauge-value">
-          {formatInUnit(limit.before, limit.unit)}
-          {limit.limit !== null && !isProse(limit.limit) && <span className="muted"> / {formatLimit(limit.limit, limit.unit)}</span>}
-        </span>
-      </span>
+      <GaugeHead limit={limit} />
       <span className="gauge-line">
         <Bar usedRatio={limit.usedRatio} />
         <span className="gauge-left safety-left">
