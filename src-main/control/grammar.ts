@@ -8,6 +8,7 @@ import { NoAnswer } from './client.ts';
 import { guideCommand } from './guide-grammar.ts';
 import { alertCommands } from './alerts.ts';
 import { journalCommands } from './journal-grammar.ts';
+import { ladderCommand } from './ladder.ts';
 import { metricsText } from './metrics.ts';
 import { orderCommands } from './order-grammar.ts';
 import type { Outcome } from './outcome.ts';
@@ -48,6 +49,7 @@ export const grammar = (session: Session): Command => {
   checkCommands(program, session);
   journalCommands(program, session);
   policyCommands(program, session);
+  ladderCommand(program, session);
   alertCommands(program, session);
   guideCommand(program, session);
   return program;
