@@ -97,7 +97,9 @@ describe('the package', () => {
       expect(files, path).toContain(`dist/src-main/${path}`);
     expect(files).toContain('dist/assets/icons/icon.png');
     expect([...files].filter((path) => !existsSync(at(path)) || !isPacked(path))).toEqual([]);
-    expect(['dist/src-renderer/index.html', 'package.json'].filter((path) => !isPacked(path))).toEqual([]);
+    // The guide is read from beside the program, too (control/guide.ts).
+    const read = ['dist/src-renderer/index.html', 'package.json', 'dist/assets/guide/emergency.md'];
+    expect(read.filter((path) => !isPacked(path) || !existsSync(at(path)))).toEqual([]);
   });
 
   test('every package that is asked for is a production package and not left out', () => {
