@@ -22,6 +22,7 @@ import { Market } from './market.ts';
 import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
 import type { EngineState } from './state.ts';
+import { noteChange, ordersChangedBy } from './steady.ts';
 import { tradingOf } from './trading.ts';
 
 export interface EngineDeps {
@@ -203,14 +204,17 @@ export class Engine {
   /** Up to the first fact that contradicts the state: that one and what was decided after it never happened, here or on the disk. */
   private makeTrue(facts: readonly SequencedFact['fact'][], atMs: number, settled: Effect[]): SequencedFact[] {
     const sequenced: SequencedFact[] = [];
+    const moment = { nowMs: atMs, monoMs: this.deps.clock.monoMs() };
     try {
       for (const fact of facts) {
         const one = { seq: this.state.seq + 1, atMs, fact };
-        const id = 'clientOrderId' in fact ? fact.clientOrderId : undefined;
-        const before = id === undefined ? undefined : this.state.orders.get(id);
+        const changing = ordersChangedBy(fact).map((id) => ({ id, before: this.state.orders.get(id) }));
         evolve(this.state, one);
         sequenced.push(one);
-        if (id !== undefined) settled.push(...settledDoubt(before, this.state.orders.get(id)));
+        for (const { id, before } of changing) {
+          noteChange(this.state, this.market, id, before, moment);
+          settled.push(...settledDoubt(before, this.state.orders.get(id)));
+        }
       }
     } catch (error) {
       this.contradicted(error);

@@ -1,6 +1,6 @@
 // What the account is worth: the quote balance and every asset that a tracked symbol gives a mark for. Before this session has compared
-// its books, or while an asset of a tracked symbol has no mark, equity is unknown (null), and unknown denies (REQUIREMENTS C15); other
-// assets without a mark are not counted.
+// its books and knows its instruments, or while an asset of a tracked symbol has no mark, equity is unknown (null), and unknown denies
+// (REQUIREMENTS C15); other assets without a mark are not counted.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId } from '../../src-shared/domain/ids.ts';
 import type { Money } from '../../src-shared/domain/money.ts';
@@ -12,7 +12,8 @@ import { symbolOf } from './symbols.ts';
 
 /** The first thing that keeps equity unknown (an asset without a mark, or all of them), or null when it is known. */
 export const unvaluedAssetOf = (state: EngineState, market: Market): AssetId | 'all' | null => {
-  if (!state.session.reconciled) return 'all';
+  // Without instruments nobody knows which assets have a price: what has none then is not worth nothing.
+  if (!state.session.reconciled || market.instruments.size === 0) return 'all';
   // The assets held are few, the symbols may be hundreds: the cost of a decision must not grow with them (R).
   for (const [asset, balance] of state.balances) {
     const symbol = symbolOf(asset);

@@ -92,6 +92,8 @@ export class Market {
   clock: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
   /** The exchange's clock less our monotonic one (ms), as measured last: it goes on whatever the wall clock is set to. */
   exchangeAheadMs: number | null = null;
+  /** The wall clock less the monotonic one (ms) as the session began: see steady.ts. */
+  wallAheadMs: number | null = null;
   hotkey: HotkeyView | null = null;
   killSwitch: KillSwitchView | null = null;
   watchdog: WatchdogView | null = null;
@@ -136,6 +138,7 @@ export class Market {
   readonly doubts = new Map<ClientOrderId, Doubt>();
   /** Orders that must not live, known here or not, with the monotonic ms of their newest cancel: sent again until they are gone. */
   readonly condemned = new Map<ClientOrderId, { readonly symbol: SymbolId; readonly atMs: number }>();
+  /** `receivedAtMs`: steady (steady.ts). */
   readonly balanceTimes = new Map<AssetId, { readonly venueTimeMs: number; readonly receivedAtMs: number }>();
   /** The newest deposit or withdrawal of each asset, to know a repeated report of it. */
   readonly balanceMoves = new Map<AssetId, string>();

@@ -13,7 +13,9 @@ import { askBooks } from './ask-books.ts';
 import type { Effect } from './effects.ts';
 import type { Engine } from './engine.ts';
 import type { IntendedList, IntendedOrder } from './facts.ts';
+import { momentOf } from './ports.ts';
 import type { Clock } from './ports.ts';
+import { steadyMs } from './steady.ts';
 
 const WITHDRAWN: Denial = {
   code: 'STOPPED',
@@ -97,6 +99,11 @@ export class Runner {
     return null;
   }
 
+  /** What questions are dated by: no step of the wall clock comes between them and what changes meanwhile. */
+  private steadyMs(): number {
+    return steadyMs(this.engine().market, momentOf(this.clock));
+  }
+
   /** The port promises values; should it break that promise, the order is in doubt, not lost. */
   private inDoubt(error: unknown): { readonly kind: 'unknown'; readonly text: string; readonly provableAtMs: number } {
     return { kind: 'unknown', text: brokenPort(error).text, provableAtMs: this.clock.nowMs() + 20_000 };
@@ -175,7 +182,7 @@ export class Runner {
   }
 
   private async query(symbol: SymbolId, clientOrderId: ClientOrderId): Promise<void> {
-    const askedAtMs = this.clock.nowMs();
+    const askedAtMs = this.steadyMs();
     const found = await this.orderAndFills(symbol, clientOrderId).catch((error: unknown) => ({
       outcome: { kind: 'failed' as const, failure: brokenPort(error) },
       fills: [],
@@ -189,7 +196,7 @@ export class Runner {
   }
 
   private async seeAccount(tripId: number | null): Promise<void> {
-    const askedAtMs = this.clock.nowMs();
+    const askedAtMs = this.steadyMs();
     const result = await calling(() => this.venue.account(tripId === null ? 'normal' : 'emergency')).catch((error: unknown) =>
       fail(brokenPort(error)),
     );
@@ -197,7 +204,7 @@ export class Runner {
   }
 
   private async seeBooks(why: string): Promise<void> {
-    const startedAtMs = this.clock.nowMs();
+    const startedAtMs = this.steadyMs();
     const { state, market } = this.engine();
     const result = await askBooks(this.venue, state, market, startedAtMs).catch((error: unknown) => fail(brokenPort(error)));
     this.engine().dispatch({ kind: 'books-seen', why, startedAtMs, result });

@@ -110,12 +110,9 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
     add('RECOVERING', 'HALTED', `Starting: ${session.reconciled ? 'the self-test is running' : 'comparing the books with the exchange'}.`);
   else {
     const unvalued = unvaluedAssetOf(state, market);
+    const awaited = unvalued === 'all' ? "the exchange's symbols" : `a price${unvalued === null ? '' : ` of ${unvalued}`}`;
     if (unvalued !== null || state.day === null)
-      add(
-        'RECOVERING',
-        'HALTED',
-        `Starting: the account cannot be valued yet, waiting for a price${unvalued === null ? '' : ` of ${unvalued}`}.`,
-      );
+      add('RECOVERING', 'HALTED', `Starting: the account cannot be valued yet, waiting for ${awaited}.`);
   }
   // Open, it denies what opens and lets reduce: a loss must not be locked in, and its protection goes on working (HALTED would stop both).
   const isProbe = state.breaker.probe !== null && asked.includes(state.breaker.probe);

@@ -32,6 +32,7 @@ import { unrealised } from './positions.ts';
 import { rootOf } from './decide/retries.ts';
 import { protectionView } from './protection-view.ts';
 import type { Balance, EngineState, Fill, Order, Position } from './state.ts';
+import { provableAtMs } from './steady.ts';
 
 type FillView = OrderView['fills'][number];
 
@@ -63,12 +64,12 @@ const doubtView = (order: Order, market: Market): OrderView['doubt'] => {
   if (order.status !== 'UNKNOWN' && (known === undefined || known.asks === 0)) return null;
   const asks = known?.asks ?? 0;
   const asked = asks === 0 ? 'The exchange is about to be asked' : `The exchange was asked ${asks === 1 ? 'once' : `${asks} times`}`;
-  const provableAtMs = order.status === 'UNKNOWN' ? order.provableAtMs : null;
+  const provable = order.status === 'UNKNOWN' ? provableAtMs(order) : null;
   const proof =
-    provableAtMs === null
+    provable === null
       ? 'it is asked until its word is complete.'
-      : `should it still not know the order at ${clockText(provableAtMs)} UTC, then it does not exist. Until then it counts against every limit.`;
-  return { sinceMs: order.unknownSinceMs ?? known?.sinceMs ?? order.updatedAtMs, provableAtMs, asks, text: `${asked}; ${proof}` };
+      : `should it still not know the order at ${clockText(provable)} UTC, then it does not exist. Until then it counts against every limit.`;
+  return { sinceMs: order.unknownSinceMs ?? known?.sinceMs ?? order.updatedAtMs, provableAtMs: provable, asks, text: `${asked}; ${proof}` };
 };
 
 const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);

@@ -7,6 +7,7 @@ import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { floorTo, toText, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import { isDust } from '../engine/picture.ts';
 import type { EngineState } from '../engine/state.ts';
+import { changedAtMs } from '../engine/steady.ts';
 import { LEFT_TO_YOU } from './diff.ts';
 import type { VenueOrder } from '../venue/port.ts';
 
@@ -32,7 +33,7 @@ const isMoving = (state: EngineState, symbol: SymbolId, startedAtMs: number): bo
   [...state.orders.values()].some(
     (order) =>
       order.symbol === symbol &&
-      (order.updatedAtMs >= startedAtMs || (state.openOrders.has(order.clientOrderId) && order.venueOrderId === null)),
+      (changedAtMs(order) >= startedAtMs || (state.openOrders.has(order.clientOrderId) && order.venueOrderId === null)),
   );
 
 /** Where open protective orders and positions do not fit each other. */

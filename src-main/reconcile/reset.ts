@@ -2,6 +2,7 @@
 // is what cannot be otherwise: not one of the orders and trades that the venue itself confirmed to us is known to it any more, while its
 // answers come. One that is known disproves it. Balances prove nothing.
 import type { EngineState, Fill, Order } from '../engine/state.ts';
+import { changedAtMs } from '../engine/steady.ts';
 import { ABSENCE_IS_PROOF_AFTER_MS } from './diff.ts';
 import type { VenueBooks } from './diff.ts';
 
@@ -19,13 +20,13 @@ export interface ResetEvidence {
 
 /** Confirmed by the venue, and so long ago that no query lags behind it (BINANCE 4). */
 const isWitness = (order: Order, startedAtMs: number): boolean =>
-  order.venueOrderId !== null && order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs;
+  order.venueOrderId !== null && changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs;
 
 /** Which orders to ask for by number: the newest that the venue must know. */
 export const probesOf = (state: EngineState, startedAtMs: number): readonly Order[] =>
   [...state.orders.values()]
     .filter((order) => isWitness(order, startedAtMs))
-    .toSorted((a, b) => b.updatedAtMs - a.updatedAtMs)
+    .toSorted((a, b) => changedAtMs(b) - changedAtMs(a))
     .slice(0, PROBES);
 
 /** True or false where the books tell; undefined where they say nothing of this order. */

@@ -7,6 +7,7 @@ import type { BinanceAddresses } from './addresses.ts';
 import * as answers from './answers.ts';
 import { createBudget, SPOT_LIMITS, type Budget } from './budget.ts';
 import { createServerClock, sampleOf, type ClockSample, type ServerClock } from './clock.ts';
+import { createLocalClock, type LocalClock } from './local-clock.ts';
 import { scrubberOf } from './errors.ts';
 import { createMarketStream, type MarketStream } from './market-stream.ts';
 import { createOrderDesk } from './orders.ts';
@@ -140,6 +141,7 @@ class Connection {
   readonly rest: Rest;
   readonly market: MarketStream;
   readonly user: UserStream;
+  readonly #local: LocalClock;
   readonly #timings: BinanceTimings;
   readonly #transport: Transport;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -154,6 +156,7 @@ class Connection {
   constructor(options: BinanceOptions, ccxt: WiredCcxt, clock: ServerClock, streams: StreamSwitch) {
     this.options = options;
     this.clock = clock;
+    this.#local = createLocalClock(options.nowMs, () => performance.now());
     this.#timings = { ...TIMINGS, ...options.timings };
     this.#scrub = scrubberOf([options.credentials.apiKey, options.credentials.secret]);
     this.budget = createBudget({ limits: SPOT_LIMITS, weightCeiling: options.weightCeiling, emergencyReserve: options.emergencyReserve });
@@ -221,7 +224,8 @@ class Connection {
       transport: this.#transport,
       budget: this.budget,
       scrub: this.#scrub,
-      nowMs: this.options.nowMs,
+      nowMs: this.#local.nowMs,
+      toWallMs: this.#local.toWallMs,
       serverNowMs: () => this.clock.nowMs(),
       deadlineMs: { normal: this.#timings.restDeadlineMs, emergency: this.#timings.emergencyDeadlineMs },
       onBudget: () => this.#tellBudget(),
@@ -231,7 +235,8 @@ class Connection {
 
   #streamBasics(stream: StreamName, ccxt: WiredCcxt, maxSilenceMs: number | null) {
     const { streamAnswerMs, renewAfterMs } = this.#timings;
-    const { nowMs, random } = this.options;
+    const { random } = this.options;
+    const { nowMs } = this.#local;
     return {
       ccxt,
       nowMs,
@@ -268,7 +273,8 @@ class Connection {
   }
 
   #tellBudget(): void {
-    const budget = this.budget.reading(this.options.nowMs(), this.clock.nowMs());
+    const reading = this.budget.reading(this.#local.nowMs(), this.clock.nowMs());
+    const budget = { ...reading, holdUntilMs: reading.holdUntilMs === null ? null : this.#local.toWallMs(reading.holdUntilMs) };
     const told = this.#told;
     if (told !== undefined && (Object.keys(budget) as (keyof BudgetReading)[]).every((key) => told[key] === budget[key])) return;
     this.#told = budget;

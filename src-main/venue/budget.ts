@@ -35,7 +35,7 @@ export interface BudgetTicket {
 
 export type BudgetVerdict =
   | { readonly kind: 'go'; readonly ticket: BudgetTicket }
-  /** Local clock. `held`: the venue said so; `budget`: a window is full. */
+  /** On the local clock that never steps (local-clock.ts). `held`: the venue said so; `budget`: a window is full. */
   | { readonly kind: 'held' | 'budget'; readonly retryAtMs: number };
 
 /** What an answer's headers said. */
@@ -125,11 +125,11 @@ class ClockWindow {
 }
 
 export interface Budget {
-  /** `serverMs` picks the windows, `nowMs` (local) the hold. */
+  /** `serverMs` picks the windows, `nowMs` (local-clock.ts) the hold. */
   take(cost: Cost, traffic: TrafficClass, nowMs: number, serverMs: number): BudgetVerdict;
   /** Exactly once for each ticket. `answered`: an answer's headers arrived; false when the request was lost. */
   settle(ticket: BudgetTicket, answered: boolean, report: BudgetReport, serverMs: number): void;
-  /** 429 or 418: nothing leaves before `untilMs` (local). Never shortens a hold. */
+  /** 429 or 418: nothing leaves before `untilMs` (local-clock.ts). Never shortens a hold. */
   hold(untilMs: number): void;
   /** What exchangeInfo states. */
   setLimits(limits: BudgetLimits): void;

@@ -45,7 +45,10 @@ export interface RestOptions {
   readonly transport: Transport;
   readonly budget: Budget;
   readonly scrub: Scrub;
+  /** Never steps (local-clock.ts). */
   readonly nowMs: () => number;
+  /** What an outcome's times are told in. */
+  readonly toWallMs: (atMs: number) => number;
   readonly serverNowMs: () => number;
   readonly deadlineMs: Readonly<Record<Lane, number>>;
   /** After each answer: the budget may have changed. */
@@ -102,9 +105,9 @@ export const createRest = (options: RestOptions): Rest => {
   };
 
   const send = (request: RestCall, ticket: BudgetTicket): Promise<RestOutcome> => {
-    const { request: signed, sentAtMs } = ahead.take(request);
+    const { request: signed, sentAtMs: localMs } = ahead.take(request);
     const sending = transport.send(signed, request.lane, options.deadlineMs[request.lane], places(request) ? unsent : undefined);
-    return sending.then((reply) => settle(reply, ticket, sentAtMs));
+    return sending.then((reply) => settle(reply, ticket, options.toWallMs(localMs)));
   };
 
   const settle = (reply: HttpReply, ticket: BudgetTicket, sentAtMs: number): RestOutcome => {

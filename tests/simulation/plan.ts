@@ -293,7 +293,7 @@ class Drawer {
   }
 
   clock(): Deed {
-    const offsetMs = this.pick([0, 0, 300, -300, 2500, -2500, 8000, -8000, 20_000, -20_000]);
+    const offsetMs = this.pick([0, 0, 300, -300, 2500, -2500, 20_000, -20_000, 3_600_000, -3_600_000]);
     return { do: 'clock', offsetMs, driftPpm: this.pick([0, 0, 200, -200]) };
   }
 

@@ -47,7 +47,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'absence proves too early that an order will never exist',
     file: 'src-main/reconcile/diff.ts',
-    find: 'askedAtMs >= (order.provableAtMs ?? order.updatedAtMs + ABSENCE_IS_PROOF_AFTER_MS)',
+    find: 'askedAtMs >= (provableAtMs(order) ?? changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS)',
     replace: 'askedAtMs >= 0',
     withinSeeds: 15,
   },

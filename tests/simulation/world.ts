@@ -66,7 +66,6 @@ export class World {
   /** Taken at the newest rest, when everything was on disk. */
   private snapshot: string | null = null;
   private outageEndsAtMs = 0;
-  private latestWallMs = 0;
   /** A watchdog's report that lies beside the journal. */
   private report: WatchdogReport | null = null;
   /** False once stream or lists have left something out: then only a later comparison can tell. */
@@ -191,8 +190,7 @@ export class World {
         sim.disk.broken = true;
         return;
       case 'clock':
-        // A wait that the exchange imposed is measured on the wall clock (venue/budget.ts): a step forth would cut it short.
-        if (!sim.far.isThrottled) this.setWall(deed.offsetMs, deed.driftPpm);
+        time.setWall(deed.offsetMs, deed.driftPpm);
         return;
       case 'policy':
         sim.changePolicy(POLICIES[deed.name]);
@@ -209,11 +207,6 @@ export class World {
         if (engine.state.breaker.breach !== null)
           engine.dispatch({ kind: 'breaker-reset', by: 'test', why: 'go on', readBackRule: engine.state.breaker.breach.rule });
     }
-  }
-
-  private setWall(offsetMs: number, driftPpm: number): void {
-    this.latestWallMs = Math.max(this.latestWallMs, this.sim.time.nowMs());
-    this.sim.time.setWall(offsetMs, driftPpm);
   }
 
   private bid(symbol: string): number {
@@ -398,9 +391,7 @@ export class World {
     Object.assign(sim.faults, NO_FAULTS);
     Object.assign(sim.disk, { commitMs: 2, stalled: false });
     await time.pass(Math.max(0, this.outageEndsAtMs - time.monoMs()));
-    this.setWall(0, 0);
-    // What was dated by a clock that ran ahead counts as newer than anything until the right clock has got there.
-    await time.pass(Math.max(0, this.latestWallMs - time.nowMs()));
+    time.setWall(0, 0);
     sim.venue.setUserStreamFree();
     if (sim.disk.broken) await this.crash({ do: 'crash', cut: { kind: 'share', share: 0 }, downMs: 1000, meanwhile: [] });
     const fromMs = time.monoMs();

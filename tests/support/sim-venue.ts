@@ -10,6 +10,8 @@ import { createBudget, SPOT_LIMITS } from '../../src-main/venue/budget.ts';
 import type { Budget } from '../../src-main/venue/budget.ts';
 import { createServerClock, sampleOf } from '../../src-main/venue/clock.ts';
 import type { ClockSample, ServerClock } from '../../src-main/venue/clock.ts';
+import { createLocalClock } from '../../src-main/venue/local-clock.ts';
+import type { LocalClock } from '../../src-main/venue/local-clock.ts';
 import { createOrderDesk } from '../../src-main/venue/orders.ts';
 import { readMarketFrame } from '../../src-main/venue/payloads.ts';
 import type { FrameReading } from '../../src-main/venue/payloads.ts';
@@ -139,6 +141,7 @@ export class SimVenue {
   readonly wire: SimWire;
   readonly budget: Budget;
   readonly serverClock: ServerClock;
+  readonly local: LocalClock;
   readonly user: UserStream;
   socket: UserSocket | null = null;
   isUserBlocked = false;
@@ -162,6 +165,10 @@ export class SimVenue {
     this.symbols = options.symbols;
     this.wire = new SimWire(far, options.faults, luck);
     this.serverClock = createServerClock(() => this.time.nowMs());
+    this.local = createLocalClock(
+      () => this.time.nowMs(),
+      () => this.time.monoMs(),
+    );
     const { weightPerMinute } = far.limits.settings;
     const weightCeiling = Math.floor((weightPerMinute * 5) / 6);
     this.budget = createBudget({
@@ -175,7 +182,8 @@ export class SimVenue {
       transport: this.wire,
       budget: this.budget,
       scrub: (text) => text,
-      nowMs: () => this.time.nowMs(),
+      nowMs: this.local.nowMs,
+      toWallMs: this.local.toWallMs,
       serverNowMs: () => this.serverClock.nowMs(),
       deadlineMs: { normal: options.restDeadlineMs, emergency: Math.min(2500, options.restDeadlineMs) },
       onBudget: () => this.tellBudget(),
@@ -183,10 +191,10 @@ export class SimVenue {
     });
     this.user = createUserStream({
       ccxt,
-      nowMs: () => this.time.nowMs(),
+      nowMs: this.local.nowMs,
       random: () => luck.next(),
       timings: { answerMs: 4000, maxSilenceMs: null, renewAfterMs: 23 * 3_600_000 },
-      dialAllowedAtMs: () => this.budget.reading(this.time.nowMs(), this.serverClock.nowMs()).holdUntilMs ?? 0,
+      dialAllowedAtMs: () => this.budget.reading(this.local.nowMs(), this.serverClock.nowMs()).holdUntilMs ?? 0,
       onLive: () => this.tell({ kind: 'stream', stream: 'user', status: 'live', text: '' }),
       onDown: (text) => this.tell({ kind: 'stream', stream: 'user', status: 'down', text }),
       onAlive: () => this.tellAlive('user'),
@@ -345,7 +353,9 @@ export class SimVenue {
   }
 
   private tellBudget(): void {
-    this.tell({ kind: 'budget', budget: this.budget.reading(this.time.nowMs(), this.serverClock.nowMs()) });
+    const reading = this.budget.reading(this.local.nowMs(), this.serverClock.nowMs());
+    const holdUntilMs = reading.holdUntilMs === null ? null : this.local.toWallMs(reading.holdUntilMs);
+    this.tell({ kind: 'budget', budget: { ...reading, holdUntilMs } });
   }
 
   private tellAlive(stream: 'user' | 'market'): void {

@@ -198,10 +198,6 @@ export class FarEnd {
     const who = this.gateway.authenticate(raw, { kind: 'session', key: this.key });
     return who instanceof Refusal ? who : null;
   }
-
-  get isThrottled(): boolean {
-    return this.refused() !== null;
-  }
 }
 
 /** How one request fares, drawn when it leaves. */

@@ -12,6 +12,7 @@ import { survivorsOf } from '../../safety/emergency-stop.ts';
 import type { VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
+import { steadyMs } from '../steady.ts';
 import { areGapsUnending, GAP_READINGS_TO_HALT } from '../trading.ts';
 import { judgeAccount } from './account.ts';
 import type { Context, Decision } from './context.ts';
@@ -58,7 +59,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     kind: 'reconciled',
     why,
     differences,
-    tookMs: context.nowMs - startedAtMs,
+    tookMs: steadyMs(market, context) - startedAtMs,
     trades: [...books.asked.keys()].filter((symbol) => !books.again.has(symbol)),
   };
   const unending = unendingOf(compared(state.reconciliation, reconciled, context.nowMs));

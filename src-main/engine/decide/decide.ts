@@ -9,7 +9,7 @@ import { toText } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { alarmsOf } from './alarms.ts';
 import { worthOf } from '../market.ts';
-import { dateDoubt } from '../steady.ts';
+import { dateFromBefore } from '../steady.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { cancelsCutShort, condemnStopped } from './doubts.ts';
@@ -51,9 +51,12 @@ const startSession = (context: Context, input: Extract<Input, { kind: 'session' 
   const facts: Fact[] = [{ kind: 'session.started', mode: input.mode, account: input.account, version: input.version }];
   notePace(context);
   context.market.wallAheadMs = context.nowMs - context.monoMs;
+  for (const id of [...context.state.openOrders, ...context.state.unsettled]) {
+    const order = context.state.orders.get(id);
+    if (order !== undefined) dateFromBefore(order, context.nowMs, RESTART_DOUBT_MS);
+  }
   for (const id of context.state.unsettled) {
     const order = context.state.orders.get(id);
-    if (order?.status === 'UNKNOWN') dateDoubt(order, context.nowMs + RESTART_DOUBT_MS);
     if (order?.status !== 'INTENDED' && order?.status !== 'SENT') continue;
     facts.push({
       kind: 'order.unknown',

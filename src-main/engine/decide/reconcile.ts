@@ -5,6 +5,7 @@ import type { Plan } from '../../reconcile/diff.ts';
 import type { AccountSnapshot, VenueFailure } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
+import { changedAtMs } from '../steady.ts';
 import { reconcileFailuresToHalt } from '../trading.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
@@ -117,7 +118,7 @@ const newestVenueTime = ({ state }: Context, askedAtMs: number): number => {
   let newest = 0;
   for (const id of state.unsettled) {
     const order = state.orders.get(id);
-    if (order !== undefined && order.updatedAtMs < askedAtMs) newest = Math.max(newest, order.venueTimeMs);
+    if (order !== undefined && changedAtMs(order) < askedAtMs) newest = Math.max(newest, order.venueTimeMs);
   }
   return newest;
 };

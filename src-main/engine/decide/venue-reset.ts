@@ -13,6 +13,7 @@ import type { Effect } from '../effects.ts';
 import type { BalanceEntry, Fact } from '../facts.ts';
 import { worthOf } from '../market.ts';
 import type { Order } from '../state.ts';
+import { steadyMs } from '../steady.ts';
 import { baseOf, symbolOf } from '../symbols.ts';
 import { totalsOf } from './account.ts';
 import type { Context, Decision } from './context.ts';
@@ -112,7 +113,7 @@ const entriesOf = ({ state }: Context, { books, touched }: Reading): readonly Ba
 ];
 
 const restated = (context: Context, reading: Reading, forgotten: number): Decision => {
-  const { state, market, nowMs } = context;
+  const { state, market } = context;
   // What was never confirmed may still be on its way to the venue as it is now: it is proven like any other (BINANCE 5).
   const confirmed = [...state.openOrders]
     .map((id) => state.orders.get(id))
@@ -127,7 +128,12 @@ const restated = (context: Context, reading: Reading, forgotten: number): Decisi
       return { kind: 'order.ended', clientOrderId, status: 'CANCELED', proof: 'venue-reset', reason: WHY_ENDED, venueTimeMs };
     }),
     { kind: 'venue.reset', why: text, entries, openingEquityUsdt: openingOf(context, now) },
-    { kind: 'reconciled', why: reading.why, differences: restatements(context, confirmed, now), tookMs: nowMs - reading.startedAtMs },
+    {
+      kind: 'reconciled',
+      why: reading.why,
+      differences: restatements(context, confirmed, now),
+      tookMs: steadyMs(market, context) - reading.startedAtMs,
+    },
   ];
   for (const { clientOrderId } of confirmed) {
     market.doubts.delete(clientOrderId);

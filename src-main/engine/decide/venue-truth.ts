@@ -12,6 +12,7 @@ import type { Effect } from '../effects.ts';
 import type { Fact, FillFact, Proof } from '../facts.ts';
 import { worthOf } from '../market.ts';
 import type { Fill, Order } from '../state.ts';
+import { steadyMs } from '../steady.ts';
 import { baseOf } from '../symbols.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
@@ -304,6 +305,6 @@ export const onBalances = (
 ): Decision => {
   const times = context.market.balanceTimes;
   const fresh = entries.filter((entry) => (times.get(entry.asset)?.venueTimeMs ?? 0) <= venueTimeMs);
-  for (const entry of fresh) times.set(entry.asset, { venueTimeMs, receivedAtMs: context.nowMs });
+  for (const entry of fresh) times.set(entry.asset, { venueTimeMs, receivedAtMs: steadyMs(context.market, context) });
   return fresh.length === 0 ? NOTHING : decided([{ kind: 'balances.updated', entries: fresh, full: false, venueTimeMs }]);
 };

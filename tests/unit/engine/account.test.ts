@@ -276,3 +276,11 @@ test('an order is not forgotten while its trades are still looked at: they are n
   expect(rig.engine.state.orders.has(order as never)).toBe(true);
   expect(rig.engine.state.traded.has(ETH)).toBe(false);
 });
+
+test('an account is not valued before the instruments are known: what has no price then is not worth nothing (C15, found by simulation)', () => {
+  const rig = new Rig({ balances: [balance('USDT', '5000'), balance('BTC', '0.1')] }).ready();
+  expect(equityOf(rig.engine.state, rig.engine.market)?.toFixed()).toBe('10000');
+  rig.engine.market.instruments = new Map();
+  expect(equityOf(rig.engine.state, rig.engine.market)).toBeNull();
+  expect(rig.engine.trading().causes[0]?.text).toContain('cannot be valued');
+});
