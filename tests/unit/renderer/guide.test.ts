@@ -10,14 +10,19 @@ import { describe, expect, test } from 'vitest';
 import { grammar } from '../../../src-main/control/grammar.ts';
 import { verdicts } from '../../../src-main/safety/self-test.ts';
 import type { SelfTestReadings } from '../../../src-main/safety/self-test.ts';
+import { LADDER_CAPS } from '../../../src-main/safety/ladder.ts';
+import { ORDER_KINDS, POSITION_STATES } from '../../../src-main/safety/ladder-evidence.ts';
 import type { CauseCode } from '../../../src-main/safety/trading-state.ts';
 import { SHORTCUTS } from '../../../src-renderer/features/frame/keyboard.ts';
 import { PAGE_NAMES } from '../../../src-renderer/features/frame/screen.ts';
 import { CAUSES, helpOfCause, helpOfDenial, helpOfPolicyGroup } from '../../../src-renderer/features/guide/help.ts';
 import { pageOf, search, targetOf, wordsOf } from '../../../src-renderer/features/guide/pages.ts';
 import { BREAKER_RULES } from '../../../src-shared/domain/breaker.ts';
+import { isMainnetStage, LADDER_REGIMES } from '../../../src-shared/domain/ladder.ts';
+import type { LadderStage } from '../../../src-shared/domain/ladder.ts';
 import { GUIDE_PAGES, slugOf } from '../../../src-shared/domain/guide.ts';
 import type { GuideAddress, GuidePageName } from '../../../src-shared/domain/guide.ts';
+import { stageName } from '../../../src-renderer/features/safety/words.ts';
 import { fail } from '../../../src-shared/errors/result.ts';
 import { POLICY_FIELDS, textOf, valueAt } from '../../../src-shared/policy/fields.ts';
 import { PROFILES } from '../../../src-shared/policy/profiles.ts';
@@ -176,6 +181,25 @@ describe('the policy', () => {
   });
 });
 
+describe('the ladder', () => {
+  test('caps what the page says', () => {
+    const rows = tableUnder('safety-settings', "The ladder's caps");
+    const said = Object.entries(LADDER_CAPS).filter(([stage]) => isMainnetStage(stage as LadderStage));
+    expect(rows.map((row) => row.join(' '))).toEqual(
+      said.map(([stage, caps]) =>
+        [stageName(stage as LadderStage), caps?.maxOrderUsdt, caps?.maxExposureUsdt, caps?.maxDailyLossUsdt]
+          .map((cell) => cell ?? "the policy's")
+          .join(' '),
+      ),
+    );
+  });
+
+  test('asks in practice for what the checklist says', () => {
+    const page = textOfPage('mainnet-checklist').replace(/\s+/g, ' ');
+    for (const names of [ORDER_KINDS, POSITION_STATES, LADDER_REGIMES]) expect(page).toContain(`: ${names.join(', ')}.`);
+  });
+});
+
 // ------------------------------------------------------------------------------------------------------------------ words
 
 const program = grammar({
@@ -231,7 +255,6 @@ const OUTSIDE: ReadonlySet<string> = new Set([
 ]);
 
 const isKnown = (text: string): boolean => {
-  if (/^holdfast (ladder|drill)/.test(text)) return true;
   if (text.startsWith('holdfast ')) return wrongWith(text) === undefined;
   if (text.startsWith('npm ')) return SCRIPTS[shellWords(text).filter((word) => !/^(npm|run|--.*)$/.test(word))[0] ?? ''] !== undefined;
   if (/^[a-z]+[A-Za-z]*\.[a-z][A-Za-z]+$/.test(text) && !/\.(json|lock|sock|log|sqlite)$/.test(text))
