@@ -88,7 +88,8 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
 function untilReady(worker: Worker, exited: Promise<number>): Promise<WorkerMessage & { kind: 'ready' }> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
-    worker.once('message', (message: WorkerMessage) => {
+    // The market's first mood may come before it.
+    worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'ready') resolve(message);
       else if (message.kind === 'failed') reject(new Error(message.reason));
     });
