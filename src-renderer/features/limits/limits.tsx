@@ -81,10 +81,10 @@ export const Limits = () => {
           </ul>
           <div className="limits-explained" tabIndex={0} role="region" aria-label="Formula of the limit">
             <p id="limit-explained">
-              <span className="muted">{told?.id}</span> {told?.formula}
+              <span className="muted">{told?.id}</span>
+              {told !== undefined && <Help to={helpOfDenial(told.id)} about={told.title} />} {told?.formula}
               {told !== undefined && <span className="muted"> · {scopeText(told)}</span>}
               {told !== undefined && told.text !== '' && <span className="muted"> · {told.text}</span>}
-              {told !== undefined && <Help to={helpOfDenial(told.id)} about={told.title} />}
             </p>
           </div>
         </>
