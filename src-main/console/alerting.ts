@@ -17,7 +17,8 @@ import type { AlertSecretName, AlertSecrets } from '../vault/alert-secrets.ts';
 
 /** What quits waits this long for alerts that are on their way, and no longer. */
 const CLOSE_WITHIN_MS = 1_500;
-const TEST_PAUSE_MS = 3_000;
+/** Tests of the alerts follow each other no faster. */
+export const TEST_PAUSE_MS = 3_000;
 
 export interface AlertingDeps {
   readonly policy: () => Policy['alerts'];

@@ -7,6 +7,7 @@ import { homeOf } from '../settings/home.ts';
 import { NoAnswer } from './client.ts';
 import { guideCommand } from './guide-grammar.ts';
 import { alertCommands } from './alerts.ts';
+import { alertCommands } from './alerts.ts';
 import { journalCommands } from './journal-grammar.ts';
 import { ladderCommand } from './ladder.ts';
 import { metricsText } from './metrics.ts';
@@ -49,6 +50,7 @@ export const grammar = (session: Session): Command => {
   checkCommands(program, session);
   journalCommands(program, session);
   policyCommands(program, session);
+  alertCommands(program, session);
   ladderCommand(program, session);
   alertCommands(program, session);
   guideCommand(program, session);
