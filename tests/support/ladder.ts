@@ -11,10 +11,13 @@ import type { OrderType, Side } from '../../src-shared/domain/order.ts';
 import { policyText } from '../../src-shared/policy/fields.ts';
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
+import { signOffOf, writeSignOff } from '../../src-main/console/ladder-files.ts';
 import { Engine } from '../../src-main/engine/engine.ts';
 import { emptyState, evolve } from '../../src-main/engine/evolve.ts';
 import type { Fact, IntendedOrder, SequencedFact } from '../../src-main/engine/facts.ts';
 import type { Input, Reply } from '../../src-main/engine/inputs.ts';
+import { openJournal } from '../../src-main/journal/open.ts';
+import { journalPath } from '../../src-main/settings/home.ts';
 
 /** A sign-off whose certificate names what is in force in this engine. */
 export const signOffFor = (
@@ -260,4 +263,42 @@ export const testnetted = (practice: FactBook, options: { policy?: Policy; versi
   }
   book.compare();
   return book;
+};
+
+/** Writes the facts as the journal of their mode and account; gives the newest fact's place in the chain. */
+export const writeJournal = async (
+  home: string,
+  { facts, state: { mode, account } }: FactBook,
+): Promise<{ readonly seq: number; readonly hash: string }> => {
+  const opened = await openJournal({ path: journalPath(home, mode, account), mode, account, codec: 'none', nowMs: facts[0]?.atMs ?? 1 });
+  if (!opened.ok) throw new Error(opened.error.text);
+  const { journal, reader } = opened.value;
+  journal.append(facts.slice(journal.durableSeq));
+  await journal.flush();
+  const [row] = await reader.rows(facts.length, 1);
+  await journal.close();
+  if (row === undefined) throw new Error('the journal has no such row');
+  return row;
+};
+
+/** The journal and what the console would have written beside it. */
+export const writeSigned = async (home: string, book: FactBook): Promise<void> => {
+  const file = signOffOf(book.state, await writeJournal(home, book));
+  if (file === null) throw new Error('nothing is signed off here');
+  writeSignOff(home, file);
+};
+
+/** A home in which practice and testnet are signed off: the certificate for mainnet names this policy and version. */
+export const certifiedHome = async (
+  home: string,
+  atMs: number,
+  options: { policy?: Policy; version?: string } = {},
+): Promise<{ readonly practice: FactBook; readonly testnet: FactBook }> => {
+  const practice = practised(atMs, { ...options, account: 'conservative' });
+  practice.promote('testnet');
+  const testnet = testnetted(practice, { ...options, account: 'key-testnet' });
+  testnet.promote('micro');
+  await writeSigned(home, practice);
+  await writeSigned(home, testnet);
+  return { practice, testnet };
 };
