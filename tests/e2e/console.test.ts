@@ -3,6 +3,7 @@
 // every shell that this machine has.
 import axe from 'axe-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PAGES } from '../../src-renderer/features/frame/screen.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
 import { openOtherWindow, startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
@@ -165,7 +166,7 @@ describe.each(shells)('in $name', (shell) => {
     });
 
     it('asks for its own files and nothing else, and breaks no rule of its policy, on every page (N2)', async () => {
-      for (const name of ['reconciliation', 'journal', 'health', 'keys', 'trade']) {
+      for (const name of [...PAGES, 'trade']) {
         await app.page.getByTestId(`nav-${name}`).click();
         await app.page.waitForLoadState();
       }
