@@ -38,7 +38,8 @@ const isPacked = (path: string): boolean =>
     return matchesGlob(path, pattern) ? !line.startsWith('!') : packed;
   }, false);
 
-const IMPORTED = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\()(["'])([^"'\n]+)\1/g;
+// A name has no blank in it: `'from', 'to'` is a list of words.
+const IMPORTED = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\()(["'])([^"'\s]+)\1/g;
 /** Workers, the preload and other files are named by address, with the extension sometimes left to the build. */
 const ADDRESSED = /new URL\((["'`])(\.{1,2}\/[^"'`$]+)(?:\$\{[^`]*\})?\1, import\.meta\.url\)|\bat\((["'])(\.{1,2}\/[^"']+)\3\)/g;
 
