@@ -7,6 +7,7 @@ import { money, price, qty } from '../../../src-shared/domain/money.ts';
 import type { OcoRequest, OrderOrigin, OrderRequest } from '../../../src-shared/domain/order.ts';
 import type { Denial } from '../../../src-shared/errors/denial.ts';
 import { gauges, preview } from '../../../src-main/safety/gate.ts';
+import { capsInForce } from '../../../src-main/safety/ladder.ts';
 import type { GatePicture } from '../../../src-main/safety/picture.ts';
 import {
   free,
@@ -221,6 +222,22 @@ const MOMENTS: Readonly<Record<string, Readonly<Record<string, Partial<GatePictu
     }),
     'much stands in the symbol': standing('12000', '12000'),
     'much stands in all': standing('100', '12000'),
+  },
+  ladder: {
+    'real money is at the lowest stage': { ladderCaps: capsInForce('mainnet', 'micro') },
+    'real money is at the small stage': { ladderCaps: capsInForce('mainnet', 'small'), ...standing('0', '400') },
+    'the stage has no cap on losses': { ladderCaps: capsInForce('mainnet', 'week-4'), dayLossUsdt: null },
+    'nothing is known at the lowest stage': ({
+	ladderCaps: capsInForce('mainnet', 'micro'),
+	quote: null,
+	dayLossUsdt: null,
+	exposure: {
+		symbolUsdt: null,
+		totalUsdt: null,
+		largest: null
+	}
+}),
+    'there is no quote at the lowest stage': { ladderCaps: capsInForce('mainnet', 'micro'), quote: null },
   },
   pace: {
     'the weight is used': budget({ usedWeight: 5000 }),
