@@ -36,7 +36,6 @@ const pairOf = (kind: 'ED25519' | 'RSA'): PlantedKey => {
   const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return { kind, apiKey: letters(64), secret, verifier: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 };
-};
 
 const planFor = (keys: readonly PlantedKey[], more: Partial<SessionPlan> = {}): SessionPlan => ({
   keys,
