@@ -53,6 +53,8 @@ const flags = (options: ChromiumShellOptions): string[] => [
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
   // Not one name is looked up: what the route below does not answer has no way out.
   '--host-resolver-rules=MAP * ~NOTFOUND',
+  // An alert must be heard before anybody has touched the window.
+  '--autoplay-policy=no-user-gesture-required',
   // Without the sandbox (root) Chromium shows a warning bar over the console; the console says it itself, in `lacks`.
   ...(options.sandbox ? [] : ['--test-type']),
   ...options.extraFlags,

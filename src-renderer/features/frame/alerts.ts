@@ -1,7 +1,8 @@
-// Brings the console's alerts before the person as notices: each once while it is news. Where it is not (a window opened hours later),
-// the health page has them.
+// Brings the console's alerts before the person, as a sound and as notices: each once while it is news. Where it is not (a window opened
+// hours later), the alerts page has them.
 import type { AlertView, ConsoleView } from '../../../src-shared/contract/view.ts';
 import { useReplica } from '../../replica/replica.ts';
+import { play, soundOf } from '../alerts/sound.ts';
 import { tell } from './screen.ts';
 
 const NEWS_MS = 600_000;
@@ -21,6 +22,9 @@ export const newsOf = (before: ConsoleView['alerts'], now: ConsoleView['alerts']
 export const startAlerts = (): (() => void) =>
   useReplica.subscribe(({ view }, before) => {
     if (view.alerts === before.view.alerts) return;
+    const level = view.safety.alerting?.outlets.find(({ outlet }) => outlet === 'sound')?.level ?? 'off';
+    const sound = soundOf(before.view.alerts, view.alerts, level, Date.now());
+    if (sound !== null) play(sound);
     for (const { severity, title, text, atMs } of newsOf(before.view.alerts, view.alerts, Date.now()))
       tell(severity === 'warning' ? 'warning' : 'danger', `${title}: ${text}`, atMs);
   });

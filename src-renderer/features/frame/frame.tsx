@@ -1,6 +1,7 @@
 // The window's frame: which money, may I trade, what can I lose, on every page and in the same places. The stop is laid out by the
 // frame itself so that no page can cover or move it.
 import { useEffect } from 'react';
+import { AlertsPage } from '../alerts/alerts-page.tsx';
 import { Balances } from '../balances/balances.tsx';
 import { Blotter } from '../blotter/blotter.tsx';
 import { ChangeDialog } from '../blotter/change-dialog.tsx';
@@ -54,6 +55,7 @@ const PAGE: Readonly<Record<Page, () => React.ReactNode>> = {
   health: HealthPage,
   keys: KeysPage,
   policy: PolicyPage,
+  alerts: AlertsPage,
   guide: GuidePage,
 };
 const DIALOG: Readonly<Record<DialogName, () => React.ReactNode>> = {

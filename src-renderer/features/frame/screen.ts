@@ -3,7 +3,7 @@
 import { create } from 'zustand';
 import type { GuideAddress } from '../../../src-shared/domain/guide.ts';
 
-export const PAGES = ['trade', 'safety', 'reconciliation', 'journal', 'health', 'keys', 'policy', 'guide'] as const;
+export const PAGES = ['trade', 'safety', 'reconciliation', 'journal', 'health', 'keys', 'policy', 'alerts', 'guide'] as const;
 export type Page = (typeof PAGES)[number];
 /** As the navigation names them. A page that is not built yet is not here. */
 export const PAGE_NAMES: Readonly<Record<Page, string>> = {
@@ -14,6 +14,7 @@ export const PAGE_NAMES: Readonly<Record<Page, string>> = {
   health: 'Health',
   keys: 'Keys',
   policy: 'Policy',
+  alerts: 'Alerts',
   guide: 'Guide',
 };
 export const INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const;

@@ -42,6 +42,7 @@ export const commands = (): readonly Command[] => [
   { name: 'Go to health', run: () => show({ page: 'health' }) },
   { name: 'Go to keys', run: () => show({ page: 'keys' }) },
   { name: 'Go to policy', run: () => show({ page: 'policy' }) },
+  { name: 'Go to alerts', run: () => show({ page: 'alerts' }) },
   ...GUIDE.map(({ name, title }) => ({ name: `Guide: ${title}`, run: () => show({ page: 'guide', guide: name }) })),
   ...Object.values(useReplica.getState().view.instruments).map(({ symbol, base, quote }) => ({
     name: `Market ${base}/${quote}`,
