@@ -7,13 +7,13 @@ import { homeOf } from '../settings/home.ts';
 import { NoAnswer } from './client.ts';
 import { guideCommand } from './guide-grammar.ts';
 import { alertCommands } from './alerts.ts';
-import { alertCommands } from './alerts.ts';
 import { journalCommands } from './journal-grammar.ts';
 import { ladderCommand } from './ladder.ts';
 import { metricsText } from './metrics.ts';
 import { orderCommands } from './order-grammar.ts';
 import type { Outcome } from './outcome.ts';
 import { policyCommands } from './policy-grammar.ts';
+import { receiptCommands } from './receipt.ts';
 import { replicaOf } from './replica.ts';
 import {
   badInput,
@@ -47,10 +47,10 @@ export const grammar = (session: Session): Command => {
   lookCommands(program, session);
   orderCommands(program, session);
   stopCommands(program, session);
+  receiptCommands(program, session);
   checkCommands(program, session);
   journalCommands(program, session);
   policyCommands(program, session);
-  alertCommands(program, session);
   ladderCommand(program, session);
   alertCommands(program, session);
   guideCommand(program, session);

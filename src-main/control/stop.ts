@@ -34,13 +34,14 @@ const openOrders = async (client: ControlClient): Promise<readonly string[]> => 
 };
 
 const receiptOutcome = (receipt: StopReceipt): Outcome => {
-  const seen: Outcome = { value: receipt, text: receiptText(receipt) };
-  const survivors = survivorsOf(receipt);
+  const seen: Outcome = { value: receipt, text: receiptLines(receipt) };
+  const survivors = survivorsIn(receipt);
   if (receipt.complete && survivors.length === 0) return seen;
   return { ...seen, failure: notVerified('Stopped, but not everything is proven gone. Look at the venue itself, now.', survivors) };
 };
 
-const survivorsOf = ({ orders, positions, buckets }: StopReceipt): readonly string[] => [
+/** What a receipt does not prove gone: orders, positions, buckets. */
+export const survivorsIn = ({ orders, positions, buckets }: StopReceipt): readonly string[] => [
   ...orders
     .filter(({ outcome }) => outcome === 'not-canceled' || outcome === 'unknown')
     .map(({ clientOrderId, symbol }) => `${symbol} ${clientOrderId}`),
@@ -50,7 +51,8 @@ const survivorsOf = ({ orders, positions, buckets }: StopReceipt): readonly stri
     .map(([bucket, state]) => `${bucket} bucket ${state}`),
 ];
 
-const receiptText = (receipt: StopReceipt): string => {
+/** A receipt for people: outcome, times, every order and position. */
+export const receiptLines = (receipt: StopReceipt): string => {
   const ms = (value: number | null) => (value === null ? null : `${value.toFixed(1)} ms`);
   const parts = [
     list([
