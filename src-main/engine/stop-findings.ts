@@ -27,6 +27,16 @@ const stoppedOrders = (state: EngineState, progress: StopProgress): readonly Sto
     ];
   });
 
+const strangersOf = (progress: StopProgress): readonly StoppedOrder[] =>
+  [...progress.strangers].map(([clientOrderId, { symbol, venueOrderId, status, endedAtMs }]) => ({
+    clientOrderId,
+    symbol,
+    venueOrderId,
+    status,
+    sent: true,
+    endedMs: since(progress, endedAtMs),
+  }));
+
 const stoppedPositions = (state: EngineState, market: Market, progress: StopProgress): readonly StoppedPosition[] => {
   const symbols = new Set<SymbolId>([...progress.positionsBefore.keys(), ...state.positions.keys()]);
   return [...symbols].map((symbol): StoppedPosition => {
@@ -50,7 +60,7 @@ export const findingsOf = (state: EngineState, market: Market, progress: StopPro
   reason: state.stop.reason,
   policy: state.stop.policy,
   trippedAtMs: state.stop.trippedAtMs ?? 0,
-  orders: stoppedOrders(state, progress),
+  orders: [...stoppedOrders(state, progress), ...strangersOf(progress)],
   survivors: progress.survivors === null ? null : [...progress.survivors].map(([venueOrderId, order]) => ({ venueOrderId, ...order })),
   positions: stoppedPositions(state, market, progress),
   cancelsOnWireMs: since(progress, progress.cancelsOnWireAtMs),

@@ -1,6 +1,6 @@
 // How far a tripped emergency stop is: per symbol and in all. Volatile; after a restart a new one begins for the same trip, and the
 // venue is asked again (REQUIREMENTS E3, E6).
-import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
+import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import type { DecimalText } from '../../src-shared/domain/money.ts';
 
 export interface SymbolCancel {
@@ -13,6 +13,14 @@ export interface SymbolCancel {
   text: string;
 }
 
+export interface Stranger {
+  readonly symbol: SymbolId;
+  readonly venueOrderId: VenueOrderId;
+  readonly status: 'CANCELED' | 'EXPIRED' | 'FILLED';
+  /** Monotonic ms. */
+  readonly endedAtMs: number;
+}
+
 export interface StopProgress {
   readonly tripId: number;
   /** When the latch closed; after a restart still that time. */
@@ -21,6 +29,8 @@ export interface StopProgress {
   readonly begunAtMs: number;
   /** What was open or in flight when the latch closed. */
   readonly targets: ReadonlyMap<ClientOrderId, SymbolId>;
+  /** Orders that nobody here knew when the latch closed, and that a cancel ended: somebody else's, or from before the first comparison. */
+  readonly strangers: Map<string, Stranger>;
   /** Monotonic ms at which each target was seen ended. */
   readonly endedAtMs: Map<ClientOrderId, number>;
   readonly symbols: Map<SymbolId, SymbolCancel>;

@@ -63,6 +63,7 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     latchedAtMs: context.monoMs - (trippedAtMs === null ? 0 : Math.max(0, context.nowMs - trippedAtMs)),
     begunAtMs: context.monoMs,
     targets: targetsOf(context, trippedAtMs),
+    strangers: new Map(),
     endedAtMs: new Map(),
     symbols: new Map([...symbolsToCancel(context)].map((symbol) => [symbol, idle()])),
     positionsBefore: new Map([...context.state.positions].map(([symbol, position]) => [symbol, toText(position.qty)])),
@@ -149,11 +150,21 @@ const failedAgain = (context: Context, one: SymbolCancel, text: string): void =>
   one.text = text;
 };
 
+/** What a cancel ended besides the targets: the receipt names every order (E5). */
+const noteStrangers = ({ monoMs }: Context, { targets, strangers }: StopProgress, orders: readonly VenueOrder[]): void => {
+  for (const { clientOrderId, venueOrderId, symbol, status } of orders) {
+    if (targets.has(clientOrderId as ClientOrderId) || strangers.has(clientOrderId)) continue;
+    if (status === 'CANCELED' || status === 'EXPIRED' || status === 'FILLED')
+      strangers.set(clientOrderId, { symbol, venueOrderId, status, endedAtMs: monoMs });
+  }
+};
+
 /** One symbol's cancel-all came back. */
 export const onStopCanceled = (context: Context, symbol: SymbolId, tripId: number, outcome: CancelOutcome): Decision => {
   const progress = context.market.stop;
   const one = progress?.tripId === tripId ? progress.symbols.get(symbol) : undefined;
   const learned = outcome.kind === 'canceled' ? learnAll(context, outcome) : NOTHING;
+  if (progress !== null && one !== undefined && outcome.kind === 'canceled') noteStrangers(context, progress, outcome.orders);
   if (one === undefined) return learned;
   if (outcome.kind === 'failed') failedAgain(context, one, outcome.failure.text);
   else one.acknowledgedAtMs = context.monoMs;
@@ -300,7 +311,11 @@ const cancelStep = (context: Context, progress: StopProgress): Effect[] => {
       effects.push(cancelEffect(symbol, progress.tripId));
     }
   }
-  if (open === 0) progress.acknowledgedAtMs ??= context.monoMs;
+  if (open === 0 && progress.acknowledgedAtMs === null) {
+    progress.acknowledgedAtMs = context.monoMs;
+    // Looks that came too early must not put off the first one that can prove it.
+    progress.verifyRetryAtMs = context.monoMs;
+  }
   const due = context.monoMs >= progress.verifyRetryAtMs && (open === 0 || context.monoMs - progress.begunAtMs > RETRY_MOST_MS);
   if (progress.verifiedEmptyAtMs === null && !progress.verifying && due) {
     progress.verifying = true;

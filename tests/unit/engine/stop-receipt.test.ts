@@ -59,3 +59,15 @@ test('E5: whatever is changed of a receipt, it no longer matches its hash', () =
   ];
   for (const change of changed) expect(hashOf({ ...receipt, ...change }), JSON.stringify(change)).not.toBe(receipt.hash);
 });
+
+test('E5: orders that nobody here had known are on the receipt too once a cancel ended them', () => {
+  const rig = new Rig().ready();
+  rig.trip();
+  const phone = stated('phone', { status: 'CANCELED' });
+  rig.stopCanceled({ kind: 'canceled', orders: [phone, stated('alive')] });
+  rig.openOrdersSeen([]);
+  expect(receiptsOf(rig)[0]).toMatchObject({
+    complete: true,
+    orders: [{ clientOrderId: 'phone', symbol: phone.symbol, venueOrderId: phone.venueOrderId, outcome: 'canceled' }],
+  });
+});

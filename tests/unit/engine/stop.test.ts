@@ -169,6 +169,24 @@ describe('until the venue is empty (E3, Q8)', () => {
     expect(receipt(rig)?.complete).toBe(true);
   });
 
+  test('what was seen too early does not put off the proof: the venue is asked as soon as the last symbol is acknowledged', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.trip();
+    rig.stopCanceled({ kind: 'failed', failure: DOWN }, [BTC]);
+    rig.stopCanceled({ kind: 'not-open', text: '' }, [ETH, 'BNBUSDT' as never]);
+    for (let look = 0; look < 8; look += 1) {
+      rig.pass(1000);
+      rig.stopCanceled({ kind: 'failed', failure: DOWN }, [BTC]);
+      rig.openOrdersSeen([stated(order)]);
+    }
+    rig.effects = [];
+    rig.stopCanceled({ kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] }, [BTC]);
+    expect(rig.effectsOf('see-open-orders')).toHaveLength(1);
+    rig.openOrdersSeen([]);
+    expect(receipt(rig)?.complete).toBe(true);
+  });
+
   test('survivors, foreign ones too and on symbols that are not traded here, are cancelled symbol by symbol', () => {
     const rig = new Rig().ready();
     rig.trip();
