@@ -63,10 +63,11 @@ const FLUSH_MS = 16;
 const PULSE_MS = 250;
 const READY_MS = 20_000;
 
-/** Starts a core on an account of the exchange and waits until it may trade. */
+/** Starts a core on an account of the exchange and waits until it may trade, or (`begun`) only until it has begun to start. */
 export const startEngine = async (
   practice: PracticeAddresses & { readonly key: TestKey },
   symbols: readonly string[],
+  wait: 'active' | 'begun' = 'active',
 ): Promise<BenchEngine> => {
   const { restUrl, streamUrl, wsApiUrl, key } = practice;
   const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
@@ -102,7 +103,7 @@ export const startEngine = async (
       problem: '',
     }),
     alerts: { raise: () => undefined },
-    selfTest: (of) => runSelfTest(of, 'practice', () => Promise.resolve(ok(undefined))),
+    selfTest: (of) => runSelfTest(of, { mode: 'practice', home, hasWindow: false, proveKeychain: () => Promise.resolve(ok(undefined)) }),
     onTurn: (_input, facts) => {
       if (facts.length === 0) return;
       replica.note(facts);
@@ -126,9 +127,10 @@ export const startEngine = async (
   const pulse = setInterval(flush, PULSE_MS);
   core.start();
   const mayTrade = (): boolean =>
-    core.engine.trading().level === 'ACTIVE' &&
-    core.engine.state.day !== null &&
-    symbols.every((each) => core.engine.market.quote(each as SymbolId) !== null);
+    wait === 'begun' ||
+    (core.engine.trading().level === 'ACTIVE' &&
+      core.engine.state.day !== null &&
+      symbols.every((each) => core.engine.market.quote(each as SymbolId) !== null));
   for (let waitedMs = 0; !mayTrade(); waitedMs += 20) {
     if (waitedMs > READY_MS) throw new Error(`the core may not trade: ${JSON.stringify(core.engine.trading())}`);
     await pause(20);
