@@ -154,12 +154,13 @@ const drillText = (drill: DrillResult | undefined): string =>
 const ladderText = (ladder: LadderView | undefined): string => {
   if (ladder === undefined) return '';
   const { stage, why, sinceMs, caps, next, text, certificate, evidence } = ladder;
+  const missing = evidence.filter(({ verdict }) => verdict !== 'met').length;
   const loss = caps?.maxDailyLossUsdt == null ? '' : `, day's loss ≤ ${caps.maxDailyLossUsdt}`;
   return [
     list([
       ['ladder', `${stage}${sinceMs === null ? '' : ` since ${timeText(sinceMs)}`}${why === '' ? '' : `: ${why}`}`],
       ['caps', caps === null ? 'none: the policy alone' : `order ≤ ${caps.maxOrderUsdt}, exposure ≤ ${caps.maxExposureUsdt}${loss} USDT`],
-      ['next', next === null ? text : `${next}: ${text}`],
+      ['next', next === null ? text : `${next}: ${missing === 0 ? text : `${missing} of ${evidence.length} are missing`}`],
       [
         'certificate',
         certificate === null ? 'none' : `${certificate.valid ? 'valid' : 'NOT valid'} for ${certificate.stage}: ${certificate.text}`,

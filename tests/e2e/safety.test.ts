@@ -216,6 +216,18 @@ it('live numbers move nothing: a second answer leaves every part where it was', 
   expect(await places()).toEqual(before);
 });
 
+it('however far it is walked, the frame stands still: the stop is where it was', async () => {
+  const page = await open();
+  const box = () => page.getByTestId('stop-button').boundingBox();
+  const home = await box();
+  // As focus, find in page and assistive technology do it.
+  for (const id of ['ladder-stage', 'safety-guards', 'drill-run'])
+    await page.getByTestId(id).evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await page.getByTestId('ladder-open').focus();
+  expect(await box()).toEqual(home);
+  expect(await page.evaluate('document.documentElement.scrollHeight <= window.innerHeight')).toBe(true);
+});
+
 describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
   const fake = { preferences: { theme, palette: 'standard' }, stopStepMs: 5 };
 

@@ -298,6 +298,20 @@ describe('alerts (L4)', () => {
   });
 });
 
+describe('health (J, L3)', () => {
+  it('shows every row of the self-test with when it runs next, and what was done in numbers', async () => {
+    const page = await open();
+    await page.getByTestId('nav-health').click();
+    await until(page, 'self-test', /Keychain/);
+    await page.getByText(/by itself every hour, every 15 s while it is red/).waitFor();
+    await until(page, 'metrics', /taken by the exchange\s*96\.67 %/);
+    await until(page, 'metrics', /99 of 100 within\s*48 ms/);
+    await until(page, 'metrics', /C1\.maxOrderNotional\s*3/);
+    await until(page, 'profit-distribution', /0 to 5 USDT.*9/);
+    expect((await calls(page, 'metrics')).length).toBeGreaterThan(0);
+  });
+});
+
 describe('being told no (C)', () => {
   it('says which rule forbids while the trader types, marks it first, and does not send', async () => {
     const page = await open();
@@ -374,7 +388,7 @@ describe('the emergency stop (E1, E5)', () => {
     const page = await open();
     const box = () => page.getByTestId('stop-button').boundingBox();
     const home = await box();
-    for (const name of ['reconciliation', 'journal', 'health', 'keys', 'settings']) {
+    for (const name of ['safety', 'reconciliation', 'journal', 'health', 'keys', 'settings']) {
       await page.getByTestId(`nav-${name}`).click();
       expect(await box()).toEqual(home);
     }
@@ -630,7 +644,7 @@ describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
       await page.getByTestId(`tab-${tab}`).click();
       await check(tab);
     }
-    for (const name of ['reconciliation', 'journal', 'health', 'keys', 'settings']) {
+    for (const name of ['safety', 'reconciliation', 'journal', 'health', 'keys', 'settings']) {
       await page.getByTestId(`nav-${name}`).click();
       await check(name);
     }
@@ -655,7 +669,7 @@ describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
     const page = await open({ width, height, fake });
     await page.getByTestId('ticket-qty').fill('0.016');
     await page.screenshot({ path: `${PICTURES}/${theme}-${width}x${height}.png` });
-    for (const name of ['reconciliation', 'journal']) {
+    for (const name of ['safety', 'reconciliation', 'journal']) {
       await page.getByTestId(`nav-${name}`).click();
       await page.screenshot({ path: `${PICTURES}/${theme}-${width}x${height}-${name}.png` });
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);

@@ -17,7 +17,8 @@ const VERDICT = { ACTIVE: 'good', REDUCING: 'poor', HALTED: 'bad', TRIPPED: 'bad
 const Answer = ({ symbol, answer }: { readonly symbol: string; readonly answer: BuyNow | undefined }) => {
   const level = useReplica(({ view }) => view.safety.trading?.level);
   const phase = useReplica(({ view }) => view.safety.stop?.phase);
-  const step = useInstrument(symbol)?.stepQty ?? '1';
+  const instrument = useInstrument(symbol);
+  const step = instrument?.stepQty ?? '1';
   const live = useLive();
   const word = level === undefined ? undefined : stateWord(level, phase);
   const largest = answer?.largest ?? null;
@@ -43,7 +44,9 @@ const Answer = ({ symbol, answer }: { readonly symbol: string; readonly answer: 
             </span>{' '}
             <span className="muted">USDT</span>
           </dd>
-          <dd className="num muted">{largest === null ? NOTHING : formatDecimal(largest.qty, digitsOf(step))}</dd>
+          <dd className="num muted">
+            {largest === null ? NOTHING : `${formatDecimal(largest.qty, digitsOf(step))} ${instrument?.base ?? ''}`}
+          </dd>
         </div>
         <div>
           <dt>Capped by</dt>

@@ -9,7 +9,7 @@ import { dateTime } from '../../components/time.ts';
 import { useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
 import { Help } from '../guide/help-button.tsx';
-import { evidenceInOrder, stageName } from './words.ts';
+import { evidenceInOrder, nextText, stageName } from './words.ts';
 
 const Stages = ({ stage, next }: Pick<LadderView, 'stage' | 'next'>) => {
   const at = LADDER_STAGES.indexOf(stage);
@@ -111,8 +111,8 @@ export const LadderCard = () => {
             <dd>{capsText(ladder.caps)}</dd>
             <dt>Next</dt>
             <dd>
-              {ladder.next === null ? 'nowhere from here' : stageName(ladder.next)}
-              {ladder.text !== '' && `: ${ladder.text}`}
+              {ladder.next !== null && <strong>{stageName(ladder.next)}: </strong>}
+              {nextText(ladder)}
             </dd>
             <dt>Certificate</dt>
             <dd data-testid="ladder-certificate">

@@ -6,7 +6,7 @@ import { call } from '../../bridge/bridge.ts';
 import { PersonAct } from '../../components/person-act.tsx';
 import { useReplica } from '../../replica/replica.ts';
 import { Evidence } from './ladder-card.tsx';
-import { missingOf, stageName } from './words.ts';
+import { missingOf, nextText, stageName } from './words.ts';
 
 const NOWHERE = 'another stage';
 
@@ -37,7 +37,7 @@ export const PromoteDialog = () => {
       act="Promote"
       send={send}
     >
-      <p>{ladder?.text ?? 'The ladder is not known yet.'}</p>
+      <p>{ladder === undefined ? 'The ladder is not known yet.' : nextText(ladder)}</p>
       {missing.length > 0 && (
         <>
           <p className="bad">Still missing:</p>

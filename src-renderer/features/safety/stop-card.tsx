@@ -44,7 +44,7 @@ export const StopCard = () => {
   const hotkey = useReplica(({ view }) => view.safety.hotkey);
   return (
     <Section
-      title="Emergency stop: state and receipt"
+      title="Stop and receipt"
       act={
         <>
           <Help to="emergency#what-the-stop-does-and-what-it-does-not" about="the emergency stop" />

@@ -24,6 +24,7 @@ export const forbidderName = ({ denial }: Pick<BuyNow, 'denial'>): string =>
 /** What would forbid a buy besides the first that does. */
 export const alsoText = ({ denial, forbids }: Pick<BuyNow, 'denial' | 'forbids'>): string => {
   const others = forbids.filter(({ id }) => id !== denial?.code);
+  if (denial === null) return 'neither a limit nor the trading state';
   return others.length === 0 ? 'and nothing besides' : `and ${others.map(({ title }) => title).join(', ')}`;
 };
 
@@ -62,6 +63,13 @@ const STAGE_NAMES: Readonly<Record<LadderStage, string>> = {
   full: 'Full',
 };
 export const stageName = (stage: LadderStage): string => STAGE_NAMES[stage];
+
+/** What a promotion would do, or how much of the evidence is there: what is missing stands beside it, in a list. */
+export const nextText = ({ next, text, evidence }: Pick<LadderView, 'next' | 'text' | 'evidence'>): string => {
+  const missing = missingOf(evidence).length;
+  if (missing > 0) return `${evidence.length - missing} of ${evidence.length} met; the rest is missing`;
+  return text === '' ? (next === null ? 'nowhere from here' : 'everything is met') : text;
+};
 
 /** What is still missing for the next stage comes first. */
 export const evidenceInOrder = (evidence: LadderView['evidence']): LadderView['evidence'] =>

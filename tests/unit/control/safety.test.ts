@@ -154,6 +154,7 @@ test('says all of it in the order of the safety page', async () => {
     /^drill +passed at 1970-01-01 00:00:00Z: Verified empty after 61 ms\.$/m,
     /^ladder +micro since .*: promoted$/m,
     /^caps +order ≤ 15, exposure ≤ 30, day's loss ≤ 10 USDT$/m,
+    /^next +small: 1 of 1 are missing$/m,
     /^certificate +NOT valid for micro: The policy has changed\.$/m,
     /^Trades +not-met +2 of 5$/m,
     /^policy +NORMAL, version 3$/m,

@@ -10,6 +10,7 @@ import {
   evidenceInOrder,
   forbidderName,
   missingOf,
+  nextText,
   receiptLine,
   salesText,
   selfTestLine,
@@ -52,7 +53,8 @@ describe('the answer to a buy', () => {
     expect(forbidderName({ denial: denied('STATE') })).toBe('the trading state');
     expect(alsoText({ denial: denied('C11.quoteAge'), forbids: [age, trades] })).toBe('and Trades today');
     expect(alsoText({ denial: denied('STATE'), forbids: [age, trades] })).toBe('and Quote age, Trades today');
-    expect(alsoText({ denial: null, forbids: [] })).toBe('and nothing besides');
+    expect(alsoText({ denial: denied('STATE'), forbids: [] })).toBe('and nothing besides');
+    expect(alsoText({ denial: null, forbids: [] })).toBe('neither a limit nor the trading state');
   });
 
   it('says whether sales go', () => {
@@ -86,6 +88,12 @@ it('what is missing of the evidence comes first', () => {
   expect(evidenceInOrder(evidence).map(({ id }) => id)).toEqual(['b', 'd', 'a', 'c']);
   expect(missingOf(evidence).map(({ id }) => id)).toEqual(['b', 'd']);
   expect(stageName('week-3')).toBe('Week 3');
+  expect(nextText({ next: 'testnet', text: 'Not met yet: b; d.', evidence })).toBe('2 of 4 met; the rest is missing');
+  expect(nextText({ next: 'testnet', text: 'Trades on testnet from then on.', evidence: [item('a', 'met')] })).toBe(
+    'Trades on testnet from then on.',
+  );
+  expect(nextText({ next: null, text: '', evidence: [] })).toBe('nowhere from here');
+  expect(nextText({ next: 'full', text: '', evidence: [] })).toBe('everything is met');
 });
 
 it('the self-test in a line is red as soon as one check is', () => {
