@@ -12,9 +12,16 @@ const ASSIGNMENT = new RegExp(String.raw`\b(${NAMES})(\\*["']?\s*[=:]\s*\\*["']?
 /** A Binance key, secret or listen key is 60 and more letters and digits; a signature as long in hex or base64. */
 const LONG_TOKEN = /[A-Za-z0-9+/_-]{60,}={0,2}/g;
 
+/** Whoever has the address of a webhook can write to its channel. */
+const WEBHOOK = /(https?:\/\/(?:hooks\.slack\.com\/|(?:[\w-]+\.)?discord(?:app)?\.com\/api\/webhooks\/))[^\s"'\\]+/gi;
+
 /** A text without anything that looks like a secret. */
 export const redactText = (text: string): string =>
-  text.replace(PRIVATE_KEY_BLOCK, REDACTED).replace(ASSIGNMENT, `$1$2${REDACTED}`).replace(LONG_TOKEN, REDACTED);
+  text
+    .replace(PRIVATE_KEY_BLOCK, REDACTED)
+    .replace(WEBHOOK, `$1${REDACTED}`)
+    .replace(ASSIGNMENT, `$1$2${REDACTED}`)
+    .replace(LONG_TOKEN, REDACTED);
 
 const redactValue = (_key: string, value: unknown): unknown => {
   if (typeof value === 'string') return redactText(value);

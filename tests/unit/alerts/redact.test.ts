@@ -22,6 +22,8 @@ describe('a log line', () => {
     `{"listenKey":"${SHORT}"}`,
     `no field at all: ${KEY}`,
     `password: ${SHORT}, then more`,
+    `{"error":"cannot reach https://hooks.slack.com/services/T0/B0/${SHORT}"}`,
+    `https://ptb.discord.com/api/webhooks/1/${SHORT}?wait=true is gone`,
   ])('%s has lost its secret', (line) => {
     const out = redactLine(line);
     expect(out).toContain('[redacted]');
