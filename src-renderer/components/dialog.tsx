@@ -30,7 +30,9 @@ export const Dialog = ({ title, onClose, children, className = '', testId }: Dia
     const inside = element.current?.querySelector<HTMLElement>('.dialog-body :is(input, select, textarea, button)');
     inside?.focus();
     return () => {
-      if (before instanceof HTMLElement) requestAnimationFrame(() => before.focus());
+      // What was chosen in it may have put the focus where it leads to: then it stays there.
+      const giveBack = () => document.activeElement === document.body && before instanceof HTMLElement && before.focus();
+      requestAnimationFrame(giveBack);
     };
   }, []);
   return (

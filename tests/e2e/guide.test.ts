@@ -75,6 +75,10 @@ it('is reached by keys alone: the page by Alt and its number, a page of the guid
   await page.keyboard.type('guide backup');
   await page.keyboard.press('Enter');
   await expect.poll(() => focused(page)).toBe('Backup and restore');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('guide stream down');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => focused(page)).toBe('A stream is down or silent');
   await page.getByRole('article').focus();
   await page.keyboard.press('End');
   await expect.poll(() => page.getByRole('article').evaluate((article) => article.scrollTop)).toBeGreaterThan(200);

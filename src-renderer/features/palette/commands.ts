@@ -18,6 +18,17 @@ const ask = (name: 'reconcile' | 'selfTest' | 'proveHotkey' | 'drill') => () => 
 
 const ticket = (side: 'BUY' | 'SELL', type: 'LIMIT' | 'MARKET') => () => toTicket({ side, type });
 
+/** The guide's pages, and their sections down to the second level. */
+const guide = (): readonly Command[] =>
+  GUIDE.flatMap((page) =>
+    page.sections
+      .filter(({ depth }) => depth <= 2)
+      .map(({ address, title, depth }) => ({
+        name: depth === 1 ? `Guide: ${title}` : `Guide: ${page.title}: ${title}`,
+        run: () => show({ page: 'guide', guide: address }),
+      })),
+  );
+
 export const commands = (): readonly Command[] => [
   { name: 'Buy at a limit', run: ticket('BUY', 'LIMIT') },
   { name: 'Buy at market', run: ticket('BUY', 'MARKET') },
@@ -43,7 +54,7 @@ export const commands = (): readonly Command[] => [
   { name: 'Go to keys', run: () => show({ page: 'keys' }) },
   { name: 'Go to policy', run: () => show({ page: 'policy' }) },
   { name: 'Go to alerts', run: () => show({ page: 'alerts' }) },
-  ...GUIDE.map(({ name, title }) => ({ name: `Guide: ${title}`, run: () => show({ page: 'guide', guide: name }) })),
+  { name: 'Go to the guide', run: () => show({ page: 'guide' }) },
   ...Object.values(useReplica.getState().view.instruments).map(({ symbol, base, quote }) => ({
     name: `Market ${base}/${quote}`,
     run: () => show({ symbol, page: 'trade' }),
@@ -55,4 +66,5 @@ export const commands = (): readonly Command[] => [
   { name: 'Theme dark', run: () => void prefer({ theme: 'dark' }) },
   { name: 'Theme light', run: () => void prefer({ theme: 'light' }) },
   { name: 'Theme as the system', run: () => void prefer({ theme: 'system' }) },
+  ...guide(),
 ];
