@@ -38,7 +38,7 @@ const strangersOf = (progress: StopProgress): readonly StoppedOrder[] =>
   }));
 
 const stoppedPositions = (state: EngineState, market: Market, progress: StopProgress): readonly StoppedPosition[] => {
-  const symbols = new Set<SymbolId>([...progress.positionsBefore.keys(), ...state.positions.keys()]);
+  const symbols = new Set<SymbolId>([...progress.positionsBefore.keys(), ...progress.sold, ...state.positions.keys()]);
   return [...symbols].map((symbol): StoppedPosition => {
     const left = state.positions.get(symbol)?.qty ?? ZERO_QTY;
     const why = progress.unsold.get(symbol);

@@ -48,6 +48,8 @@ export interface StopProgress {
   flattenAskedAtMs: number | null;
   flattenRounds: number;
   flatAtMs: number | null;
+  /** Where a sale was sent: a position that came with a late fill is on the receipt as well. */
+  readonly sold: Set<SymbolId>;
   /** Why a position was not sold at the newest try, in words. */
   readonly unsold: Map<SymbolId, string>;
   interimReceipted: boolean;

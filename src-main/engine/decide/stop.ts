@@ -78,6 +78,7 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     flattenAskedAtMs: null,
     flattenRounds: 0,
     flatAtMs: null,
+    sold: new Set(),
     unsold: new Map(),
     interimReceipted: false,
     finished: false,
@@ -280,6 +281,7 @@ export const onAccountSeen = (
       progress.unsold.set(position.symbol, `not sold: ${denial.text}`);
       continue;
     }
+    progress.sold.add(position.symbol);
     const quote = market.quote(position.symbol);
     facts.push({
       kind: 'order.intended',

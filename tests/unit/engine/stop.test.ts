@@ -410,8 +410,11 @@ describe('flatten (E4)', () => {
     rig.execute(stated(order, { status: 'FILLED', filledQty: '0.01' }), fillOf('late', '0.01'));
     rig.pass(1000);
     expect(rig.effectsOf('see-account')).toHaveLength(1);
-    account(rig, '0.00999');
-    expect(rig.of('order.intended').at(-1)?.order).toMatchObject({ side: 'SELL', origin: 'stop', qty: '0.00999' });
+    account(rig, '0.01');
+    expect(rig.of('order.intended').at(-1)?.order).toMatchObject({ side: 'SELL', origin: 'stop', qty: '0.01' });
+    sold(rig, '0.01');
+    rig.pass(200);
+    expect(receipt(rig)).toMatchObject({ positions: [{ symbol: BTC, qtyBefore: '0', qtyAfter: '0', outcome: 'flattened' }] });
   });
 
   test('a position that cannot be sold is named, and is not called flat', () => {
