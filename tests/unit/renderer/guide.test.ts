@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { grammar } from '../../../src-main/control/grammar.ts';
 import { verdicts } from '../../../src-main/safety/self-test.ts';
 import type { SelfTestReadings } from '../../../src-main/safety/self-test.ts';
+import { drillVerdict } from '../../../src-main/safety/drill.ts';
 import { LADDER_CAPS } from '../../../src-main/safety/ladder.ts';
 import { ORDER_KINDS, POSITION_STATES } from '../../../src-main/safety/ladder-evidence.ts';
 import type { CauseCode } from '../../../src-main/safety/trading-state.ts';
@@ -23,6 +24,7 @@ import type { LadderStage } from '../../../src-shared/domain/ladder.ts';
 import { GUIDE_PAGES, slugOf } from '../../../src-shared/domain/guide.ts';
 import type { GuideAddress, GuidePageName } from '../../../src-shared/domain/guide.ts';
 import { stageName } from '../../../src-renderer/features/safety/words.ts';
+import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import { fail } from '../../../src-shared/errors/result.ts';
 import { POLICY_FIELDS, textOf, valueAt } from '../../../src-shared/policy/fields.ts';
 import { PROFILES } from '../../../src-shared/policy/profiles.ts';
@@ -179,6 +181,17 @@ describe('the policy', () => {
       differing.map(({ path }) => [path, ...PROFILES.map((each) => textOf(valueAt(each, path)))].join(' ')).toSorted(),
     );
   });
+});
+
+test('the drill is judged by the times that the page names', () => {
+  const receipt = { orders: [], positions: [], complete: true, cancelsOnWireMs: 10, allAcknowledgedMs: 150, verifiedEmptyMs: 500 };
+  const { text } = drillVerdict({ receipt: receipt as unknown as StopReceipt, isExample: false, leftOut: [] });
+  const page = textOfPage('emergency').replace(/\s+/g, ' ');
+  for (const [, what, ms] of text.matchAll(/(every cancel on the wire|all acknowledged|verified empty) within (\d+) ms/g)) {
+    expect(what).toBeDefined();
+    expect(page).toContain(`within ${ms} ms`);
+  }
+  expect(text).toContain('within 500 ms');
 });
 
 describe('the ladder', () => {
