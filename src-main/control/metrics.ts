@@ -28,7 +28,7 @@ const distribution = ({ buckets }: MetricsView['journal']['closes']): string =>
     '',
   );
 
-export const metricsText = ({ mode, journal, process }: MetricsView): string => {
+export const metricsText = ({ mode, journal, session }: MetricsView): string => {
   const { orders, latency, closes } = journal;
   const parts = [
     list([
@@ -55,8 +55,8 @@ export const metricsText = ({ mode, journal, process }: MetricsView): string => 
     counts('DENIED BY', journal.denials),
     counts('ERROR', journal.errors),
     counts('EVENT', journal.events),
-    counts('CALL WITHOUT RESULT (THIS PROCESS)', process.failedCalls),
-    counts('KEYCHAIN DID NOT (THIS PROCESS)', process.keychainFailures),
+    counts('CALL WITHOUT RESULT (THIS PROCESS)', session.failedCalls),
+    counts('KEYCHAIN DID NOT (THIS PROCESS)', session.keychainFailures),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 };

@@ -62,7 +62,7 @@ const histogram = (
 
 const LEVELS = ['ACTIVE', 'REDUCING', 'HALTED'] as const;
 
-export const prometheusText = ({ mode, journal, process, now }: MetricsView): string => {
+export const prometheusText = ({ mode, journal, session, now }: MetricsView): string => {
   const { orders, latency, closes } = journal;
   const seconds = (ms: number): string => String(ms / 1000);
   const lines = [
@@ -102,8 +102,8 @@ export const prometheusText = ({ mode, journal, process, now }: MetricsView): st
     ),
     byKind('errors_total', 'What went wrong, by kind, since the journal began.', 'kind', journal.errors),
     byKind('events_total', 'Stops, breaker, comparisons, by kind, since the journal began.', 'kind', journal.events),
-    byKind('failed_calls_total', 'Calls to the exchange that brought nothing, by why, in this process.', 'why', process.failedCalls),
-    byKind('keychain_failures_total', 'What the keychain did not do, in this process.', 'operation', process.keychainFailures),
+    byKind('failed_calls_total', 'Calls to the exchange that brought nothing, by why, in this session.', 'why', session.failedCalls),
+    byKind('keychain_failures_total', 'What the keychain did not do, in this session.', 'operation', session.keychainFailures),
     gauge('open_orders', 'Orders that are not ended.', now.openOrders),
     gauge('positions', 'Open positions.', now.positions),
     gauge('equity_usdt', 'What the account is worth; absent while it is not known.', now.equityUsdt),

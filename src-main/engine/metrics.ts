@@ -36,7 +36,7 @@ export class Metrics {
         realisedUsdt: toText(state.realisedUsdt),
         feesUsdt: toText(state.feesUsdt),
       },
-      process: { keychainFailures: countViews(this.keychainFailures()), failedCalls: countViews(this.failedCalls) },
+      session: { keychainFailures: countViews(this.keychainFailures()), failedCalls: countViews(this.failedCalls) },
       now: {
         level: engine.trading().level,
         openOrders: state.openOrders.size,

@@ -67,7 +67,7 @@ export interface MetricsView {
     readonly events: readonly CountView[];
   };
   /** Since this console process started, or changed its mode. */
-  readonly process: {
+  readonly session: {
     readonly keychainFailures: readonly CountView[];
     /** Calls to the exchange that brought nothing, by why. */
     readonly failedCalls: readonly CountView[];

@@ -42,7 +42,10 @@ const planFor = (keys: readonly PlantedKey[], more: Partial<SessionPlan> = {}): 
   killSwitch: text(48),
   webhookToken: text(40),
   mailPassword: text(40),
-  refused: [`${text(30)} ${text(30)}`, `-----BEGIN PRIVATE KEY-----\n${letters(64)}\n${letters(40)}\n-----END PRIVATE KEY-----\n`],
+  refused: [
+    `${text(30)} ${text(30)}`,
+    `-----BEGIN ${'PRIVATE'} KEY-----\n${letters(64)}\n${letters(40)}\n-----END ${'PRIVATE'} KEY-----\n`,
+  ],
   leak: null,
   hasKeychain: true,
   hasTrouble: false,

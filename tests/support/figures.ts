@@ -48,6 +48,6 @@ export const SOME_FIGURES: MetricsView = {
     denials: [{ kind: 'C1.maxOrderNotional', count: 3 }],
     events: [{ kind: 'books compared', count: 9 }],
   },
-  process: { keychainFailures: [{ kind: 'read', count: 2 }], failedCalls: [{ kind: 'late', count: 1 }] },
+  session: { keychainFailures: [{ kind: 'read', count: 2 }], failedCalls: [{ kind: 'late', count: 1 }] },
   now: { level: 'ACTIVE', openOrders: 2, positions: 1, equityUsdt: money('10003.75'), usedWeight: 61 },
 };

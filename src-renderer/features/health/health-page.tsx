@@ -1,4 +1,5 @@
-// May I trade, in full: every cause, every wire, the self-test and the last reconciliation, each with its button to run it again.
+// May I trade, in full: every cause, every wire, the self-test and the last reconciliation, each with its button to run it again; and
+// what was done so far, in numbers.
 import { useMemo } from 'react';
 import type { SelfTestItem } from '../../../src-shared/domain/self-test.ts';
 import { Icon, Mark } from '../../components/icon.tsx';
@@ -8,6 +9,7 @@ import { useReplica } from '../../replica/replica.ts';
 import { show } from '../frame/screen.ts';
 import { helpOfCause } from '../guide/help.ts';
 import { Help } from '../guide/help-button.tsx';
+import { Metrics } from './metrics.tsx';
 
 const Causes = () => {
   const trading = useReplica(({ view }) => view.safety.trading);
@@ -127,7 +129,7 @@ export const HealthPage = () => {
       </Section>
       <Section
         title="Self-test"
-        {...(tested === undefined ? {} : { note: `${dateTime(tested)} UTC` })}
+        note={`${tested === undefined ? '' : `${dateTime(tested)} UTC; `}by itself every hour, every 15 s while it is red`}
         act={
           <>
             <Help to="runbook#the-self-test-is-red" about="the self-test" />
@@ -146,6 +148,9 @@ export const HealthPage = () => {
       </Section>
       <Section title="Alerts" act={<Help to="runbook#alerts" about="the alerts" />}>
         <Alerts />
+      </Section>
+      <Section title="What was done" note="since this journal began">
+        <Metrics />
       </Section>
       <Section title="Emergency hotkey" act={<Help to="emergency#the-hotkey" about="the hotkey" />}>
         <p>

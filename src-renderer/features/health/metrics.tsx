@@ -80,7 +80,7 @@ const Distribution = ({ closes }: { readonly closes: MetricsView['journal']['clo
 export const Metrics = () => {
   const figures = useMetrics();
   if (figures === undefined) return <p className="muted">Being counted.</p>;
-  const { journal, process } = figures;
+  const { journal, session } = figures;
   const { orders, latency, closes } = journal;
   return (
     <div className="metrics" data-testid="metrics">
@@ -123,8 +123,8 @@ export const Metrics = () => {
       </div>
       <Counts title="Denied by" rows={journal.denials} none="No order was denied." />
       <Counts title="Errors" rows={journal.errors} none="None." />
-      <Counts title="Calls without result, in this process" rows={process.failedCalls} none="None." />
-      <Counts title="Keychain did not, in this process" rows={process.keychainFailures} none="No failure." />
+      <Counts title="Calls without result, in this process" rows={session.failedCalls} none="None." />
+      <Counts title="Keychain did not, in this process" rows={session.keychainFailures} none="No failure." />
     </div>
   );
 };

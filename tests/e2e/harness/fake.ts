@@ -294,7 +294,7 @@ interface Options {
       ],
       events: [{ kind: 'books compared', count: 31 }],
     },
-    process: { keychainFailures: [], failedCalls: [{ kind: 'late', count: 1 }] },
+    session: { keychainFailures: [], failedCalls: [{ kind: 'late', count: 1 }] },
     now: { level: 'ACTIVE', openOrders: 6, positions: 2, equityUsdt: '10031.4' as never, usedWeight: 61 },
   };
 

@@ -173,13 +173,13 @@ test('this process alone knows which calls brought nothing, and what the keychai
   metrics.note({ kind: 'books-seen', why: '', startedAtMs: 0, result: { ok: false, error: { ...failure, kind: 'held' } } });
   metrics.note({ kind: 'submitted', clientOrderId: 'x' as never, outcome: { kind: 'unknown', text: '', provableAtMs: 0 } });
   metrics.note({ kind: 'tick' });
-  const { process } = metrics.view(rig.engine);
-  expect(process.failedCalls).toEqual([
+  const { session: own } = metrics.view(rig.engine);
+  expect(own.failedCalls).toEqual([
     { kind: 'late', count: 3 },
     { kind: 'doubt', count: 2 },
     { kind: 'held', count: 1 },
   ]);
-  expect(process.keychainFailures).toEqual([{ kind: 'read', count: 2 }]);
+  expect(own.keychainFailures).toEqual([{ kind: 'read', count: 2 }]);
 });
 
 test('the reader of the test is strict: what no collector should be given is refused', () => {
