@@ -10,6 +10,7 @@ import { benchReports } from './reports.ts';
 import { FULL, type Sizes } from './sizes.ts';
 import { benchStart } from './start.ts';
 import { benchStop } from './stop.ts';
+import { RECEIPT_DUE_MS, runStopCase, STOP_CASES } from './stop-faults.ts';
 
 /** A flat cost may differ by what caches and noise do; growing with the count would make it hundreds. */
 const FLAT_RATIO = 2;
@@ -135,6 +136,24 @@ const stop = async (sizes: Sizes): Promise<Row[]> => {
   ];
 };
 
+/** E3 in foul weather: when the first receipt says who is cancelled and who may not be, and when nothing is left, the fault included. */
+const stopUnderFaults = async (): Promise<Row[]> => {
+  const rows: Row[] = [];
+  for (const each of STOP_CASES) {
+    const { name, onWireMs, receiptMs, first, unnamed, provenMs, proof } = await runStopCase(each);
+    const wire = onWireMs === null ? 'never' : ms(onWireMs);
+    rows.push({
+      what: `stop, ${name}: receipt (${first.complete ? 'complete' : 'survivors named'}; wire ${wire}, proven ${ms(provenMs)})`,
+      ours: ms(receiptMs),
+      against: '',
+      measured: receiptMs,
+      target: '< 5 000 ms',
+      verdict: unnamed.length > 0 || !proof.complete ? 'short' : atMost(receiptMs, RECEIPT_DUE_MS),
+    });
+  }
+  return rows;
+};
+
 const start = async (sizes: Sizes): Promise<Row[]> => {
   const measured = await benchStart(sizes.start);
   const { coldStartMs, rssMb, monthStartMs, monthRssMb, replayPerSecond, evolvePerSecond } = measured;
@@ -256,6 +275,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     ['gate', () => Promise.resolve(gate())],
     ['execution reports', () => reports(FULL)],
     ['emergency stop', () => stop(FULL)],
+    ['emergency stop under faults', stopUnderFaults],
     ['start, memory, replay', () => start(FULL)],
     ['reconciliation', () => reconcile(FULL)],
     ['flatness', () => Promise.resolve(flatness(FULL))],
