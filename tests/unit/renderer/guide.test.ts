@@ -183,6 +183,13 @@ describe('the policy', () => {
   });
 });
 
+test('whatever lies in the home is on the page of what to back up', () => {
+  const names = SOURCES.flatMap((text) => [...text.matchAll(/\bjoin\(home, '([^']+)'/g)]).map(([, name]) => name ?? '');
+  expect(names).toEqual(expect.arrayContaining(['journals', 'policy.json', 'ladder', 'logs']));
+  const page = textOfPage('backup');
+  expect([...new Set(names)].filter((name) => !page.includes(`\`${name}\``) && !page.includes(`\`${name}/\``))).toEqual([]);
+});
+
 test('the drill is judged by the times that the page names', () => {
   const receipt = { orders: [], positions: [], complete: true, cancelsOnWireMs: 10, allAcknowledgedMs: 150, verifiedEmptyMs: 500 };
   const { text } = drillVerdict({ receipt: receipt as unknown as StopReceipt, isExample: false, leftOut: [] });
@@ -261,6 +268,8 @@ const KEYS = ['Ctrl+Shift+F12', ...SHORTCUTS.flatMap(({ keys }) => keys.split(/,
 const OUTSIDE: ReadonlySet<string> = new Set([
   'holdfast',
   'openssl dgst -hmac',
+  // conf adds the ending.
+  'preferences.json',
   '~/.local/share/holdfast',
   '~/Library/Application Support/Holdfast',
   '%LOCALAPPDATA%\\Holdfast',
@@ -270,7 +279,7 @@ const OUTSIDE: ReadonlySet<string> = new Set([
 const isKnown = (text: string): boolean => {
   if (text.startsWith('holdfast ')) return wrongWith(text) === undefined;
   if (text.startsWith('npm ')) return SCRIPTS[shellWords(text).filter((word) => !/^(npm|run|--.*)$/.test(word))[0] ?? ''] !== undefined;
-  if (/^[a-z]+[A-Za-z]*\.[a-z][A-Za-z]+$/.test(text) && !/\.(json|lock|sock|log|sqlite)$/.test(text))
+  if (/^[a-z]+[A-Za-z]*\.[a-z][A-Za-z]+$/.test(text) && !/\.(json|lock|sock|log|sqlite|relieved)$/.test(text))
     return POLICY_FIELDS.some(({ path }) => path === text);
   if (OUTSIDE.has(text) || KEYS.includes(text) || (BREAKER_RULES as readonly string[]).includes(text)) return true;
   // Bodies, with their dots for a person's words.
