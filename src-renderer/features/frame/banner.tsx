@@ -54,7 +54,7 @@ const Trading = () => {
       </span>
       {cause !== undefined && <Help to={helpOfCause(cause.code)} about="why, and how it ends" />}
       {more > 0 && (
-        <button type="button" className="button button-small button-quiet" onClick={() => show({ page: 'health' })}>
+        <button type="button" className="button button-small button-quiet" onClick={() => show({ page: 'safety' })}>
           and {more} more
         </button>
       )}

@@ -91,11 +91,14 @@ const useGuards = (): readonly Guard[] => {
   ];
 };
 
+const RANK: Readonly<Record<Verdict, number>> = { bad: 0, poor: 1, good: 2, unknown: 2 };
+const worstFirst = (guards: readonly Guard[]): readonly Guard[] => guards.toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict]);
+
 export const GuardsCard = () => (
   <Section title="Health" act={<RunButton name="selfTest" label="Run the self-test" testId="safety-self-test" />}>
     <table className="plain-table safety-guards" data-testid="safety-guards">
       <tbody>
-        {useGuards().map(({ name, verdict, word, text }) => (
+        {worstFirst(useGuards()).map(({ name, verdict, word, text }) => (
           <tr key={name}>
             <td className="safety-state">
               <Mark verdict={verdict} /> {word}
