@@ -97,6 +97,37 @@ test('a stop pressed in the last moment of a switch, when the old mode is closin
   expect(console.api.status()).toMatchObject({ mode: 'testnet', phase: 'TRIPPED' });
 });
 
+test('E3: a press in the middle of a switch cancels what rests in the mode that is entered, within five seconds, and names it', async () => {
+  const ids: string[] = [];
+  for (const [symbol, quantity] of [
+    ['BTCUSDT', '0.004'],
+    ['ETHUSDT', '0.08'],
+  ] as const) {
+    const answer = await fetch(`${exchange.restUrl}/api/v3/ticker/price?symbol=${symbol}`);
+    const price = (Number(((await answer.json()) as { readonly price: string }).price) * 0.98).toFixed(2);
+    for (const each of [1, 2, 3]) {
+      const newClientOrderId = `phone-${symbol}-${each}`;
+      const order = { symbol, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity, price, newClientOrderId } as const;
+      await exchange.perform({ op: 'placeOrder', order });
+      ids.push(newClientOrderId);
+    }
+  }
+  const console = await start();
+  const switching = switchTo(console);
+  while (console.api.status().mode === 'practice') await new Promise((resolve) => setImmediate(resolve));
+  const pressedMs = performance.now();
+  await press(console);
+  const receipt = await console.until('the proof', () => {
+    const { stop } = console.view().safety;
+    return stop?.receipt?.complete === true && stop.receipt;
+  });
+  expect(performance.now() - pressedMs).toBeLessThan(5000);
+  expect(receipt.orders.map(({ clientOrderId }) => clientOrderId).toSorted()).toEqual(ids.toSorted());
+  expect(new Set(receipt.orders.map(({ outcome }) => outcome))).toEqual(new Set(['canceled']));
+  expect((await exchange.state()).openOrders).toEqual([]);
+  expect(await switching).toMatchObject({ ok: true });
+});
+
 test('a custom venue is testnet for as long as the console runs: no switch gives it another name (A4)', async () => {
   const { hasSapi: _, ...addresses } = testnet.addresses;
   const console = await start({ mode: null, customVenue: { ...addresses, ...testnet.key } });
