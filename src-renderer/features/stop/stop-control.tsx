@@ -25,7 +25,7 @@ const Steps = ({ stop }: { readonly stop: StopView }) => (
       {stop.receipt === null ? (
         'receipt'
       ) : (
-        <button type="button" className="stop-link" data-testid="receipt" onClick={() => show({ dialog: 'receipt' })}>
+        <button type="button" className="link" data-testid="receipt" onClick={() => show({ dialog: 'receipt' })}>
           receipt #{stop.receipt.tripId}: {stop.receipt.complete ? `complete in ${measured(stop.receipt.verifiedEmptyMs)}` : 'not complete'}
         </button>
       )}
