@@ -46,7 +46,7 @@ export interface SessionReport {
 }
 
 const CONSOLE = fileURLToPath(new URL('./secrets-console.ts', import.meta.url));
-const WITHIN_MS = 45_000;
+const WITHIN_MS = 90_000;
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

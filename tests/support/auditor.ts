@@ -8,6 +8,7 @@ import { Books } from './books.ts';
 import { BreakerAudit } from './breaker-audit.ts';
 import { claim } from './claim.ts';
 import { ExposureAudit } from './exposure-audit.ts';
+import { auditMetrics } from './metrics-audit.ts';
 import { ACCOUNT } from './sim-wire.ts';
 import type { Sim } from './sim.ts';
 
@@ -382,6 +383,11 @@ export class Auditor {
     this.balancesAndEquity();
     this.positionsAndProfit();
     this.outsideMoney();
+    auditMetrics(
+      this.sim,
+      this.taken,
+      Array.from(this.filled.values(), ({ clientOrderId }) => clientOrderId),
+    );
   }
 
   private openOrders(): void {
