@@ -91,6 +91,12 @@ describe('the pages', () => {
   });
 });
 
+test('HTML in a page would be shown as the text that it is', () => {
+  const page = pageOf('orders', '# A <b>title</b>\n\n<script>alert(1)</script>\n\nHi <img src="x" onerror="y"> there\n');
+  expect(page.sections).toMatchObject([{ title: 'A <b>title</b>' }]);
+  expect(page.sections[0]?.text).toMatch(/<script>alert\(1\)<\/script>[\s\S]*Hi <img src="x" onerror="y"> there/);
+});
+
 describe('what is on screen has its section', () => {
   const gone = (addresses: readonly GuideAddress[]) => addresses.filter((address) => !ADDRESSES.has(address));
 
