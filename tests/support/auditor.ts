@@ -5,6 +5,7 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { Fact } from '../../src-main/engine/facts.ts';
 import type { WireOrder } from '../../src-main/venue/port.ts';
 import { Books } from './books.ts';
+import { AlertAudit } from './alert-audit.ts';
 import { BreakerAudit } from './breaker-audit.ts';
 import { claim } from './claim.ts';
 import { ExposureAudit } from './exposure-audit.ts';
@@ -74,6 +75,7 @@ export class Auditor {
   // What follows from the facts, and is read anew after a crash.
   private seen = 0;
   private phase: 'open' | 'tripped' | 'cooling' = 'open';
+  private alerts: AlertAudit;
   private breaker: BreakerAudit;
   private exposure: ExposureAudit;
   private readonly intended = new Map<string, { readonly seq: number; readonly fact: Intended['order'] }>();
@@ -87,11 +89,16 @@ export class Auditor {
 
   constructor(sim: Sim) {
     this.sim = sim;
+    this.alerts = new AlertAudit(sim);
     this.breaker = new BreakerAudit(sim);
     this.exposure = new ExposureAudit(sim);
     sim.onSend = (orders) => this.guarded(() => orders.forEach((order) => this.onSend(order)));
     sim.onBoot = () => this.guarded(() => this.rebuild());
-    sim.afterTurn = () => this.guarded(() => this.readFacts());
+    sim.afterTurn = () =>
+      this.guarded(() => {
+        this.readFacts();
+        this.alerts.onTurn();
+      });
     sim.core.onEvent((event) => {
       if (event.kind !== 'user' || event.account !== ACCOUNT) return;
       const { e, x, s, S, t, L, l, n, N, c, C } = event.payload as unknown as Record<string, string>;
@@ -144,6 +151,7 @@ export class Auditor {
 
   /** @param isNew false when a restart reads again what was checked when it became true */
   private onFact(seq: number, fact: Fact, isNew: boolean): void {
+    if (isNew) this.alerts.onFact(fact);
     this.breaker.onFact(fact, isNew, this.unbooked);
     this.exposure.onFact(fact);
     switch (fact.kind) {
@@ -324,6 +332,7 @@ export class Auditor {
   /** After a crash the facts that were not on disk never were. */
   private rebuild(): void {
     this.seen = this.sim.facts.length;
+    this.alerts = new AlertAudit(this.sim);
     this.breaker = new BreakerAudit(this.sim);
     this.exposure = new ExposureAudit(this.sim);
     this.phase = this.sim.disk.latch?.phase === 'TRIPPED' ? 'tripped' : 'open';

@@ -92,15 +92,25 @@ describe('an outbox', () => {
   });
 
   it('that stalls takes a storm in no time, keeps its dangers, and never more than its room', async () => {
-    const { box, sent, world } = setUp();
-    world.answer = () => new Promise(() => undefined);
+    const { box, sent, world, pass } = setUp();
+    let free: () => void = () => undefined;
+    world.answer = () =>
+      new Promise((resolve) => {
+        free = () => resolve(ok(undefined));
+      });
+    box.push(alert('first'));
     box.push(alert('danger', 'danger'));
     const startedAtMs = performance.now();
     for (let n = 0; n < 10_000; n += 1) box.push(alert(`n${n}`));
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
     await settle();
-    expect(sent).toHaveLength(1);
-    expect(box.state).toMatchObject({ waiting: MAX_WAITING, lost: 10_001 - MAX_WAITING });
+    expect(sent).toEqual([['first']]);
+    expect(box.state).toMatchObject({ waiting: MAX_WAITING, lost: 10_002 - MAX_WAITING });
+    world.answer = () => Promise.resolve(ok(undefined));
+    free();
+    await settle();
+    await pass(PAUSE_MS);
+    expect(sent[1]?.[0]).toBe('danger');
   });
 
   it('sends no more than a few in one message', async () => {
