@@ -313,7 +313,7 @@ const cancelStep = (context: Context, progress: StopProgress): Effect[] => {
       effects.push(cancelEffect(symbol, progress.tripId));
     }
   }
-  if (open === 0 && progress.acknowledgedAtMs === null) {
+  if (open === 0 && progress.symbols.size > 0 && progress.acknowledgedAtMs === null) {
     progress.acknowledgedAtMs = context.monoMs;
     // Looks that came too early must not put off the first one that can prove it.
     progress.verifyRetryAtMs = context.monoMs;

@@ -71,3 +71,16 @@ test('E5: orders that nobody here had known are on the receipt too once a cancel
     orders: [{ clientOrderId: 'phone', symbol: phone.symbol, venueOrderId: phone.venueOrderId, outcome: 'canceled' }],
   });
 });
+
+test('E5: in the first moment of a start, before any symbol is known, nothing is called acknowledged that was never sent', () => {
+  const rig = new Rig();
+  rig.trip();
+  rig.openOrdersSeen([stated('phone')]);
+  expect(rig.engine.market.stop?.acknowledgedAtMs).toBeNull();
+  rig.pass(200);
+  rig.stopCanceled({ kind: 'canceled', orders: [stated('phone', { status: 'CANCELED' })] }, [stated('phone').symbol]);
+  expect(rig.engine.market.stop?.acknowledgedAtMs).not.toBeNull();
+  rig.pass(200);
+  rig.openOrdersSeen([]);
+  expect(receiptsOf(rig)[0]).toMatchObject({ complete: true, orders: [{ clientOrderId: 'phone', outcome: 'canceled' }] });
+});
