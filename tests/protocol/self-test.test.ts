@@ -68,6 +68,15 @@ test('every row is measured; a key that may withdraw, and a stream that does not
   expect((await selfTest()).exit).toBe(0);
   await running.until('it may trade again', (view) => view.safety.trading?.level === 'ACTIVE');
 
+  // The stream is up as far as anybody can see, and answers nothing.
+  await practice.addFault({ match: { channel: 'wsapi', method: 'ping' }, action: { type: 'drop', stage: 'before', how: 'silent' } });
+  const mute = await selfTest();
+  expect(Object.values(mute.rows).filter(({ verdict }) => verdict === 'fail')).toMatchObject([
+    { id: 'user-stream', text: expect.stringContaining('did not answer ping') as string },
+  ]);
+  await practice.heal();
+  expect((await selfTest()).exit).toBe(0);
+
   await practice.perform({ op: 'partition', on: true });
   const cut = await selfTest();
   expect(cut.exit).toBe(1);
