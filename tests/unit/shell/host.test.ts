@@ -234,6 +234,13 @@ describe('the terminal', () => {
     expect(printed[0]?.slice('\r\x1b[K'.length).length).toBeLessThan(60);
   });
 
+  it('rings where a person sits, and puts no bell into a file or a pipe', () => {
+    const printed: string[] = [];
+    createTerminal({ isTTY: true, write: (text) => printed.push(text) }).bell();
+    createTerminal({ isTTY: false, write: (text) => printed.push(text) }).bell();
+    expect(printed).toEqual(['\x07']);
+  });
+
   it('says why not, in the words of the worst cause', () => {
     expect(stateText(fakeView())).toBe('STARTING · HALTED: because SELF_TEST · stop ARMED');
   });
