@@ -250,20 +250,19 @@ const apply = (desk: LimitsDesk, one: Command): void => {
 describe('no sequence of commands', () => {
   test('passes a limit', { timeout: 120_000 }, () => {
     let openings = 0;
-    const denied = new Map<string, number>();
+    const denied = new Set<string>();
     fc.assert(
       fc.property(fc.array(command, { minLength: 20, maxLength: 80, size: 'max' }), (commands) => {
         const desk = new LimitsDesk(NARROW, '5000');
         for (const one of commands) apply(desk, one);
         openings += desk.openings;
-        for (const { denial } of desk.rig.of('order.denied')) denied.set(denial.code, (denied.get(denial.code) ?? 0) + 1);
+        for (const { denial } of desk.rig.of('order.denied')) denied.add(denial.code);
       }),
-      { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 150) },
+      { numRuns: 120 },
     );
     // It would mean little if hardly anything were opened, or if the limits were never reached.
-    if (process.env['HOLDFAST_SHOW'] !== undefined) console.log(openings, denied);
     expect(openings).toBeGreaterThan(60);
-    expect([...denied.keys()]).toEqual(
+    expect([...denied]).toEqual(
       expect.arrayContaining(['C1.maxOrderNotional', 'C2.priceDeviation', 'C10.symbolInterval', 'C6.positionsTotal']),
     );
   });

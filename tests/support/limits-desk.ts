@@ -80,6 +80,7 @@ export class LimitsDesk {
   private factsSeen = 0;
   private tradeNumber = 0;
   private tripped = false;
+  private broken: unknown = undefined;
 
   constructor(policy: Policy, usdt: string) {
     this.policy = policy;
@@ -87,7 +88,14 @@ export class LimitsDesk {
     this.rig = new Rig({ policy, balances: [balance('USDT', usdt)] });
     this.rig.quotes = () => SYMBOLS.forEach((symbol) => this.quote(symbol));
     this.noteBalances();
-    this.rig.onTurn = () => this.readFacts();
+    // The engine takes no harm from what a listener throws: it is kept, and said at the next step.
+    this.rig.onTurn = () => {
+      try {
+        this.readFacts();
+      } catch (error) {
+        this.broken ??= error;
+      }
+    };
     this.rig.ready();
     this.userHeardAtMs = this.rig.monoMs;
   }
@@ -144,6 +152,7 @@ export class LimitsDesk {
 
   /** Does what the engine asks for: sends what may leave, and cancels at once. */
   work(): void {
+    if (this.broken !== undefined) throw this.broken;
     for (let rounds = 0; this.rig.effects.length > 0; rounds += 1) {
       claim(rounds < 100, 'the engine asks for ever more');
       for (const effect of this.rig.effects.splice(0)) this.run(effect);
@@ -230,6 +239,13 @@ export class LimitsDesk {
   }
 
   private leaves(orders: readonly IntendedOrder[]): void {
+    const [{ side, symbol, qty, replaces }] = orders as readonly [IntendedOrder];
+    const others = this.atVenue().filter(({ id }) => id !== replaces);
+    if (side === 'SELL')
+      claim(
+        this.sellingOf(symbol, others).plus(qty!).lte(this.coins[symbol]!),
+        `C14: ${orders[0]!.clientOrderId} leaves to sell what others sell`,
+      );
     for (const order of orders) {
       claim(!this.tripped || order.origin === 'stop', `DESIGN 6: ${order.clientOrderId} leaves while the stop is tripped`);
       this.orders.get(order.clientOrderId)!.where = 'venue';
@@ -560,16 +576,25 @@ export class LimitsDesk {
     this.paces.push({ symbol, atMs: monoMs });
   }
 
-  /** C14: all sales together are covered by what is held; of a pair only one can be filled. */
+  /** C14: all sales together are covered by what is held. Protection gives way to a person's sale: it is off before that leaves. */
   private judgeSale({ symbol, origin, qty }: IntendedOrder, others: readonly DeskOrder[], say: Say): void {
+    const counted = origin === 'protection' ? others : others.filter((one) => !this.guards(one));
+    say('C14', this.sellingOf(symbol, counted).plus(qty!).lte(this.coins[symbol]!));
+  }
+
+  /** The engine's own protection, and the exits that an entry took along. */
+  private guards(one: DeskOrder): boolean {
+    return one.order.origin === 'protection' || this.related(one).some(({ buys }) => buys);
+  }
+
+  /** What these may sell; of a pair only one can be filled. */
+  private sellingOf(symbol: SymbolId, orders: readonly DeskOrder[]): Decimal {
     const pairs = new Set<string>();
-    const selling = others.reduce((sum, one) => {
-      if (one.symbol !== symbol || one.buys || one.pending || (origin === 'cli' && one.order.origin === 'protection')) return sum;
-      if (one.list !== null && pairs.has(one.list)) return sum;
+    return orders.reduce((sum, one) => {
+      if (one.symbol !== symbol || one.buys || one.pending || (one.list !== null && pairs.has(one.list))) return sum;
       if (one.list !== null) pairs.add(one.list);
       return sum.plus(one.order.qty!).minus(one.filled);
     }, ZERO);
-    say('C14', selling.plus(qty!).lte(this.coins[symbol]!));
   }
 
   private judgeOpening(one: DeskOrder, others: readonly DeskOrder[], say: Say): void {
