@@ -46,8 +46,11 @@ const feedOf = (text: string): ConsoleOptions['feed'] => {
 /** What `@FILE` or `env:NAME` stands for, so that a secret need not be on the command line, where every user's `ps` shows it. */
 const contentOf = (text: string): string => {
   if (text.startsWith('env:')) {
-    const value = process.env[text.slice('env:'.length)];
-    if (value === undefined) throw new InvalidArgumentError(`the environment has no ${text.slice('env:'.length)}.`);
+    const name = text.slice('env:'.length);
+    const value = process.env[name];
+    if (value === undefined) throw new InvalidArgumentError(`the environment has no ${name}.`);
+    // It holds a secret: nothing that is started later inherits it.
+    delete process.env[name];
     return value;
   }
   if (!text.startsWith('@')) return text;

@@ -72,6 +72,7 @@ describe('the command line', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     for (const where of [`@${file}`, 'env:HOLDFAST_TEST_VENUE'])
       expect(parse('--headless', '--custom-venue', where)).toMatchObject({ kind: 'start', options: { customVenue: venue } });
+    expect(process.env['HOLDFAST_TEST_VENUE'], 'nothing that is started later inherits the secret (L2)').toBeUndefined();
   });
 
   it.each([
