@@ -7,7 +7,8 @@ import { roundedText, toText } from '../../src-shared/domain/money.ts';
 import type { OrderOrigin } from '../../src-shared/domain/order.ts';
 import type { Denial } from '../../src-shared/errors/denial.ts';
 import { invariant } from '../../src-shared/errors/result.ts';
-import { stateDenial } from './examine.ts';
+import { firstDenial, stateDenial } from './examine.ts';
+import type { Measured } from './examine.ts';
 import { gateError, judge } from './gate.ts';
 import type { Judgement } from './gate.ts';
 import type { Limit } from './limit.ts';
@@ -35,14 +36,31 @@ const asked = (symbol: SymbolId, judged: (qty: Decimal) => Judgement, picture: G
   // More than the money can buy, so that something caps it.
   const wantedQty = Decimal.max(step.size, floorToStep(free.times(2).div(quote.ask), step));
   const { qty, judgement, cap } = largestOf(judged, wantedQty, step);
-  const known =
-    cap === null || qty.isZero() ? null : { qty: toText(qty), valueUsdt: roundedText(qty.times(quote.ask)), cappedBy: named(cap) };
+  if (qty.isZero()) return noRoom(symbol, judgement.readings, judged(step.size).readings, picture);
+  const known = cap === null ? null : { qty: toText(qty), valueUsdt: roundedText(qty.times(quote.ask)), cappedBy: named(cap) };
   return judgedAs(symbol, judgement, picture, known);
+};
+
+const isDenied = ({ reading }: Measured): boolean => reading.verdict === 'deny';
+
+/** Not even one step fits: what forbids it is what forbids much and little alike, not what each of the two breaks by its size. */
+const noRoom = (symbol: SymbolId, much: readonly Measured[], little: readonly Measured[], picture: GatePicture): BuyNow => {
+  const ofMuch = new Set(much.filter(isDenied).map(({ limit }) => limit));
+  const both = little.filter((one) => isDenied(one) && ofMuch.has(one.limit));
+  const denial = stateDenial(true, false, picture.trading) ?? firstDenial(both);
+  invariant(denial !== null, 'what is too large for one step is so for many');
+  return answer(
+    symbol,
+    picture,
+    denial,
+    null,
+    both.map(({ limit }) => named(limit)),
+  );
 };
 
 const judgedAs = (symbol: SymbolId, judgement: Judgement, picture: GatePicture, largest: BuyNow['largest']): BuyNow => {
   const denial = judgement.verdict === 'pass' ? null : judgement.denial;
-  const forbids = judgement.readings.filter(({ reading }) => reading.verdict === 'deny').map(({ limit }) => named(limit));
+  const forbids = judgement.readings.filter(isDenied).map(({ limit }) => named(limit));
   return answer(symbol, picture, denial, largest, forbids);
 };
 

@@ -107,7 +107,10 @@ export const Receipt = ({ receipt }: { readonly receipt: StopReceipt }) => {
 const AsText = ({ receipt }: { readonly receipt: StopReceipt }) => (
   <details>
     <summary>As JSON, to copy</summary>
-    <p className="muted">Or on the command line: “holdfast receipt --export FILE”. The hash is the SHA-256 of everything else in it.</p>
+    <p className="muted">
+      Or on the command line: “holdfast receipt{receipt.trigger === 'drill' ? ' --drill' : ''} --export FILE”, and “--check FILE”. The hash
+      is the SHA-256 of everything else in it.
+    </p>
     <textarea
       className="field receipt-json num"
       readOnly

@@ -1,7 +1,8 @@
 // What would happen if the trader pressed buy now: the gate's own word for the largest market buy, in every trading state; what cannot
 // be told is a no. And each cause says how it ends.
 import { describe, expect, it } from 'vitest';
-import { qty } from '../../../src-shared/domain/money.ts';
+import type { SymbolId } from '../../../src-shared/domain/ids.ts';
+import { money, qty } from '../../../src-shared/domain/money.ts';
 import { buyNow } from '../../../src-main/safety/buy-now.ts';
 import { endOf } from '../../../src-main/safety/cause-ends.ts';
 import { judge } from '../../../src-main/safety/gate.ts';
@@ -62,6 +63,7 @@ describe('what a market buy would meet now', () => {
     ['the quote', { quote: null }],
     ['a quote that makes no sense', { quote: quote('0', '0') }],
     ['the instrument', { instrument: null }],
+    ['the instrument that is asked for', { instrument: instrument({ symbol: 'ETHUSDT' as SymbolId }) }],
     ['the exposure', { exposure: { symbolUsdt: null, totalUsdt: null, largest: null } }],
   ] as const)('without %s the answer is no (C15)', (_what, changes) => {
     const seen = ask(changes);
@@ -79,6 +81,20 @@ describe('what a market buy would meet now', () => {
   it('counts in the market’s own step where that is the coarser one (C12)', () => {
     const coarse = instrument({ marketLot: { minQty: qty('0'), maxQty: qty('97'), stepQty: qty('0.01') } });
     expect(ask({ instrument: coarse }).largest).toMatchObject({ qty: '0.01', valueUsdt: '500.01' });
+  });
+
+  const SMALL = { stage: 'small', maxOrderUsdt: money('200'), maxExposureUsdt: money('5000'), maxDailyLossUsdt: null } as const;
+
+  it('a ladder’s cap is found as any other that a smaller order passes (H)', () => {
+    expect(ask({ ladderCaps: SMALL })).toMatchObject({ verdict: 'pass', largest: { cappedBy: { id: 'H.orderCap' }, qty: '0.00392' } });
+  });
+
+  it('where a limit is used up it is named, and none that only a larger or only a smaller order would break', () => {
+    const used = { ...SMALL, maxExposureUsdt: money('1500') };
+    const seen = ask({ ladderCaps: used });
+    expect(seen).toMatchObject({ verdict: 'deny', largest: null, denial: { code: 'H.exposureCap' } });
+    expect(seen.forbids.map(({ id }) => id)).toEqual(['H.exposureCap']);
+    expect(ask({ ladderCaps: used, trading: REDUCING })).toMatchObject({ denial: { code: 'STATE' }, forbids: [{ id: 'H.exposureCap' }] });
   });
 });
 
