@@ -14,7 +14,7 @@ test('each call that the keychain fails counts once; what it did counts nothing'
     set: (account, secret) => answer(void entries.set(account, secret)),
     delete: (account) => answer(void entries.delete(account)),
   });
-  const vault = await openVault('/home/of/a/test', keychain);
+  const vault = await openVault('a home', keychain);
   expect(await vault.set('testnet', 'publicpublicpublic', 'planted-secret-of-a-test')).toMatchObject({ ok: true });
   expect([...keychain.failures()]).toEqual([]);
   isLocked = true;
