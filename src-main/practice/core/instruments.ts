@@ -55,13 +55,17 @@ export function makeInstruments(symbols: readonly string[], listings: Readonly<R
   return symbols.map((symbol) => listedAs(specOf(symbol), listings[symbol]));
 }
 
+/** Coins that are worth little are held by the million; more than this cannot be counted (units.ts). */
+const MOST_UNITS = '90000000';
+
 const listedAs = (spec: InstrumentSpec, listing: Listing | undefined): InstrumentSpec =>
   listing === undefined
     ? spec
     : {
         ...spec,
         price: { ...spec.price, min: listing.tick, tick: listing.tick },
-        lot: { ...spec.lot, min: listing.step, step: listing.step },
+        lot: { min: listing.step, max: MOST_UNITS, step: listing.step },
+        marketLot: { ...spec.marketLot, max: MOST_UNITS },
         referencePrice: listing.price,
       };
 
