@@ -45,18 +45,20 @@ const inForce = (stage: LadderStage): CapsInForce | null => {
   };
 };
 
-const IN_FORCE: ReadonlyMap<LadderStage, CapsInForce | null> = new Map(LADDER_STAGES.map((stage) => [stage, inForce(stage)]));
+const IN_FORCE = Object.fromEntries(LADDER_STAGES.map((stage) => [stage, inForce(stage)])) as Readonly<
+  Record<LadderStage, CapsInForce | null>
+>;
 
 /** What binds above any policy now; null: nothing. Real money at a stage that has none of its own is capped as at the lowest. */
 export const capsInForce = (mode: Mode, stage: LadderStage): CapsInForce | null => {
   if (mode !== 'mainnet') return null;
-  return IN_FORCE.get(isMainnetStage(stage) ? stage : 'micro') ?? null;
+  return IN_FORCE[isMainnetStage(stage) ? stage : 'micro'];
 };
 
 const at = (stage: LadderStage): number => LADDER_STAGES.indexOf(stage);
 export const isBelow = (stage: LadderStage, other: LadderStage): boolean => at(stage) < at(other);
 /** The lowest stage has none below: it begins anew. */
-export const stageBelow = (stage: LadderStage): LadderStage => LADDER_STAGES[Math.max(0, at(stage) - 1)] ?? 'practice';
+export const stageBelow = (stage: LadderStage): LadderStage => LADDER_STAGES[Math.max(0, at(stage) - 1)] as LadderStage;
 const stageAbove = (stage: LadderStage): LadderStage | null => LADDER_STAGES[at(stage) + 1] ?? null;
 
 /** In which mode a stage gathers its evidence. */

@@ -3,6 +3,7 @@
 import { Random } from '../../src-main/practice/feeds/random.ts';
 import { REGIMES } from '../../src-main/practice/feeds/feed.ts';
 import type { Regime } from '../../src-main/practice/feeds/feed.ts';
+import type { LadderStage } from '../../src-shared/domain/ladder.ts';
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import type { PolicyChanges } from '../support/sim.ts';
 import type { Cut } from '../support/memory-journal.ts';
@@ -19,6 +20,8 @@ export interface Setup {
   readonly restDeadlineMs: number;
   readonly startMs: number;
   readonly policy: PolicyChanges;
+  /** Real money at this stage of the ladder; absent: practice. */
+  readonly ladder?: LadderStage;
   /** The journal's own file code instead of texts in memory. */
   readonly realJournal: boolean;
 }
@@ -195,6 +198,7 @@ class Drawer {
       restDeadlineMs: this.pick([6000, 6000, 3000]),
       startMs: this.pick([MORNING_MS, MORNING_MS, LATE_MS]),
       realJournal: seed % REAL_JOURNAL_EVERY === 0,
+      ...(seed % 7 === 3 && { ladder: seed % 14 === 3 ? 'week-2' : 'week-4' }),
     };
     // Else there is room for much to stand in the market at once.
     const exposure = seed % 3 === 0 ? { exposure: NORMAL.exposure } : {};

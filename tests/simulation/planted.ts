@@ -206,4 +206,18 @@ export const PLANTED: readonly Planted[] = [
     replace: '',
     withinSeeds: 5,
   },
+  {
+    name: 'nobody asks the ladder for its caps',
+    file: 'src-main/engine/picture.ts',
+    find: 'ladderCaps: capsInForce(state.mode, state.ladder.stage),',
+    replace: 'ladderCaps: null,',
+    withinSeeds: 10,
+  },
+  {
+    name: 'an incident demotes nobody',
+    file: 'src-main/engine/decide/ladder.ts',
+    find: 'if (ladder.incident === null) return NOTHING;',
+    replace: 'return NOTHING;',
+    withinSeeds: 10,
+  },
 ];

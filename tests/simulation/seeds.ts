@@ -37,6 +37,8 @@ const EXPECTED_MARKS = [
   'breaker.closed',
   'tripped by itself',
   'reconcile.failed',
+  'ladder.promoted',
+  'ladder.demoted',
 ] as const;
 
 /** The seed goes with its failure: it is the whole recipe. */

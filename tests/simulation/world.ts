@@ -197,6 +197,7 @@ export class World {
         return;
       case 'reconcile':
         engine.dispatch({ kind: 'reconcile', why: 'asked for' });
+        sim.climb();
         return;
       case 'stop':
         engine.dispatch({ kind: 'trip', trigger: 'button', reason: 'drawn', positions: deed.positions });
@@ -206,6 +207,7 @@ export class World {
           engine.dispatch({ kind: 'reset', by: 'test', why: 'go on', readBackTripId: engine.state.stop.tripId });
         if (engine.state.breaker.breach !== null)
           engine.dispatch({ kind: 'breaker-reset', by: 'test', why: 'go on', readBackRule: engine.state.breaker.breach.rule });
+        sim.climb();
     }
   }
 

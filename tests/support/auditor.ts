@@ -8,6 +8,7 @@ import { Books } from './books.ts';
 import { AlertAudit } from './alert-audit.ts';
 import { BreakerAudit } from './breaker-audit.ts';
 import { claim } from './claim.ts';
+import { LadderAudit } from './ladder-audit.ts';
 import { ExposureAudit } from './exposure-audit.ts';
 import { auditMetrics } from './metrics-audit.ts';
 import { ACCOUNT } from './sim-wire.ts';
@@ -78,6 +79,7 @@ export class Auditor {
   private alerts: AlertAudit;
   private breaker: BreakerAudit;
   private exposure: ExposureAudit;
+  private ladder = new LadderAudit();
   private readonly intended = new Map<string, { readonly seq: number; readonly fact: Intended['order'] }>();
   private readonly decidedAt = new Map<string, { readonly atMs: number; readonly seq: number }>();
   private readonly filled = new Map<string, FactOf<'order.filled'>>();
@@ -154,6 +156,7 @@ export class Auditor {
     if (isNew) this.alerts.onFact(fact);
     this.breaker.onFact(fact, isNew, this.unbooked);
     this.exposure.onFact(fact);
+    this.ladder.onFact(fact);
     switch (fact.kind) {
       case 'stop.tripped':
         this.phase = 'tripped';
@@ -230,6 +233,7 @@ export class Auditor {
     const value = order.quoteQty === undefined ? new Decimal(order.qty ?? 0).times(price) : new Decimal(order.quoteQty);
     if (order.side === 'BUY') {
       this.exposure.onOpening(order, value, this.unbooked);
+      this.ladder.onOpening(order.clientOrderId, value);
       claim(value.lte(this.limits.maxOrder), `Q2: ${order.clientOrderId} is worth ${value.toFixed()}`);
       claim(order.retry !== undefined || value.gte(this.limits.minOpening), `Q2: opening of ${value.toFixed()} USDT`);
       claim(this.limits.allowed.includes(order.symbol), `Q2: ${order.symbol} is not allowed`);
@@ -335,6 +339,7 @@ export class Auditor {
     this.alerts = new AlertAudit(this.sim);
     this.breaker = new BreakerAudit(this.sim);
     this.exposure = new ExposureAudit(this.sim);
+    this.ladder = new LadderAudit();
     this.phase = this.sim.disk.latch?.phase === 'TRIPPED' ? 'tripped' : 'open';
     this.intended.clear();
     this.filled.clear();
@@ -384,6 +389,7 @@ export class Auditor {
   /** When nothing is under way any more, the console's books and the exchange's are the same. */
   atRest(): void {
     this.afterStep();
+    this.ladder.atRest();
     this.openOrders();
     this.cancelled();
     this.intents();

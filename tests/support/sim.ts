@@ -2,6 +2,8 @@
 // crash at any instant and start again from what the disk has. One seed gives one history.
 import type { OrderRequest } from '../../src-shared/domain/order.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
+import { isMainnetStage } from '../../src-shared/domain/ladder.ts';
+import type { LadderStage } from '../../src-shared/domain/ladder.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import { WIDE } from './wide.ts';
 import { policySchema } from '../../src-shared/policy/schema.ts';
@@ -11,12 +13,14 @@ import { Core } from '../../src-main/console/core.ts';
 import type { Engine } from '../../src-main/engine/engine.ts';
 import type { Fact, SequencedFact } from '../../src-main/engine/facts.ts';
 import type { Input, Reply } from '../../src-main/engine/inputs.ts';
+import { ladderView } from '../../src-main/engine/ladder-view.ts';
 import { Replica } from '../../src-main/engine/replica.ts';
 import { ExchangeCore } from '../../src-main/practice/core/exchange.ts';
 import { makeInstruments } from '../../src-main/practice/core/instruments.ts';
 import type { Regime } from '../../src-main/practice/feeds/feed.ts';
 import { SyntheticFeed } from '../../src-main/practice/feeds/synthetic-feed.ts';
 import type { WireOrder } from '../../src-main/venue/port.ts';
+import { signOffFor } from './ladder.ts';
 import { Luck } from './luck.ts';
 import { MemoryPlatter, openSimJournal, SimDisk } from './memory-journal.ts';
 import type { Cut, Platter, SimJournal } from './memory-journal.ts';
@@ -40,6 +44,8 @@ export interface SimOptions {
   readonly symbols?: readonly string[];
   /** What of the policy differs from NORMAL with room to stand in the market (wide.ts). */
   readonly policy?: PolicyChanges;
+  /** Real money at this stage of the ladder; absent: practice. */
+  readonly ladder?: LadderStage;
   /** Events a second of the market; 0: one ladder that stands still. */
   readonly eventsPerSecond?: number;
   readonly startMs?: number;
@@ -93,6 +99,8 @@ export class Sim {
   private readonly symbols: readonly SymbolId[];
   private readonly restDeadlineMs: number;
   private readonly basePolicy: PolicyChanges;
+  private readonly ladder: LadderStage | null;
+  private provenAtMs: number;
 
   constructor(options: SimOptions = {}) {
     const seed = options.seed ?? 1;
@@ -117,6 +125,8 @@ export class Sim {
     );
     this.feed.start(this.core);
     this.basePolicy = options.policy ?? {};
+    this.ladder = options.ladder ?? null;
+    this.provenAtMs = this.time.nowMs();
     this.policy = policyOf(this.basePolicy);
   }
 
@@ -143,7 +153,7 @@ export class Sim {
     const venue = new SimVenue({ far, faults, luck, symbols, restDeadlineMs });
     venue.onSend = (orders) => this.onSend(orders);
     const core = new Core({
-      mode: 'practice',
+      mode: this.ladder === null ? 'practice' : 'mainnet',
       account: ACCOUNT,
       version: 'test',
       opened,
@@ -164,6 +174,24 @@ export class Sim {
     const replica = new Replica(core.engine, this.time, () => frame);
     this.session = { core, engine: core.engine, venue, journal, replica, isAlive: true };
     core.start();
+    this.carryLadder();
+  }
+
+  /** What testnet gave real money; a restart brings the same once more. */
+  private carryLadder(): void {
+    const { ladder, provenAtMs, engine } = this;
+    if (ladder !== null) engine.dispatch({ kind: 'ladder-elsewhere', signOff: signOffFor(engine, ladder, { provenAtMs }), demotions: [] });
+  }
+
+  /** The trader sees to it that the ladder allows trading: by a promotion, or from testnet anew. */
+  climb(): void {
+    const { engine, ladder } = this;
+    if (ladder === null) return;
+    const { next } = ladderView(engine.state);
+    if (next === engine.state.ladder.stage) engine.dispatch({ kind: 'ladder-promote', by: 'test', why: 'go on', readBackStage: next });
+    if (isMainnetStage(engine.state.ladder.stage)) return;
+    this.provenAtMs = Math.max(this.time.nowMs(), (engine.state.ladder.sinceMs ?? 0) + 1);
+    this.carryLadder();
   }
 
   private loadedPolicy(by: string, why: string) {
