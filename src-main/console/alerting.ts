@@ -46,6 +46,7 @@ export class Alerting implements Alerts {
   /** What is known of the secrets: never a secret, of the webhook its host. */
   private readonly known: Record<Slow, Result<string | null, string>> = { webhook: ok(null), mail: ok(null) };
   private readonly failing: Record<Slow, boolean> = { webhook: false, mail: false };
+  private opened = false;
   private testedAtMs = Number.NEGATIVE_INFINITY;
   private shown: AlertingView = { outlets: [] };
   private shownText = '';
@@ -70,7 +71,8 @@ export class Alerting implements Alerts {
       });
     this.boxes = { webhook: boxOf('webhook'), mail: boxOf('mail') };
     const post = (name: Slow) => (alert: Alert) => {
-      if (this.shownOf(name).status !== 'unset') this.boxes[name].push({ ...alert, atMs: deps.clock.nowMs() });
+      // What a start has to tell comes before the keychain has answered: then the box finds out.
+      if (!this.opened || this.shownOf(name).status !== 'unset') this.boxes[name].push({ ...alert, atMs: deps.clock.nowMs() });
     };
     this.outlets = createOutlets({
       level: (outlet) => deps.policy()[outlet],
@@ -91,6 +93,7 @@ export class Alerting implements Alerts {
   /** Reads what is secret once, so that the view can say what is there. */
   async open(): Promise<void> {
     await Promise.all([this.secret('webhook'), this.secret('mail')]);
+    this.opened = true;
   }
 
   raise(alert: Alert): void {

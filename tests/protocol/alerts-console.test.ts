@@ -4,8 +4,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connectControl } from '../../src-main/control/client.ts';
 import { runCommandLine } from '../../src-main/control/command-line.ts';
 import { controlAddress } from '../../src-main/settings/home.ts';
-import { TEST_PAUSE_MS } from '../../src-main/console/alerting.ts';
+import { Alerting, TEST_PAUSE_MS } from '../../src-main/console/alerting.ts';
+import { schedule } from '../../src-main/shell/timers.ts';
 import { ALERT_VARIABLES } from '../../src-main/vault/alert-secrets.ts';
+import { ok } from '../../src-shared/errors/result.ts';
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import { cameAbout, freePort, OK, startMailServer, startWebhookServer, status } from '../support/alert-servers.ts';
 import type { MailServer, WebhookServer } from '../support/alert-servers.ts';
@@ -82,6 +84,36 @@ it('a stop reaches the phone and the mailbox; both say which console speaks; not
   expect(told).not.toContain(TOKEN);
   expect(told).not.toContain(PASSWORD);
   expect(told).not.toContain(Buffer.from(PASSWORD).toString('base64'));
+});
+
+it('what a start has to tell goes out, although the keychain has not answered yet', async () => {
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const alerting = new Alerting({
+    policy: () => NORMAL.alerts,
+    secrets: {
+      read: async (name) => {
+        await answered;
+        return ok(name === 'mail' ? null : { secret: `${webhook.origin}/services/${TOKEN}`, from: 'the keychain' });
+      },
+      set: () => Promise.resolve(ok('')),
+      delete: () => Promise.resolve(ok(undefined)),
+    },
+    speaker: () => 'PRACTICE conservative',
+    notify: null,
+    bell: null,
+    raise: () => undefined,
+    clock: { nowMs: () => Date.now(), monoMs: () => performance.now() },
+    schedule,
+    log,
+  });
+  const opened = alerting.open();
+  alerting.raise({ severity: 'danger', key: 'latch-recall', title: 'The emergency stop is tripped again', text: 'From before the crash.' });
+  answer();
+  await opened;
+  await cameAbout('the webhook has it', () => texts().some((text) => text.includes('tripped again')));
+  await alerting.close();
+  expect(alerting.view().outlets.find(({ outlet }) => outlet === 'mail')).toMatchObject({ status: 'unset', lost: 0 });
 });
 
 it('a test tries each way and says what came of it, in its exit code as well', async () => {

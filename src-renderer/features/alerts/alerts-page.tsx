@@ -22,8 +22,8 @@ const STATUS: Readonly<Record<AlertOutletView['status'], { readonly word: string
 };
 const LEVEL_WORDS: Readonly<Record<string, string>> = {
   off: 'off',
-  danger: 'dangers only',
-  warning: 'warnings and dangers',
+  danger: 'dangers',
+  warning: 'warnings on',
   all: 'everything',
 };
 
@@ -91,7 +91,7 @@ const VERDICT: Readonly<Record<AlertTestResult['verdict'], { readonly word: stri
 };
 
 const TestResults = ({ results }: { readonly results: readonly AlertTestResult[] }) => (
-  <ul className="causes" data-testid="alerts-results">
+  <ul className="causes alerts-results" data-testid="alerts-results">
     {results.map(({ outlet, verdict, text }) => (
       <li key={outlet}>
         {NAME[outlet]}: <strong className={VERDICT[verdict].className}>{VERDICT[verdict].word}</strong>. {text}
@@ -165,6 +165,8 @@ const SecretForm = ({
 };
 
 const LEVELS = new Set(['alerts.desktop', 'alerts.sound', 'alerts.webhook', 'alerts.mail']);
+/** Units that a title does not say by itself. */
+const UNITS: ReadonlySet<string> = new Set(['percent', 'minutes']);
 type Typed = Readonly<Record<string, string>>;
 
 const Settings = ({
@@ -183,12 +185,15 @@ const Settings = ({
   return (
     <form onSubmit={(event) => void save(event)}>
       <div className="alerts-settings">
-        {fields.map(({ path, title, allowed, choices, value }) => {
+        {fields.map(({ path, title, unit, allowed, choices, value }) => {
           const shared = { className: 'field num', 'data-testid': `alerts-field-${path}`, value: typed[path] ?? value } as const;
           const type = (text: string) => setTyped({ ...typed, [path]: text });
           return (
             <label key={path}>
-              <span className="label">{title}</span>
+              <span className="label">
+                {title}
+                {UNITS.has(unit) && `, ${unit}`}
+              </span>
               {choices === undefined ? (
                 <input {...shared} autoComplete="off" spellCheck={false} title={allowed} onChange={(event) => type(event.target.value)} />
               ) : (
@@ -202,7 +207,7 @@ const Settings = ({
           );
         })}
       </div>
-      <div className="dialog-actions">
+      <div className="dialog-actions alerts-save">
         <button type="submit" className="button" data-testid="alerts-save" disabled={Object.keys(typed).length === 0}>
           Save
         </button>
@@ -224,7 +229,7 @@ const Raised = () => {
           <strong className={severity === 'danger' ? 'bad' : severity === 'warning' ? 'warn' : ''}>
             {severity}: {title}
           </strong>{' '}
-          {times > 1 && <span className="num muted">{times} times, the newest: </span>}
+          {times > 1 && <span className="muted">{times} times, the newest: </span>}
           {text}
         </li>
       ))}
