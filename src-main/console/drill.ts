@@ -9,8 +9,8 @@ import { drillPictureOf } from './drill-picture.ts';
 import type { FromDrill } from './drill-worker.ts';
 
 const WORKER = new URL(`./drill-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-/** A drill that is not through by then is ended: it takes seconds. */
-const MOST_MS = 60_000;
+/** It takes seconds; one that is not through by then is ended, before the caller gives up. */
+const MOST_MS = 45_000;
 
 export class DrillGround {
   #giveUp: ((why: string) => void) | null = null;

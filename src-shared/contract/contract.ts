@@ -88,7 +88,7 @@ export const contract = {
   ),
   /** Waits until the stop has its receipt, or the time is over. */
   awaitReceipt: entry(z.strictObject({ tripId: z.int().min(1), timeoutMs: z.int().min(0).max(60_000) }), output<StopReceipt>()),
-  /** The emergency stop on an exchange of its own, with a copy of the open orders (E7); answered when it is through, half a minute at most. */
+  /** The emergency stop on an exchange of its own, with a copy of the open orders (E7); answered when it is through, within 45 s. */
   drill: entry(nothing, output<DrillResult>()),
   /** A person's act: who comes from the operating system's user, why from the person, and the trip's number read back. */
   resetStop: entry(z.strictObject({ why: reason, readBackTripId: z.int().min(1) }), output<{ readonly coolDownUntilMs: number }>()),
