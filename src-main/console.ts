@@ -253,6 +253,7 @@ class HoldfastConsole implements ConsoleApi {
       mode: station.mode,
       account: station.account,
       version: versions().app,
+      standIn: options.customVenue !== null,
       opened: station.opened,
       restored: { file: station.opened, state: station.state },
       venue: station.venue,

@@ -34,6 +34,8 @@ export interface CoreSetup {
   readonly mode: Mode;
   readonly account: string;
   readonly version: string;
+  /** A server stands in for the exchange (A4). */
+  readonly standIn?: boolean;
   readonly opened: OpenedJournal;
   /** A journal in a file, and what its facts came to; absent where `opened` hands its facts out (in memory). */
   readonly restored?: { readonly file: FileJournal; readonly state: EngineState };
@@ -97,9 +99,9 @@ export class Core {
 
   /** Starts the session and brings everything up in the background; the trading state says how far it is. */
   start(): void {
-    const { mode, account, version, policy, opened, alerts } = this.setup;
+    const { mode, account, version, standIn, policy, opened, alerts } = this.setup;
     this.recallTrip();
-    this.engine.dispatch({ kind: 'session', mode, account, version });
+    this.engine.dispatch({ kind: 'session', mode, account, version, ...(standIn === true && { standIn }) });
     if (opened.notice !== '')
       alerts.raise({ severity: 'warning', key: 'journal-notice', title: 'The journal was repaired', text: opened.notice });
     if (policy.ok) this.engine.dispatch({ kind: 'policy', ...policy.value });

@@ -93,7 +93,14 @@ export interface BalanceEntry {
 }
 
 export type Fact =
-  | { readonly kind: 'session.started'; readonly mode: Mode; readonly account: string; readonly version: string }
+  | {
+      readonly kind: 'session.started';
+      readonly mode: Mode;
+      readonly account: string;
+      readonly version: string;
+      /** A server stands in for the exchange (A4): nothing that is done there is evidence for the ladder. */
+      readonly standIn?: true;
+    }
   | {
       readonly kind: 'policy.adopted';
       readonly version: number;

@@ -31,7 +31,7 @@ import type {
 
 export type Input =
   | { readonly kind: 'tick' }
-  | { readonly kind: 'session'; readonly mode: Mode; readonly account: string; readonly version: string }
+  | { readonly kind: 'session'; readonly mode: Mode; readonly account: string; readonly version: string; readonly standIn?: true }
   /** What policy.json says (G). Tightening takes effect at once; what would loosen waits. */
   | {
       readonly kind: 'policy';

@@ -47,6 +47,7 @@ export const EMPTY_LADDER: LadderState = {
   cash: { usdt: ZERO_MONEY, feesUsdt: ZERO_MONEY, unpricedFees: 0 },
   version: '',
   regime: null,
+  standIn: false,
 };
 
 /** What a fact is about as it was before it. */
@@ -289,6 +290,7 @@ const demoted = (ladder: LadderState, { stage, why }: Extract<Fact, { kind: 'lad
   cash: ladder.cash,
   version: ladder.version,
   regime: ladder.regime,
+  standIn: ladder.standIn,
   stage,
   sinceMs: atMs,
   why,
@@ -301,7 +303,7 @@ export const laddered = (state: EngineState, before: Before, fact: Fact, atMs: n
   switch (fact.kind) {
     case 'session.started': {
       const tally = ladder.tally.sinceMs === null ? emptyTally(atMs) : ladder.tally;
-      return { ...ladder, version: fact.version, regime: null, tally };
+      return { ...ladder, version: fact.version, regime: null, standIn: ladder.standIn || fact.standIn === true, tally };
     }
     case 'market.regime':
       return { ...ladder, regime: fact.regime };

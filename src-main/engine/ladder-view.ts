@@ -51,7 +51,11 @@ export const ladderProblem = (state: EngineState): string => {
 export const evidenceNow = (state: EngineState): readonly EvidenceItem[] => {
   const { ladder, policy } = state;
   if (policy === null) return [];
-  return evidenceOf(ladder.stage, { tally: ladder.tally, ...gapsOf(state), unpricedFees: ladder.cash.unpricedFees }, policy.ladder);
+  return evidenceOf(
+    ladder.stage,
+    { tally: ladder.tally, ...gapsOf(state), unpricedFees: ladder.cash.unpricedFees, standIn: ladder.standIn },
+    policy.ladder,
+  );
 };
 
 export const promotionNow = (state: EngineState): Promotion =>

@@ -288,6 +288,8 @@ export interface LadderState {
   /** Of the application, and the practice market's mood, as this session knows them. */
   readonly version: string;
   readonly regime: string | null;
+  /** A server once stood in for the exchange in this journal (A4): what was done there proves nothing. */
+  readonly standIn: boolean;
 }
 
 /** A loosening of the policy that waits. */

@@ -27,6 +27,8 @@ export interface Gathered {
   readonly profitGapUsdt: Decimal | null;
   readonly feesGapUsdt: Decimal | null;
   readonly unpricedFees: number;
+  /** A server once stood in for the exchange (A4). */
+  readonly standIn: boolean;
 }
 
 type Asks = Policy['ladder'];
@@ -108,7 +110,7 @@ const later = (tally: LadderTally, errorsPct: number, isWeek: boolean): readonly
 
 /** What the way up from a stage asks for. Full has none above it. */
 export const evidenceOf = (stage: LadderStage, gathered: Gathered, asks: Asks): readonly EvidenceItem[] => {
-  const { tally, profitGapUsdt, feesGapUsdt, unpricedFees } = gathered;
+  const { tally, profitGapUsdt, feesGapUsdt, unpricedFees, standIn } = gathered;
   switch (stage) {
     case 'practice':
       return [
@@ -129,6 +131,7 @@ export const evidenceOf = (stage: LadderStage, gathered: Gathered, asks: Asks): 
       ];
     case 'testnet':
       return [
+        item('testnet-venue', 'Done at the exchange’s own testnet', !standIn, standIn ? 'a custom venue stood in: use another key' : 'yes'),
         atLeast('testnet-orders', 'Orders', tally.sent, asks.testnetOrders),
         success(tally, 'testnet-submitted', 'Orders submitted', 100),
         latency(tally, asks.testnetMeanLatencyMs),

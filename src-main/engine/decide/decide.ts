@@ -48,7 +48,8 @@ const notePace = ({ state, market, nowMs, monoMs }: Context): void => {
 
 /** A start is recovery: whatever left no proof behind is in doubt until the venue says what became of it (B8). */
 const startSession = (context: Context, input: Extract<Input, { kind: 'session' }>): Decision => {
-  const facts: Fact[] = [{ kind: 'session.started', mode: input.mode, account: input.account, version: input.version }];
+  const { mode, account, version, standIn } = input;
+  const facts: Fact[] = [{ kind: 'session.started', mode, account, version, ...(standIn && { standIn }) }];
   notePace(context);
   context.market.wallAheadMs = context.nowMs - context.monoMs;
   for (const id of [...context.state.openOrders, ...context.state.unsettled]) {

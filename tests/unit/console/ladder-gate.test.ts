@@ -245,6 +245,14 @@ describe('what ended it', () => {
     expect(real.state.ladder.stage).toBe('testnet');
     await writeJournal(home, real);
     expect(await refusal(home)).toContain('demoted to testnet on mainnet');
+    const renewed = testnetted(books.practice, { account: 'key-testnet' });
+    renewed.promote('micro');
+    renewed.add({ kind: 'policy.adopted', version: 2, by: 'x', why: 'x', policy: TIGHTER });
+    renewed.atMs = real.atMs + DAY_MS;
+    expect(renewed.promote('micro').kind).toBe('promoted');
+    fs.rmSync(journalPath(home, 'testnet', 'key-testnet'));
+    await writeSigned(home, renewed);
+    expect(await refusal(home, { policy: TIGHTER })).toContain('demoted to testnet on mainnet');
     const { demotions } = await neighboursOf(wish(home, { running: { mode: 'testnet', account: 'key-other', pages: noPages } }));
     expect(demotions).toMatchObject([{ mode: 'mainnet', stage: 'testnet' }]);
   });

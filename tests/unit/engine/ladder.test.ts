@@ -206,6 +206,15 @@ describe('promotion is a person’s act (H)', () => {
     expect(book.promote('micro').kind).toBe('refused');
   });
 
+  test('a custom venue that stood in once keeps this journal from ever proving testnet (A4)', () => {
+    const book = testnetted(signed());
+    book.add({ kind: 'session.started', mode: 'testnet', account: 'main', version: 'test', standIn: true });
+    book.add({ kind: 'session.started', mode: 'testnet', account: 'main', version: 'test' });
+    expect(lacking(book)).toEqual(['testnet-venue']);
+    book.add({ kind: 'ladder.demoted', stage: 'testnet', why: 'so that it begins anew' });
+    expect(lacking(book)).toContain('testnet-venue');
+  });
+
   test('seven days are seven days of comparisons: a clock that jumps ahead once proves none', () => {
     const practice = signed();
     const whole = testnetted(practice);

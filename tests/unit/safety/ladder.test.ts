@@ -34,9 +34,11 @@ const verdictOf = (
   gap: Decimal | null = ZERO,
   unpriced = 0,
 ): string | undefined =>
-  evidenceOf(stage, { tally: tally(changes), profitGapUsdt: gap, feesGapUsdt: gap, unpricedFees: unpriced }, NORMAL.ladder).find(
-    (one) => one.id === id,
-  )?.verdict;
+  evidenceOf(
+    stage,
+    { tally: tally(changes), profitGapUsdt: gap, feesGapUsdt: gap, unpricedFees: unpriced, standIn: false },
+    NORMAL.ladder,
+  ).find((one) => one.id === id)?.verdict;
 
 describe('the order of the stages', () => {
   test('each has its caps as REQUIREMENTS H has them, in the order in which they widen', () => {
@@ -148,7 +150,9 @@ describe('evidence at its edges', () => {
 
   test('small asks for no week, full for nothing, and nothing is not proof', () => {
     expect(verdictOf('small', 'later-week', {})).toBeUndefined();
-    expect(evidenceOf('full', { tally: EMPTY, profitGapUsdt: ZERO, feesGapUsdt: ZERO, unpricedFees: 0 }, NORMAL.ladder)).toEqual([]);
+    expect(
+      evidenceOf('full', { tally: EMPTY, profitGapUsdt: ZERO, feesGapUsdt: ZERO, unpricedFees: 0, standIn: false }, NORMAL.ladder),
+    ).toEqual([]);
     expect(isProven([])).toBe(false);
   });
 
@@ -167,9 +171,11 @@ describe('evidence at its edges', () => {
     expect(verdictOf('practice', 'practice-success', { sent: 100, accepted: NaN })).toBe('not-met');
     expect(verdictOf('practice', 'practice-errors', { sent: 100, rejected: NaN })).toBe('not-met');
     expect(verdictOf('testnet', 'testnet-latency', { latency: { count: 1, sumMs: NaN } })).toBe('not-met');
-    expect(lackingOf(evidenceOf('micro', { tally: EMPTY, profitGapUsdt: null, feesGapUsdt: null, unpricedFees: 0 }, NORMAL.ladder))).toBe(
-      'Trades: 0 of 5',
-    );
+    expect(
+      lackingOf(
+        evidenceOf('micro', { tally: EMPTY, profitGapUsdt: null, feesGapUsdt: null, unpricedFees: 0, standIn: false }, NORMAL.ladder),
+      ),
+    ).toBe('Trades: 0 of 5');
   });
 
   test('profit and fees: equal to the eighth digit, and no fill without its fee', () => {
@@ -195,6 +201,7 @@ describe('evidence at its edges', () => {
         profitGapUsdt: ZERO,
         feesGapUsdt: ZERO,
         unpricedFees: 0,
+        standIn: false,
       },
       NORMAL.ladder,
     );
@@ -204,9 +211,20 @@ describe('evidence at its edges', () => {
     expect(found.find(({ id }) => id === 'practice-positions')?.text).toBe('not yet: added to, partly closed, closed');
   });
 
+  test('what was done where a server stood in for the exchange proves nothing (A4)', () => {
+    const gathered = { tally: EMPTY, profitGapUsdt: ZERO, feesGapUsdt: ZERO, unpricedFees: 0 };
+    const verdict = (standIn: boolean) => evidenceOf('testnet', { ...gathered, standIn }, NORMAL.ladder)[0];
+    expect(verdict(true)).toMatchObject({ id: 'testnet-venue', verdict: 'not-met' });
+    expect(verdict(false)).toMatchObject({ id: 'testnet-venue', verdict: 'met' });
+  });
+
   test('a policy may ask for more', () => {
     const asks: Policy['ladder'] = { ...NORMAL.ladder, practiceTrades: 200 };
-    const found = evidenceOf('practice', { tally: tally({ trades: 150 }), profitGapUsdt: ZERO, feesGapUsdt: ZERO, unpricedFees: 0 }, asks);
+    const found = evidenceOf(
+      'practice',
+      { tally: tally({ trades: 150 }), profitGapUsdt: ZERO, feesGapUsdt: ZERO, unpricedFees: 0, standIn: false },
+      asks,
+    );
     expect(found[0]).toMatchObject({ verdict: 'not-met', text: '150 of 200' });
   });
 });
