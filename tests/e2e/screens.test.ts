@@ -388,7 +388,7 @@ describe('the emergency stop (E1, E5)', () => {
     const page = await open();
     const box = () => page.getByTestId('stop-button').boundingBox();
     const home = await box();
-    for (const name of ['safety', 'reconciliation', 'journal', 'health', 'keys', 'settings']) {
+    for (const name of ['safety', 'reconciliation', 'journal', 'health', 'keys', 'alerts', 'settings']) {
       await page.getByTestId(`nav-${name}`).click();
       expect(await box()).toEqual(home);
     }
@@ -644,7 +644,7 @@ describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
       await page.getByTestId(`tab-${tab}`).click();
       await check(tab);
     }
-    for (const name of ['safety', 'reconciliation', 'journal', 'health', 'keys', 'settings']) {
+    for (const name of ['safety', 'reconciliation', 'journal', 'health', 'keys', 'alerts', 'settings']) {
       await page.getByTestId(`nav-${name}`).click();
       await check(name);
     }
@@ -669,7 +669,7 @@ describe.each(['dark', 'light'] as const)('%s theme (M5)', (theme) => {
     const page = await open({ width, height, fake });
     await page.getByTestId('ticket-qty').fill('0.016');
     await page.screenshot({ path: `${PICTURES}/${theme}-${width}x${height}.png` });
-    for (const name of ['safety', 'reconciliation', 'journal']) {
+    for (const name of ['safety', 'reconciliation', 'journal', 'alerts']) {
       await page.getByTestId(`nav-${name}`).click();
       await page.screenshot({ path: `${PICTURES}/${theme}-${width}x${height}-${name}.png` });
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
