@@ -45,8 +45,8 @@ export interface Harness {
 export const startHarness = async (): Promise<Harness> => {
   const out = mkdtempSync(join(tmpdir(), 'holdfast-window-'));
   await build({ configFile: join(ROOT, 'vite.renderer.config.ts'), logLevel: 'error', build: { outDir: out, emptyOutDir: true } });
-  const fake = ['./fake-safety.ts', './fake.ts']
-    .map((file) => stripTypeScriptTypes(readFileSync(new URL(file, import.meta.url), 'utf8')))
+  const fake = [new URL('./fake-safety.ts', import.meta.url), new URL('./fake.ts', import.meta.url)]
+    .map((file) => stripTypeScriptTypes(readFileSync(file, 'utf8')))
     .join('\n');
   const browser: Browser = await chromium.launch({
     executablePath:
