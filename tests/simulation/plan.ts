@@ -97,7 +97,10 @@ export type Deed =
   /** The disk is full; the process ends on its own feet only after a crash. */
   | { readonly do: 'disk-full' }
   | { readonly do: 'clock'; readonly offsetMs: number; readonly driftPpm: number }
-  | { readonly do: 'policy'; readonly name: keyof typeof POLICIES }
+  /** By hand in the file, or by command. */
+  | { readonly do: 'policy'; readonly name: keyof typeof POLICIES; readonly by?: 'command' }
+  /** What waits of the policy is taken back. */
+  | { readonly do: 'policy-withdraw' }
   | { readonly do: 'reconcile' }
   | { readonly do: 'stop'; readonly positions: 'flatten' | 'keep-positions' | null }
   | { readonly do: 'reset' }
@@ -154,6 +157,7 @@ const NERVOUS_POLICY: PolicyChanges = {
 };
 const REST_EVERY = 60;
 const COOLED_DOWN_MS = 61_000;
+const LOOSENED_MS = 901_000;
 const PLACES: ReadonlySet<Deed['do']> = new Set(['place', 'oco', 'conditional', 'replace', 'protect']);
 const IN_FLIGHT_MS = 40;
 /** 2026-11-03, nine in the morning and ten minutes to midnight (UTC). */
@@ -202,7 +206,12 @@ class Drawer {
     };
     // Else there is room for much to stand in the market at once.
     const exposure = seed % 3 === 0 ? { exposure: NORMAL.exposure } : {};
-    if (this.chance(0.7)) return { ...drawn, policy: { ...BASE_POLICY, ...exposure } };
+    // Some trade under a cool-down that a few losses begin, and that ends within a seed's time (C13).
+    const losses = seed % 8 === 3 ? { coolDownAfterLosses: 2, coolDownMinutes: 1 } : {};
+    const limits = { limits: { ...BASE_POLICY['limits'], ...losses } };
+    // In others two refusals in a row are enough for the breaker (D).
+    const failures = seed % 8 === 6 ? { circuitBreaker: { consecutiveOrderFailures: 2 } } : {};
+    if (this.chance(0.7)) return { ...drawn, policy: { ...BASE_POLICY, ...exposure, ...limits, ...failures } };
     // Coins enough for a market that falls to open the breaker and to trip the stop.
     const balances = this.pick([drawn.balances, { USDT: '5000', BTC: '0.1' }]);
     return { ...drawn, balances, regime: this.pick([drawn.regime, 'crash', 'crash']), policy: { ...NERVOUS_POLICY, ...exposure } };
@@ -359,6 +368,13 @@ class Drawer {
     return dice < 0.93 ? { do: 'stream', how: 'drop' } : { do: 'cancel-all', symbol: null };
   }
 
+  /** How a change of the policy comes, and now and then its taking back: by the step's own luck, which draws from no source. */
+  policyBy(deed: Deed, luck: number): Deed {
+    if (deed.do !== 'policy') return deed;
+    if (luck % 8 === 0) return { do: 'policy-withdraw' };
+    return luck % 2 === 0 ? { ...deed, by: 'command' } : deed;
+  }
+
   /** Mostly a moment; now and then none at all, so that things meet; rarely long enough for what is done once in minutes. */
   passMs(deed: Deed): number {
     const dice = this.next();
@@ -385,7 +401,9 @@ export const drawPlan = (seed: number, count: number): Plan => {
       const before = steps.at(-1);
       const inFlight = before !== undefined && PLACES.has(before.deed.do) && before.passMs <= IN_FLIGHT_MS;
       const deed = inFlight && drawer.chance(0.4) ? drawer.worstMoment() : drawer.deed();
-      steps.push({ luck, deed, passMs: drawer.passMs(deed) });
+      const passMs = drawer.passMs(deed);
+      // What loosens waits for a quarter of an hour: now and then it is waited for.
+      steps.push({ luck, deed: drawer.policyBy(deed, luck), passMs: deed.do === 'policy' && luck % 3 === 0 ? LOOSENED_MS : passMs });
     }
   }
   return { setup, steps };

@@ -107,10 +107,11 @@ export class World {
     const { sim } = this;
     sim.luck.reseed(luck);
     await this.carryOut(deed);
-    // A cool-down is only waited for: the market need not move meanwhile.
-    if (deed.do === 'reset' && passMs > LONG_MS) sim.feed.stop();
+    // A cool-down and the tilt guard are only waited for: the market need not move meanwhile.
+    const isWaitedFor = passMs > LONG_MS && (deed.do === 'reset' || deed.do === 'policy');
+    if (isWaitedFor) sim.feed.stop();
     if (passMs > 0) await sim.time.pass(passMs);
-    if (deed.do === 'reset' && passMs > LONG_MS) sim.feed.start(sim.core);
+    if (isWaitedFor) sim.feed.start(sim.core);
     this.auditor.afterStep();
     this.follow();
   }
@@ -193,7 +194,11 @@ export class World {
         time.setWall(deed.offsetMs, deed.driftPpm);
         return;
       case 'policy':
-        sim.changePolicy(POLICIES[deed.name]);
+        if (deed.by === 'command') sim.askPolicy(POLICIES[deed.name]);
+        else sim.changePolicy(POLICIES[deed.name]);
+        return;
+      case 'policy-withdraw':
+        sim.withdrawPolicy();
         return;
       case 'reconcile':
         engine.dispatch({ kind: 'reconcile', why: 'asked for' });

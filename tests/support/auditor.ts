@@ -11,6 +11,8 @@ import { claim } from './claim.ts';
 import { LadderAudit } from './ladder-audit.ts';
 import { ExposureAudit } from './exposure-audit.ts';
 import { auditMetrics } from './metrics-audit.ts';
+import { LossAudit } from './loss-audit.ts';
+import { PolicyAudit } from './policy-audit.ts';
 import { ACCOUNT } from './sim-wire.ts';
 import type { Sim } from './sim.ts';
 
@@ -80,6 +82,8 @@ export class Auditor {
   private breaker: BreakerAudit;
   private exposure: ExposureAudit;
   private ladder = new LadderAudit();
+  private losses: LossAudit;
+  private readonly policies: PolicyAudit;
   private readonly intended = new Map<string, { readonly seq: number; readonly fact: Intended['order'] }>();
   private readonly decidedAt = new Map<string, { readonly atMs: number; readonly seq: number }>();
   private readonly filled = new Map<string, FactOf<'order.filled'>>();
@@ -94,6 +98,8 @@ export class Auditor {
     this.alerts = new AlertAudit(sim);
     this.breaker = new BreakerAudit(sim);
     this.exposure = new ExposureAudit(sim);
+    this.losses = new LossAudit(sim);
+    this.policies = new PolicyAudit(sim);
     sim.onSend = (orders) => this.guarded(() => orders.forEach((order) => this.onSend(order)));
     sim.onBoot = () => this.guarded(() => this.rebuild());
     sim.afterTurn = () =>
@@ -157,6 +163,8 @@ export class Auditor {
     this.breaker.onFact(fact, isNew, this.unbooked);
     this.exposure.onFact(fact);
     this.ladder.onFact(fact);
+    this.losses.onFact(fact, isNew);
+    this.policies.onFact(fact, isNew, this.phase === 'open');
     switch (fact.kind) {
       case 'stop.tripped':
         this.phase = 'tripped';
@@ -234,6 +242,7 @@ export class Auditor {
     if (order.side === 'BUY') {
       this.exposure.onOpening(order, value, this.unbooked);
       this.ladder.onOpening(order.clientOrderId, value);
+      this.losses.onOpening(order.clientOrderId);
       claim(value.lte(this.limits.maxOrder), `Q2: ${order.clientOrderId} is worth ${value.toFixed()}`);
       claim(order.retry !== undefined || value.gte(this.limits.minOpening), `Q2: opening of ${value.toFixed()} USDT`);
       claim(this.limits.allowed.includes(order.symbol), `Q2: ${order.symbol} is not allowed`);
@@ -316,6 +325,7 @@ export class Auditor {
     claim(far.offences.length === 0, far.offences[0] ?? '');
     claim(engine.market.engineProblem === '', `Q: ${engine.market.engineProblem}`);
     const isTripped = engine.state.stop.phase === 'TRIPPED';
+    this.breaker.afterStep(!isTripped && engine.state.session.reconciled && engine.state.session.selfTested);
     claim((this.phase === 'tripped') === isTripped, `E6: the latch is ${isTripped ? 'closed' : 'open'}, the facts say otherwise`);
   }
 
@@ -340,6 +350,8 @@ export class Auditor {
     this.breaker = new BreakerAudit(this.sim);
     this.exposure = new ExposureAudit(this.sim);
     this.ladder = new LadderAudit();
+    this.losses = new LossAudit(this.sim);
+    this.policies.forget();
     this.phase = this.sim.disk.latch?.phase === 'TRIPPED' ? 'tripped' : 'open';
     this.intended.clear();
     this.filled.clear();

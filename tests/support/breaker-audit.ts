@@ -10,6 +10,10 @@ type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
 /** Of the peak, in percent points: a reading rests on quotes and trades that may be seconds old. */
 const OLD_NEWS_PCT = 1.5;
+/** A tick or two. */
+const DUE_MS = 1500;
+/** One reset forgives them together. */
+const FAILURES: ReadonlySet<string> = new Set(['order-failures', 'failed-trades', 'api-errors']);
 
 export class BreakerAudit {
   private readonly sim: Sim;
@@ -17,11 +21,27 @@ export class BreakerAudit {
   private probe: string | null = null;
   private refusedInRow = 0;
   private readonly refusals: number[] = [];
+  /** Failures in a row that count for certain, and since when (true time) they are as many as the policy bears. */
+  private surelyInRow = 0;
+  private mostInRow = Number.POSITIVE_INFINITY;
+  private dueSinceMs: number | null = null;
+  private rule = '';
   /** The highest mark ever: no peak of a day or week lies above it. */
   private peakUsdt: Decimal | null = null;
 
   constructor(sim: Sim) {
     this.sim = sim;
+  }
+
+  /** After a step: what the policy does not bear opens the breaker within moments. `isUp`: the start is over, and the stop does not stand. */
+  afterStep(isUp: boolean): void {
+    if (!isUp || this.phase !== 'closed' || this.surelyInRow < this.mostInRow) {
+      this.dueSinceMs = null;
+      return;
+    }
+    const nowMs = this.sim.time.monoMs();
+    this.dueSinceMs ??= nowMs;
+    claim(nowMs - this.dueSinceMs <= DUE_MS, `D: ${this.surelyInRow} orders in a row have failed, and the circuit breaker is closed`);
   }
 
   /** A buy is decided, or leaves for the wire. */
@@ -44,17 +64,27 @@ export class BreakerAudit {
       case 'balance.moved':
         if (fact.deltaUsdt !== null && this.peakUsdt !== null) this.peakUsdt = this.peakUsdt.plus(fact.deltaUsdt);
         return;
+      case 'policy.adopted':
+        this.mostInRow = fact.policy.circuitBreaker.consecutiveOrderFailures;
+        return;
       case 'order.rejected':
         if (fact.proof === 'never-sent') return;
+        // A list is refused whole: its further orders are the same failure.
+        if (!/-[23]$/u.test(fact.clientOrderId)) this.surelyInRow += 1;
         this.refusedInRow += 1;
         this.refusals.push(this.sim.time.nowMs());
         return;
       case 'order.accepted':
         this.refusedInRow = 0;
+        this.surelyInRow = 0;
+        return;
+      case 'order.filled':
+        this.surelyInRow = 0;
         return;
       case 'breaker.opened':
         if (isNew) this.onOpened(fact, unbooked);
         this.phase = 'open';
+        this.rule = fact.breach.rule;
         return;
       case 'breaker.probing':
         claim(this.phase !== 'closed', 'D: a breaker that is closed probes');
@@ -64,6 +94,7 @@ export class BreakerAudit {
       case 'breaker.closed':
         claim(this.phase !== 'closed', 'D: a breaker that is closed is closed again');
         this.phase = 'closed';
+        if (FAILURES.has(this.rule)) this.surelyInRow = 0;
         return;
       case 'stop.tripped':
         if (isNew && fact.trigger === 'automatic') this.onTripped(fact, unbooked);

@@ -210,11 +210,27 @@ export class Sim {
 
   /** The trader changes the policy file. */
   changePolicy(changes: PolicyChanges): void {
+    this.writePolicy(changes);
+    this.engine.dispatch({ kind: 'policy', ...this.loadedPolicy('trader', 'changed') });
+  }
+
+  /** The trader asks for the same by command; the file says it then as well. */
+  askPolicy(changes: PolicyChanges): void {
+    this.writePolicy(changes);
+    this.engine.dispatch({ kind: 'policy-asked', policy: this.policy, by: 'trader', why: 'asked for' });
+  }
+
+  /** What waits is taken back; the file says what is in force. */
+  withdrawPolicy(): void {
+    this.engine.dispatch({ kind: 'policy-withdraw', by: 'trader', why: 'taken back' });
+    this.policy = this.engine.state.policy ?? this.policy;
+  }
+
+  private writePolicy(changes: PolicyChanges): void {
     const merged: Record<string, Readonly<Record<string, unknown>>> = { ...this.basePolicy };
     for (const [group, fields] of Object.entries(changes)) merged[group] = { ...merged[group], ...fields };
     this.policy = policyOf(merged);
     this.policyVersion += 1;
-    this.engine.dispatch({ kind: 'policy', ...this.loadedPolicy('trader', 'changed') });
   }
 
   /** The ordinary start: up, and able to trade. */
