@@ -22,7 +22,7 @@ import { Market } from './market.ts';
 import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
 import type { EngineState } from './state.ts';
-import { noteChange, ordersChangedBy } from './steady.ts';
+import { noteChange, noteDates, ordersChangedBy } from './steady.ts';
 import { tradingOf } from './trading.ts';
 
 export interface EngineDeps {
@@ -211,6 +211,7 @@ export class Engine {
         const changing = ordersChangedBy(fact).map((id) => ({ id, before: this.state.orders.get(id) }));
         evolve(this.state, one);
         sequenced.push(one);
+        noteDates(this.state, this.market, moment);
         for (const { id, before } of changing) {
           noteChange(this.state, this.market, id, before, moment);
           settled.push(...settledDoubt(before, this.state.orders.get(id)));

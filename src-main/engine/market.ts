@@ -14,6 +14,7 @@ import { emptyAlarmNotes } from './alarm-notes.ts';
 import { emptyBreakerNotes } from './breaker-notes.ts';
 import type { Moment } from './ports.ts';
 import type { ProtectionNotes } from './protection-notes.ts';
+import type { DateName } from './steady.ts';
 import type { StopProgress } from './stop-progress.ts';
 
 export interface Quote {
@@ -94,6 +95,11 @@ export class Market {
   exchangeAheadMs: number | null = null;
   /** The wall clock less the monotonic one (ms) as the session began: see steady.ts. */
   wallAheadMs: number | null = null;
+  readonly dates: Record<DateName, { readonly dateMs: number; readonly steadyMs: number } | null> = {
+    loss: null,
+    coolDown: null,
+    breaker: null,
+  };
   hotkey: HotkeyView | null = null;
   killSwitch: KillSwitchView | null = null;
   watchdog: WatchdogView | null = null;

@@ -15,6 +15,7 @@ import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
 import { isProtective } from './state.ts';
 import type { EngineState, Order, Position } from './state.ts';
+import { dateNow } from './steady.ts';
 
 /** What a sell could sell now: the position after fees, not more than is free, rounded down to the lot. */
 export const sellableOf = (free: Amount, position: Position, instrument: Instrument): Qty =>
@@ -163,7 +164,7 @@ export const pictureOf = (
     dayLossUsdt: dayLossOf(state, equity),
     tradesToday: state.day?.trades ?? 0,
     lossesInRow: state.risk.lossesInRow,
-    lastLossAtMs: state.risk.lastLossAtMs,
+    lastLossAtMs: dateNow(state, market, 'loss', { nowMs, monoMs }),
     ordersLastSecond: market.ordersLastSecond(monoMs),
     lastOrderOfSymbolAtMs: market.lastOrderAtMs.get(symbol) ?? null,
     marketAliveAtMs: market.streams.market.aliveAtMs,

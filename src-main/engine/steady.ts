@@ -61,3 +61,28 @@ export const dateFromBefore = (order: Order, nowMs: number, doubtMs: number): vo
     changedAtMs: Math.min(order.updatedAtMs, nowMs - 1),
     provableAtMs: order.status === 'UNKNOWN' ? nowMs + doubtMs : null,
   });
+
+/** The dates that a wait counts from or ends at: the newest loss (C13), the end of a reset's cool-down (E6), the breaker's opening (D). */
+const DATES = {
+  loss: ({ risk }: EngineState) => risk.lastLossAtMs,
+  coolDown: ({ stop }: EngineState) => stop.coolDownUntilMs,
+  breaker: ({ breaker }: EngineState) => breaker.openedAtMs,
+} as const;
+
+export type DateName = keyof typeof DATES;
+
+/** A fact has become true: a date that is new is kept in steady time as well, one from before the start as its first fact finds it. */
+export const noteDates = (state: EngineState, market: Market, moment: Moment): void => {
+  for (const name of ['loss', 'coolDown', 'breaker'] as const) {
+    const dateMs = DATES[name](state);
+    if (market.dates[name]?.dateMs === dateMs) continue;
+    market.dates[name] = dateMs === null ? null : { dateMs, steadyMs: steadyMs(market, moment) + (dateMs - moment.nowMs) };
+  }
+};
+
+/** The date as the wall clock of now shows it: what it was set to meanwhile makes no wait shorter or longer. */
+export const dateNow = (state: EngineState, market: Market, name: DateName, moment: Moment): number | null => {
+  const dateMs = DATES[name](state);
+  const noted = market.dates[name];
+  return noted === null || noted.dateMs !== dateMs ? dateMs : moment.nowMs + (noted.steadyMs - steadyMs(market, moment));
+};

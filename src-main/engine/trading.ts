@@ -12,6 +12,7 @@ import { ladderProblem } from './ladder-view.ts';
 import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
 import type { EngineState } from './state.ts';
+import { dateNow } from './steady.ts';
 
 /** After so many failed reconciliations in a row nothing trades (REQUIREMENTS I); the policy may say fewer. */
 export const reconcileFailuresToHalt = (state: EngineState): number => state.policy?.checks.reconcileFailuresToHalt ?? 3;
@@ -74,8 +75,11 @@ const countdown = (leftMs: number): string => {
 };
 
 /** C13: the gate has it as a limit too; as a cause it also holds at the wire, and stands where the trader looks first. */
-const losses = ({ policy, risk }: EngineState, nowMs: number): Cause[] => {
-  const untilMs = policy === null ? null : lossesForbidUntil({ nowMs, ...risk }, compilePolicy(policy));
+const losses = (state: EngineState, market: Market, moment: Moment): Cause[] => {
+  const { policy, risk } = state;
+  const { nowMs } = moment;
+  const lastLossAtMs = dateNow(state, market, 'loss', moment);
+  const untilMs = policy === null ? null : lossesForbidUntil({ nowMs, lossesInRow: risk.lossesInRow, lastLossAtMs }, compilePolicy(policy));
   if (untilMs === null) return [];
   const left = Number.isFinite(untilMs) ? ` for ${countdown(untilMs - nowMs)} more` : '';
   return [
@@ -98,7 +102,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
       `Emergency stop ${stop.tripId} by ${stop.trigger ?? 'unknown'}${stop.reason === '' ? '' : `: ${stop.reason}`}. Only a reset by you ends it.`,
     );
   if (stop.phase === 'COOLING_DOWN') {
-    const left = countdown((stop.coolDownUntilMs ?? nowMs) - nowMs);
+    const left = countdown((dateNow(state, market, 'coolDown', { nowMs, monoMs }) ?? nowMs) - nowMs);
     add('COOLING_DOWN', 'REDUCING', `Cooling down after the reset: openings are denied for ${left} more.`);
   }
   if (market.engineProblem !== '') add('ENGINE_BROKEN', 'HALTED', market.engineProblem);
@@ -133,7 +137,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
   found.push(...bookCauses(state, market));
   if (market.streams.user.status === 'down') add('USER_STREAM', 'REDUCING', `The account stream is down: ${market.streams.user.text}`);
   if (market.streams.market.status === 'down') add('MARKET_STREAM', 'REDUCING', `The market stream is down: ${market.streams.market.text}`);
-  found.push(...losses(state, nowMs));
+  found.push(...losses(state, market, { nowMs, monoMs }));
   found.push(...silences(state, market, monoMs));
   const hold = market.budget?.holdUntilMs ?? null;
   if (hold !== null && hold > nowMs)

@@ -220,6 +220,7 @@ export const PLANTED: readonly Planted[] = [
     replace: 'return NOTHING;',
     withinSeeds: 10,
   },
+  {
     name: 'an open circuit breaker forbids nothing',
     file: 'src-main/engine/trading.ts',
     find: "if (broken !== '') add('BREAKER'",

@@ -16,6 +16,7 @@ import type { BreakerNotes, StreakName } from '../breaker-notes.ts';
 import { noteApiError } from '../breaker-notes.ts';
 import type { Fact } from '../facts.ts';
 import type { Input } from '../inputs.ts';
+import { dateNow } from '../steady.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING, refused } from './context.ts';
 import { trip } from './stop.ts';
@@ -156,7 +157,7 @@ const close = (context: Context, by: string, why: string, reading: GoodReading |
 const probe = (context: Context, policy: Policy, reading: GoodReading | null): Decision => {
   const { state, market, nowMs, monoMs } = context;
   const { breaker } = state;
-  const dueAtMs = probeAtMs(breaker, policy.circuitBreaker);
+  const dueAtMs = probeAtMs({ ...breaker, openedAtMs: dateNow(state, market, 'breaker', context) }, policy.circuitBreaker);
   const isQuiet = apiErrorsNow(policy, market, monoMs) < policy.circuitBreaker.apiErrors;
   if (dueAtMs !== null && nowMs >= dueAtMs && isQuiet) return decided([{ kind: 'breaker.probing' }]);
   if (breaker.phase !== 'HALF_OPEN' || breaker.probe === null || breaker.breach === null) return NOTHING;

@@ -4,6 +4,7 @@ import { isRearmDue } from '../../safety/emergency-stop.ts';
 import { lossAlarm } from './alarms.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
+import { dateNow } from '../steady.ts';
 import { accountDayStep } from './account-day.ts';
 import { breakerStep } from './breaker.ts';
 import type { Context, Decision } from './context.ts';
@@ -16,7 +17,11 @@ import { balancesStep, reconcileStep } from './reconcile.ts';
 import { staleStep } from './stale.ts';
 import { stopStep } from './stop.ts';
 
-const coolDownEnd = (context: Context): Fact[] => (isRearmDue(context.state.stop, context.nowMs) ? [{ kind: 'stop.rearmed' }] : []);
+const coolDownEnd = (context: Context): Fact[] => {
+  const { state, market, nowMs } = context;
+  const stop = { ...state.stop, coolDownUntilMs: dateNow(state, market, 'coolDown', context) };
+  return isRearmDue(stop, nowMs) ? [{ kind: 'stop.rearmed' }] : [];
+};
 
 /** In this order; each is told how many facts come before its own, because the number of an intent's fact is its name. */
 const STEPS: readonly ((context: Context, ahead: number) => Decision)[] = [

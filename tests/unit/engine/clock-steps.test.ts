@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { ok } from '../../../src-shared/errors/result.ts';
 import { ordersToAskFor } from '../../../src-main/reconcile/diff.ts';
 import { changedAtMs, provableAtMs, steadyMs } from '../../../src-main/engine/steady.ts';
-import { balance, Rig, text } from '../../support/engine-rig.ts';
+import { balance, fillOf, Rig, stated, text } from '../../support/engine-rig.ts';
 import { Sim } from '../../support/sim.ts';
+import { WIDE } from '../../support/wide.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 
 const HOUR_MS = 3_600_000;
@@ -100,6 +101,36 @@ describe.each([
     expect(next.order(id).status).toBe('REJECTED');
   });
 });
+
+test.each([2 * HOUR_MS, -HOUR_MS])(
+  'a wall clock set by %i ms ends no cool-down of losses or of a reset early, and none late (C13, E6)',
+  (stepMs) => {
+    const policy = {
+      ...WIDE,
+      limits: { ...WIDE.limits, coolDownAfterLosses: 1, coolDownMinutes: 10 },
+      emergencyStop: { ...WIDE.emergencyStop, coolDownMinutes: 5 },
+    };
+    const rig = new Rig({ policy, balances: [balance('USDT', '9500'), balance('BTC', '0.01')] }).ready();
+    rig.hold();
+    rig.pass(600);
+    const sale = rig.rest({ side: 'SELL' });
+    rig.execute(stated(sale, { side: 'SELL', status: 'FILLED', filledQty: '0.01' }), fillOf('sale', '0.01', { price: '49900' }));
+    rig.trip();
+    rig.stopCanceled();
+    rig.openOrdersSeen([]);
+    rig.pass(6000);
+    rig.engine.dispatch({ kind: 'reset', by: 'ann', why: 'go on', readBackTripId: rig.engine.state.stop.tripId });
+    expect(rig.engine.state.stop.phase).toBe('COOLING_DOWN');
+    rig.nowMs += stepMs;
+    rig.pass(290_000);
+    expect(rig.engine.state.stop.phase).toBe('COOLING_DOWN');
+    rig.pass(11_000);
+    expect(rig.engine.state.stop.phase).toBe('ARMED');
+    expect(rig.place()).toMatchObject({ kind: 'denied', denial: { text: expect.stringContaining('losses in a row') as string } });
+    rig.pass(300_000);
+    expect(rig.place().kind).toBe('placed');
+  },
+);
 
 test('an order that a clock far ahead dated before a restart is asked for all the same', () => {
   const rig = new Rig().ready();

@@ -48,9 +48,11 @@ describe('losing closes in a row (C13)', () => {
       causes: [{ code: 'LOSSES', text: '3 losses in a row: openings are denied for 30:00 more, or until a close wins.' }],
     });
     expect(rig.place({})).toMatchObject({ kind: 'denied' });
-    rig.nowMs += 30 * MINUTE_MS - 1;
+    rig.nowMs += 30 * MINUTE_MS - 200;
+    rig.monoMs += 30 * MINUTE_MS - 200;
+    rig.pass(100);
     expect(rig.engine.trading().level).toBe('REDUCING');
-    rig.nowMs += 1;
+    rig.pass(100);
     expect(rig.engine.trading().level).toBe('ACTIVE');
     replayed(rig);
   });

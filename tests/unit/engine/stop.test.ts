@@ -603,6 +603,7 @@ describe('a restart while tripped (E6)', () => {
     expect(next.engine.state.stop.phase).toBe('COOLING_DOWN');
     expect(next.place()).toMatchObject({ kind: 'denied' });
     next.nowMs += 15 * 60_000;
+    next.monoMs += 15 * 60_000;
     next.pass(100);
     expect(next.engine.state.stop.phase).toBe('ARMED');
     expect(next.place()).toMatchObject({ kind: 'placed' });

@@ -312,6 +312,7 @@ describe('the event log', () => {
     rig.execute(stated(sale, { side: 'SELL', status: 'FILLED', filledQty: '0.01' }), fillOf('s', '0.01', { maker: true }));
     rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'done', readBackTripId: 1 });
     rig.nowMs += 16 * 60_000;
+    rig.monoMs += 16 * 60_000;
     rig.pass(100);
     const silent = new Set(rig.facts.filter((one) => logLineOf(one) === null).map(({ fact }) => fact.kind));
     expect([...silent].toSorted()).toEqual(['balances.updated', 'equity.marked', 'order.sent']);
