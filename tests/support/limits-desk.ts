@@ -49,6 +49,9 @@ export interface DeskOrder {
   end: 'FILLED' | 'CANCELED' | 'EXPIRED' | 'REJECTED' | null;
 }
 
+/** What comes over the account's own stream. */
+const USER_EVENTS = new Set(['execution', 'balances', 'balance-moved']);
+
 export class LimitsDesk {
   readonly rig: Rig;
   readonly orders = new Map<string, DeskOrder>();
@@ -80,20 +83,26 @@ export class LimitsDesk {
   private factsSeen = 0;
   private tradeNumber = 0;
   private tripped = false;
-  private broken: unknown = undefined;
+  private broken: Error | null = null;
 
   constructor(policy: Policy, usdt: string) {
     this.policy = policy;
     this.usdt = D(usdt);
     this.rig = new Rig({ policy, balances: [balance('USDT', usdt)] });
     this.rig.quotes = () => SYMBOLS.forEach((symbol) => this.quote(symbol));
+    const { rig } = this;
+    const tell = rig.tell.bind(rig);
+    rig.tell = (event) => {
+      if (USER_EVENTS.has(event.kind) || (event.kind === 'alive' && event.stream === 'user')) this.userHeardAtMs = rig.monoMs;
+      tell(event);
+    };
     this.noteBalances();
     // The engine takes no harm from what a listener throws: it is kept, and said at the next step.
     this.rig.onTurn = () => {
       try {
         this.readFacts();
       } catch (error) {
-        this.broken ??= error;
+        this.broken ??= error instanceof Error ? error : new Error(String(error));
       }
     };
     this.rig.ready();
@@ -119,7 +128,6 @@ export class LimitsDesk {
 
   pass(durationMs: number): void {
     this.rig.pass(durationMs);
-    this.userHeardAtMs = this.rig.monoMs;
     this.work();
   }
 
@@ -139,8 +147,8 @@ export class LimitsDesk {
   /** Money comes or goes from outside, and the exchange says so. */
   moveMoney(usdt: Decimal): void {
     this.usdt = this.usdt.plus(usdt);
-    this.rig.tell({ kind: 'balance-moved', asset: 'USDT' as AssetId, delta: usdt.toFixed() as DecimalText, venueTimeMs: this.venueMs() });
     this.flowsUsdt = this.flowsUsdt.plus(usdt);
+    this.rig.tell({ kind: 'balance-moved', asset: 'USDT' as AssetId, delta: usdt.toFixed() as DecimalText, venueTimeMs: this.venueMs() });
     this.tellBalances();
   }
 
@@ -152,7 +160,7 @@ export class LimitsDesk {
 
   /** Does what the engine asks for: sends what may leave, and cancels at once. */
   work(): void {
-    if (this.broken !== undefined) throw this.broken;
+    if (this.broken !== null) throw this.broken;
     for (let rounds = 0; this.rig.effects.length > 0; rounds += 1) {
       claim(rounds < 100, 'the engine asks for ever more');
       for (const effect of this.rig.effects.splice(0)) this.run(effect);
@@ -579,7 +587,10 @@ export class LimitsDesk {
   /** C14: all sales together are covered by what is held. Protection gives way to a person's sale: it is off before that leaves. */
   private judgeSale({ symbol, origin, qty }: IntendedOrder, others: readonly DeskOrder[], say: Say): void {
     const counted = origin === 'protection' ? others : others.filter((one) => !this.guards(one));
-    say('C14', this.sellingOf(symbol, counted).plus(qty!).lte(this.coins[symbol]!));
+    // What protection sold without a word is found before the sale leaves; `leaves` holds that.
+    const untold = [...this.orders.values()].filter((one) => one.symbol === symbol && one.lost && this.guards(one) && !one.buys);
+    const sold = untold.flatMap(({ fills, toldFills }) => fills.slice(toldFills)).reduce((sum, fill) => sum.plus(fill.qty), ZERO);
+    say('C14', this.sellingOf(symbol, counted).plus(qty!).lte(this.coins[symbol]!.plus(sold)));
   }
 
   /** The engine's own protection, and the exits that an entry took along. */
