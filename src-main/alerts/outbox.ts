@@ -5,12 +5,16 @@ import type { Result } from '../../src-shared/errors/result.ts';
 import type { CarryFailure, Carrier } from './carrier.ts';
 import type { LimitPorts } from './limit.ts';
 import type { DatedAlert } from './message.ts';
+import { isAboutOutlet } from './outlets.ts';
 
 export interface OutboxPorts extends Pick<LimitPorts, 'schedule'> {
   readonly carrier: Carrier;
   /** Wall clock. */
   nowMs(): number;
-  /** The state has changed. `given up`: so many alerts were lost just now. */
+  /**
+   * The state has changed. `lost`: so many alerts were given up just now. An alert about another way is not among them: two ways that
+   * fail would call each other for ever.
+   */
   changed(lost: number): void;
 }
 
@@ -115,10 +119,10 @@ export class Outbox {
     const over = new Set(batch.filter(({ tries }) => carried.ok || isFinal || tries >= TRIES));
     this.entries = this.entries.filter((entry) => !over.has(entry));
     // What has nowhere to go was not lost on the way.
-    const lost = carried.ok || carried.error.kind === 'unset' ? 0 : over.size;
-    this.lost += lost;
+    const lost = carried.ok || carried.error.kind === 'unset' ? [] : [...over];
+    this.lost += lost.length;
     this.note(carried);
-    this.ports.changed(lost);
+    this.ports.changed(lost.filter(({ alert }) => !isAboutOutlet(alert)).length);
     if (carried.ok) return PAUSE_MS;
     return carried.error.waitMs ?? RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] ?? PAUSE_MS;
   }

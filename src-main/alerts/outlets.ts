@@ -15,6 +15,9 @@ export interface OutletPorts extends LimitPorts {
 /** The key of an alert about an outlet: it goes everywhere but there. */
 export const keyOfOutlet = (outlet: AlertOutlet): string => `alerts:${outlet}`;
 
+/** True for an alert about a way on which alerts leave. */
+export const isAboutOutlet = ({ key }: Pick<Alert, 'key'>): boolean => ALERT_OUTLETS.some((outlet) => key === keyOfOutlet(outlet));
+
 /** A test that a person asked for is handed to each outlet by itself (console/alerting.ts). */
 export const TEST_KEY = 'alerts-test';
 

@@ -26,6 +26,8 @@ const RETRY_FIRST_MS = 200;
 const RETRY_MOST_MS = 4000;
 /** An order that left just before the console died may still arrive (BINANCE 5: recvWindow): one more look after so long. */
 const LATE_ARRIVAL_MS = 6000;
+/** A console that takes over waits for it only a moment: however long a wait is, it looks that often whether there is one. */
+const RELIEF_LOOK_MS = 100;
 
 const keyOf = ({ symbol, clientOrderId }: OpenOrder): string => `${symbol} ${clientOrderId}`;
 
@@ -62,7 +64,7 @@ class Clearing {
   }
 
   async run(): Promise<WatchdogReport | null> {
-    const { sleep, relieved } = this.options;
+    const { relieved } = this.options;
     this.tell({});
     // What guards a position is told from the rest by a look: where it is to stay, nothing is cancelled unseen.
     const { symbols, keepProtection } = this.options;
@@ -71,10 +73,18 @@ class Clearing {
       if (todo.length > 0 || this.failures > 0) {
         if (relieved() || this.isOver()) return this.report;
         if (this.isVenueGone()) return null;
-        await sleep(Math.max(this.holdMs, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.failures, 10))));
+        await this.wait(Math.max(this.holdMs, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.failures, 10))));
+        if (relieved()) return this.report;
       } else if (await this.nothingArrivedLate()) return this.report;
       todo = await this.round(todo);
     }
+  }
+
+  /** Over before its time once somebody else took over. */
+  private async wait(ms: number): Promise<void> {
+    const { monoMs, sleep, relieved } = this.options;
+    const untilMs = monoMs() + ms;
+    for (let leftMs = ms; leftMs > 0 && !relieved(); leftMs = untilMs - monoMs()) await sleep(Math.min(RELIEF_LOOK_MS, leftMs));
   }
 
   private whole(symbol: string): Cancel {
@@ -117,7 +127,7 @@ class Clearing {
   }
 
   private async nothingArrivedLate(): Promise<boolean> {
-    await this.options.sleep(LATE_ARRIVAL_MS);
+    await this.wait(LATE_ARRIVAL_MS);
     if (this.options.relieved()) return true;
     const open = this.learned(await this.options.desk.openOrders());
     const found = open === null ? null : this.parted(open);

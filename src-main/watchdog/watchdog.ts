@@ -1,7 +1,7 @@
 // The watchdog process (REQUIREMENTS E8): it hears the console's heartbeat, and when that stops it cancels every order over its own
 // connection. It sends the exchange nothing while the console lives, keeps the key in memory alone, and outlives whatever ends the console.
 import { createInterface } from 'node:readline';
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { lockFile } from '../journal/lock.ts';
 import type { FileLock } from '../journal/lock.ts';
@@ -87,8 +87,12 @@ class Watchdog {
     if (this.acting) return;
     const isFirst = this.arm === null;
     this.arm = arm;
+    // Whoever waits for the lock finds the newest.
+    if (!isFirst && this.vigil === null) return;
     if (isFirst && !(await this.takeLock(arm.home))) return this.leave('Another watchdog still stands in for this home.');
-    if (this.vigil === null) this.vigil = new Vigil(arm.patienceMs, now());
+    // What told an earlier one to leave, and was not heard in time, is not meant for this one: it must not leave when its own console dies.
+    if (isFirst && !this.gone) await rm(watchdogRelievedPath(arm.home), { force: true }).catch(() => undefined);
+    if (this.vigil === null) this.vigil = new Vigil(this.arm.patienceMs, now());
     else this.vigil.patienceMs = arm.patienceMs;
     if (this.gone) this.vigil.lost();
     this.say({ kind: 'armed' });

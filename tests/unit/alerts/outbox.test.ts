@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CarryFailure } from '../../../src-main/alerts/carrier.ts';
 import type { DatedAlert } from '../../../src-main/alerts/message.ts';
+import { keyOfOutlet } from '../../../src-main/alerts/outlets.ts';
 import { MAX_A_MESSAGE, MAX_WAITING, Outbox, PAUSE_MS, RETRY_MS, TRIES } from '../../../src-main/alerts/outbox.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
@@ -65,6 +66,18 @@ describe('an outbox', () => {
     expect(sent.at(-1)).toEqual(['b']);
     expect(losses).toEqual([0, 0, 0, 1, 0]);
     expect(box.state).toMatchObject({ problem: '', waiting: 0, lost: 1 });
+  });
+
+  it('raises nothing about a lost word on another way: two that fail would call each other for ever', async () => {
+    const { box, losses, world, pass } = setUp();
+    world.answer = () => Promise.resolve(fail({ kind: 'final', text: 'Revoked.' }));
+    box.push(alert(keyOfOutlet('mail')));
+    await settle();
+    box.push(alert('a'));
+    box.push(alert(keyOfOutlet('mail')));
+    await pass(120_000);
+    expect(losses, 'only the alert of the trader’s own').toEqual([0, 1]);
+    expect(box.state.lost, 'each is counted').toBe(3);
   });
 
   it('does not repeat what can never be taken, and waits as long as it is asked to', async () => {

@@ -162,6 +162,22 @@ describe('clearing', () => {
     expect(exchange.nowMs).toBeLessThan(10_000);
   });
 
+  it('under a hold it hears at once that a console took over, and cancels nothing of what that has placed since', async () => {
+    const exchange = new Exchange([open('BTCUSDT', 'a')]);
+    exchange.failing.push({ call: '', failure: { ...busy, holdMs: 120_000 }, times: 3 });
+    await exchange.clear({ relieved: () => exchange.nowMs > 1000 });
+    expect(exchange.nowMs).toBeLessThan(2000);
+    expect(exchange.calls).toEqual(['cancel BTCUSDT', 'cancel ETHUSDT', 'look']);
+    expect(exchange.open).toHaveLength(1);
+  });
+
+  it('nor does it hold up a console that takes over while it waits for what arrives late', async () => {
+    const exchange = new Exchange([open('BTCUSDT', 'a')]);
+    const report = await exchange.clear({ relieved: () => exchange.nowMs > 1000 });
+    expect(exchange.nowMs).toBeLessThan(2000);
+    expect(report).toMatchObject({ canceled: [order('BTCUSDT', 'a')], left: [], emptyAfterMs: 0 });
+  });
+
   it('an exchange that ended with the console leaves nothing to do, and no report', async () => {
     const exchange = new Exchange([]);
     exchange.failing.push({ call: '', failure: down, times: Number.POSITIVE_INFINITY });
