@@ -33,7 +33,7 @@ const test = Object.assign((name: string, body: () => unknown): void => collect(
 const TESTS = new URL('../unit/safety/', import.meta.url);
 // vitest's own asks the process that it runs tests in.
 chai.Assertion.addMethod('toMatchFileSnapshot', function matches(this: { readonly _obj: unknown }, file: string) {
-  expect(this._obj === readFileSync(new URL(file, TESTS), 'utf8')).toBe(true);
+  if (this._obj !== readFileSync(new URL(file, TESTS), 'utf8')) throw new Error(`${file} says something else`);
 });
 
 export { describe, expect, test as it, test };
