@@ -104,6 +104,17 @@ test('any call with any payload: a value or a refusal, and a handler sees only w
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
+test('what a clone over IPC can carry and JSON cannot is refused, not tripped over', async () => {
+  const { given, handlers } = noting();
+  const faults: unknown[] = [];
+  for (const odd of [0n, () => 1, Symbol('x')])
+    for (const input of [odd, { side: odd }, { side: { side: odd } }, { symbol: [odd] }]) {
+      const answer = await dispatch('previewOrder', input, WINDOW, handlers, (_, error) => faults.push(error));
+      expect(answer).toMatchObject({ ok: false, error: { code: 'BAD_INPUT' } });
+    }
+  expect([given, faults]).toEqual([[], []]);
+});
+
 test('a getter that throws, a proxy and a payload that is its own part are refusals, not faults', async () => {
   const { given, handlers } = noting();
   const throwing = Object.defineProperty({}, 'symbol', { enumerable: true, get: () => expect.fail('hunter2') });
