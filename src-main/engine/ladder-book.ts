@@ -229,10 +229,10 @@ const LOWEST: Readonly<Record<Mode, LadderStage>> = { practice: 'practice', test
 const exceedsLimit = ({ ladder, mode, policy, orders }: EngineState, fact: FillFact): boolean => {
   const order = orders.get(fact.clientOrderId);
   if (!isOwn(order) || order.side !== 'BUY' || policy === null) return false;
-  const cap = capsInForce(mode, ladder.stage)?.maxOrderUsdt;
-  const limit = lesser(new Decimal(policy.limits.maxOrderNotionalUsdt), cap ?? new Decimal(policy.limits.maxOrderNotionalUsdt));
-  const isTooMuch = order.qty !== null && order.filledQty.gt(order.qty);
-  return isTooMuch || (order.filledUsdt.gt(order.reservedUsdt) && order.filledUsdt.gt(limit));
+  if (order.qty !== null && order.filledQty.gt(order.qty)) return true;
+  if (order.filledUsdt.lte(order.reservedUsdt)) return false;
+  const limit = new Decimal(policy.limits.maxOrderNotionalUsdt);
+  return order.filledUsdt.gt(lesser(limit, capsInForce(mode, ladder.stage)?.maxOrderUsdt ?? limit));
 };
 
 /**
@@ -316,7 +316,9 @@ export const laddered = (state: EngineState, before: Before, fact: Fact, atMs: n
       const cash = cashed(ladder.cash, state, before, fact);
       const next = tally === ladder.tally && cash === ladder.cash ? ladder : { ...ladder, tally, cash };
       const incident = incidentOf(state, before, fact);
-      return incident === null ? next : struck(next, mode, incident, atMs);
+      if (incident === null) return next;
+      const isExceeded = fact.kind === 'order.filled';
+      return struck(isExceeded ? { ...next, tally: { ...tally, exceeded: tally.exceeded + 1 } } : next, mode, incident, atMs);
     }
   }
 };

@@ -170,6 +170,14 @@ describe('promotion is a person’s act (H)', () => {
     book.add({ kind: 'stop.reset', by: 'trader', why: 'ok', coolDownUntilMs: book.atMs + 1 });
     expect(book.promote('testnet')).toMatchObject({ kind: 'refused', text: expect.stringContaining('cooling down') });
     book.add({ kind: 'stop.rearmed' });
+    const open = { ...book.state, breaker: { ...book.state.breaker, phase: 'OPEN' as const } };
+    expect(ladderView(open)).toMatchObject({ canPromote: false, text: expect.stringContaining('breaker is open') });
+    expect(ladderView({ ...book.state, policy: null })).toMatchObject({
+      canPromote: false,
+      evidence: [],
+      text: expect.stringContaining('No policy'),
+    });
+    expect(ladderView(book.state)).toMatchObject({ canPromote: true, text: expect.stringContaining('you may promote') });
     expect(book.state.ladder.stage).toBe('practice');
     expect(book.promote('testnet').kind).toBe('promoted');
     expect(book.facts.at(-1)?.fact).toMatchObject({ kind: 'ladder.promoted', by: 'trader', why: 'everything is met', stage: 'testnet' });
@@ -305,7 +313,10 @@ describe('demotion at once by an incident (H)', () => {
     expect(within.state.ladder.incident).toBeNull();
     const beyond = real('micro');
     beyond.trade({ qty: '0.0001', price: '101000', reservedUsdt: '9' });
-    expect(beyond.state.ladder.incident).toContain('more than the limit on an order');
+    expect(beyond.state.ladder).toMatchObject({
+      incident: expect.stringContaining('more than the limit on an order'),
+      tally: { exceeded: 1 },
+    });
     const tooMuch = real('micro');
     const id = tooMuch.accept(tooMuch.send({ qty: '0.0001', reservedUsdt: '9' }));
     tooMuch.fill(id, { qty: '0.00011', price: '50000' });

@@ -218,6 +218,14 @@ describe('evidence at its edges', () => {
     expect(verdict(false)).toMatchObject({ id: 'testnet-venue', verdict: 'met' });
   });
 
+  test('a drill is met once it passed; a stage that is none is no way up', () => {
+    expect(verdictOf('practice', 'practice-drill', {})).toBe('not-met');
+    expect(verdictOf('practice', 'practice-drill', { drillPassed: true })).toBe('met');
+    expect(() => verdictOf('gold' as LadderStage, 'x', {})).toThrow('No such case');
+    expect(isProven([{ id: 'x', title: 'x', verdict: 'met', text: '' }])).toBe(true);
+    expect(isProven([{ id: 'x', title: 'x', verdict: 'unknown', text: '' }])).toBe(false);
+  });
+
   test('a policy may ask for more', () => {
     const asks: Policy['ladder'] = { ...NORMAL.ladder, practiceTrades: 200 };
     const found = evidenceOf(
