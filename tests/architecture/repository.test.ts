@@ -95,7 +95,7 @@ describe('layout (DESIGN 3)', () => {
     ],
     ['src-renderer', ['bridge', 'components', 'features', 'replica', 'theme']],
     ['src-shared', ['contract', 'domain', 'errors', 'policy']],
-    ['tests', ['architecture', 'bench', 'e2e', 'property', 'protocol', 'simulation', 'support', 'unit']],
+    ['tests', ['architecture', 'bench', 'e2e', 'mutation', 'property', 'protocol', 'simulation', 'support', 'unit']],
   ])('%s holds the folders of the card', (root, known) => {
     const present = new Set(
       files
