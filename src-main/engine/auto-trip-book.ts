@@ -3,6 +3,7 @@
 import type { Money } from '../../src-shared/domain/money.ts';
 import { money } from '../../src-shared/domain/money.ts';
 import type { Fact } from './facts.ts';
+import { movedPeak } from './risk-book.ts';
 import type { AutoTripBook, EngineState } from './state.ts';
 
 export const EMPTY_AUTO_TRIP: AutoTripBook = {
@@ -41,9 +42,9 @@ export const autoEvolved = (state: EngineState, fact: Fact, atMs: number): AutoT
     case 'equity.marked':
       return marked(book, money(fact.equityUsdt), atMs);
     case 'balance.moved':
-      return fact.deltaUsdt === null || book.dayPeakUsdt === null
+      return fact.deltaUsdt === null
         ? book
-        : { ...book, dayPeakUsdt: book.dayPeakUsdt.plus(fact.deltaUsdt) as Money };
+        : { ...book, dayPeakUsdt: movedPeak(book.dayPeakUsdt, state.risk.markedUsdt, money(fact.deltaUsdt)) };
     case 'venue.reset':
       return { ...book, dayPeakUsdt: null, openLossAccepted: false };
     case 'order.unknown':

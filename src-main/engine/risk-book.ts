@@ -51,15 +51,27 @@ export const marked = (book: RiskBook, equityUsdt: Money, atMs: number): RiskBoo
   };
 };
 
+/**
+ * A peak after money came or went from outside: it moves by the same part as the account, as far as the newest mark tells, so that the
+ * drawdown in percent stays what it was. By the same amount it would not: half of an account that is 3 % below its peak taken out would
+ * show 6 %, and trip. An account that is emptied begins anew.
+ */
+export const movedPeak = (peakUsdt: Money | null, markedUsdt: Money | null, deltaUsdt: Decimal): Money | null => {
+  if (peakUsdt === null) return null;
+  if (markedUsdt === null || markedUsdt.lte(0)) return peakUsdt.plus(deltaUsdt) as Money;
+  const leftUsdt = markedUsdt.plus(deltaUsdt);
+  return leftUsdt.lte(0) ? null : (peakUsdt.times(leftUsdt).div(markedUsdt) as Money);
+};
+
 /** Money that came or went from outside is neither profit nor loss: the peaks move with it. */
 export const moved = (book: RiskBook, deltaUsdt: Decimal): RiskBook => {
-  const shift = (peak: Money | null): Money | null => (peak === null ? null : (peak.plus(deltaUsdt) as Money));
+  const shift = (peak: Money | null): Money | null => movedPeak(peak, book.markedUsdt, deltaUsdt);
   return {
     ...book,
     peakUsdt: shift(book.peakUsdt),
     weekPeakUsdt: shift(book.weekPeakUsdt),
     dayPeakUsdt: shift(book.dayPeakUsdt),
-    markedUsdt: shift(book.markedUsdt),
+    markedUsdt: book.markedUsdt === null ? null : (book.markedUsdt.plus(deltaUsdt) as Money),
   };
 };
 

@@ -55,7 +55,7 @@ export interface Followed {
 }
 
 /** The second look must be a look at something new: a second later, and on quotes that came meanwhile. */
-const isSecond = (first: GoodReading, { atMs, quotedAtMs }: GoodReading): boolean => {
+export const isSecond = (first: GoodReading, { atMs, quotedAtMs }: GoodReading): boolean => {
   const apartMs = atMs - first.atMs;
   return apartMs >= AGREE_AFTER_MS && (quotedAtMs === null || quotedAtMs > first.atMs || apartMs >= STANDS_MS);
 };

@@ -28,6 +28,7 @@ export class BreakerAudit {
   private rule = '';
   /** The highest mark ever: no peak of a day or week lies above it. */
   private peakUsdt: Decimal | null = null;
+  private markedUsdt = new Decimal(0);
 
   constructor(sim: Sim) {
     this.sim = sim;
@@ -59,10 +60,11 @@ export class BreakerAudit {
       case 'equity.marked': {
         const equity = new Decimal(fact.equityUsdt);
         this.peakUsdt = this.peakUsdt === null ? equity : Decimal.max(this.peakUsdt, equity);
+        this.markedUsdt = equity;
         return;
       }
       case 'balance.moved':
-        if (fact.deltaUsdt !== null && this.peakUsdt !== null) this.peakUsdt = this.peakUsdt.plus(fact.deltaUsdt);
+        if (fact.deltaUsdt !== null) this.onMoved(new Decimal(fact.deltaUsdt));
         return;
       case 'policy.adopted':
         this.mostInRow = fact.policy.circuitBreaker.consecutiveOrderFailures;
@@ -101,6 +103,14 @@ export class BreakerAudit {
         return;
       default:
     }
+  }
+
+  /** In percent a drawdown is what it was, however much money came or went. */
+  private onMoved(deltaUsdt: Decimal): void {
+    const left = this.markedUsdt.plus(deltaUsdt);
+    if (this.peakUsdt !== null && this.markedUsdt.gt(0)) this.peakUsdt = left.gt(0) ? left.times(this.peakUsdt.div(this.markedUsdt)) : null;
+    else if (this.peakUsdt !== null) this.peakUsdt = this.peakUsdt.plus(deltaUsdt);
+    this.markedUsdt = left;
   }
 
   private onOpened({ breach }: FactOf<'breaker.opened'>, unbooked: ReadonlyMap<string, readonly Decimal[]>): void {

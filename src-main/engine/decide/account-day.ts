@@ -4,7 +4,7 @@
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { toText } from '../../../src-shared/domain/money.ts';
 import { isSameBalance } from '../../reconcile/diff.ts';
-import { AGREE_AFTER_MS } from '../../safety/readings.ts';
+import { isSecond } from '../../safety/readings.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../../safety/self-test.ts';
 import { equityOf } from '../equity.ts';
 import { utcDayOf } from '../evolve.ts';
@@ -37,15 +37,16 @@ const isSettled = ({ state, market }: Context): boolean => {
 };
 
 /**
- * The lower of two looks at a settled account that agree and lie a second apart; null without them. A look that tells nothing leaves the
- * one before it waiting. The breaker's step has taken the look of this tick (decide/breaker.ts).
+ * The lower of two looks at a settled account that agree, a second apart and on quotes that came meanwhile; null without them. A look
+ * that tells nothing leaves the one before it waiting. The breaker's step has taken the look of this tick (decide/breaker.ts).
  */
 const agreedEquity = (context: Context): Decimal | null => {
   const { market, monoMs } = context;
   const { last } = market.breaker;
   if (last === null || last.atMs !== monoMs || !isSettled(context)) return null;
   const first = market.equitySeen;
-  if (first !== null && monoMs - first.atMs < AGREE_AFTER_MS) return null;
+  // One wrong quote that stands for seconds is one look, however often it is looked at: a peak made of it would trip when it is gone.
+  if (first !== null && !isSecond(first, last)) return null;
   market.equitySeen = last;
   if (first === null) return null;
   const { equityUsdt } = last;

@@ -67,6 +67,24 @@ describe('a mark of equity', () => {
     expect(marks(rig)).toEqual(['20000']);
   });
 
+  test('one wrong quote that stands for seconds is one look: it makes no peak, and so nothing trips when it is gone (D)', () => {
+    const rig = new Rig(held).ready();
+    passAt(rig, 50_000, 1200);
+    rig.tell({ kind: 'quote', symbol: BTC, bid: text('64999'), ask: text('65001') });
+    for (let passedMs = 0; passedMs < 4000; passedMs += 100) {
+      rig.nowMs += 100;
+      rig.monoMs += 100;
+      for (const stream of ['market', 'user'] as const) rig.tell({ kind: 'alive', stream });
+      rig.engine.dispatch({ kind: 'tick' });
+    }
+    passAt(rig, 50_000, 5000);
+    expect(marks(rig)).toEqual(['20000']);
+    expect(rig.engine.state.risk.peakUsdt?.toFixed()).toBe('20000');
+    // Told anew by the market, it is the market.
+    passAt(rig, 65_000, 2200);
+    expect(marks(rig)).toEqual(['20000', '23000']);
+  });
+
   test('waits while a balance is not explained, and while nobody has compared the books', () => {
     const rig = new Rig(held).boot();
     rig.pass(3000);

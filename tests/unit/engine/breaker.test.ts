@@ -139,6 +139,22 @@ describe('a drawdown', () => {
     expect(rig.breaker.breach?.rule).toBe('daily-drawdown');
   });
 
+  test('is no larger by a withdrawal from below the peak: neither breaker nor stop takes half the account gone for a loss (D, E1)', () => {
+    const rig = new Market({ policy: NORMAL, balances: HALF }).ready();
+    rig.pass(2000);
+    rig.to(47_000);
+    rig.tell({ kind: 'balances', entries: [balance('USDT', '0')], venueTimeMs: rig.nowMs });
+    rig.tell({ kind: 'balance-moved', asset: 'USDT' as never, delta: text('-5000'), venueTimeMs: rig.nowMs });
+    rig.pass(20_000);
+    expect(rig.breaker.breach).toBeNull();
+    expect(rig.engine.state.stop.phase).toBe('ARMED');
+    // What is left may fall as far as it might before, in percent.
+    rig.to(46_100);
+    expect(rig.breaker.breach).toBeNull();
+    rig.to(45_900, 4000);
+    expect(rig.engine.state.stop).toMatchObject({ phase: 'TRIPPED', trigger: 'automatic' });
+  });
+
   test('of a day that is forgiven goes on counting for the week', () => {
     const rig = market();
     rig.to(44_900);

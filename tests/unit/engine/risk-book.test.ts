@@ -5,6 +5,7 @@ import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import { policySchema } from '../../../src-shared/policy/schema.ts';
 import { closed, EMPTY_RISK, failed, marked, moved, restated } from '../../../src-main/engine/risk-book.ts';
+import { drawdownPct } from '../../../src-main/safety/breaker.ts';
 import { exposureOf } from '../../../src-main/engine/exposure.ts';
 import { money } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
@@ -168,6 +169,18 @@ describe('peaks', () => {
     expect(peaks(restated(book, null))).toEqual([undefined, undefined, undefined, undefined]);
     expect(moved(EMPTY_RISK, new Decimal(5))).toEqual(EMPTY_RISK);
     expect(closed(book, new Decimal(0), 1)).toBe(book);
+  });
+
+  test('below a peak: a drawdown in percent is what it was, however much is taken out or put in; an emptied account begins anew', () => {
+    const book = marked(marked(EMPTY_RISK, money('100'), at('2026-11-06')), money('97'), at('2026-11-06'));
+    const drawdowns = (of: typeof book) =>
+      [of.peakUsdt, of.weekPeakUsdt, of.dayPeakUsdt].map((peak) => drawdownPct(peak, of.markedUsdt)?.toFixed(6));
+    for (const delta of ['-48.5', '-96.99', '97', '97000', '-50.123456789'])
+      expect(drawdowns(moved(book, new Decimal(delta)))).toEqual(['3.000000', '3.000000', '3.000000']);
+    const emptied = moved(book, new Decimal(-97));
+    expect(drawdowns(emptied)).toEqual([undefined, undefined, undefined]);
+    expect(moved(marked(EMPTY_RISK, money('0'), at('2026-11-06')), new Decimal(50)).peakUsdt?.toFixed()).toBe('50');
+    expect(marked(emptied, money('10'), at('2026-11-06')).peakUsdt?.toFixed()).toBe('10');
   });
 });
 
