@@ -85,6 +85,17 @@ it('E1: what is not proven gone is named with exit 4, and no word holds a key', 
   place.remove();
 });
 
+it('C9: a hold that outlasts the person is not waited out: what is open is named in time', async () => {
+  const place = temporaryHome();
+  await practice.addFault({ match: { channel: 'rest' }, action: { type: 'limit', status: 429, retryAfterS: 60 } });
+  const startedAtMs = performance.now();
+  const outcome = await directStop({ home: place.home, accounts: [account()], missing: '', giveUpAfterMs: 500, say: () => undefined });
+  expect(performance.now() - startedAtMs).toBeLessThan(5000);
+  expect(outcome.failure).toMatchObject({ exit: 4, survivors: ['all of testnet'] });
+  await practice.heal();
+  place.remove();
+}, 90_000);
+
 it('E1: without a key it says that nothing was cancelled, and where to do it', async () => {
   const outcome = await directStop({
     home: '/nowhere',
