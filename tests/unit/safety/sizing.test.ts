@@ -163,3 +163,29 @@ describe('no size', () => {
     expect(denied({}, calm({ policy: undefined as never }))).toMatchObject({ code: 'GATE_ERROR' });
   });
 });
+
+describe('the largest that the gate lets pass', () => {
+  const shares = (changes: Partial<GatePicture['policy']['exposure']>): Partial<GatePicture> => {
+    const wide = policy({ maxOrderNotionalUsdt: text('100000') });
+    return { policy: { ...wide, exposure: { ...wide.exposure, ...changes } } };
+  };
+  const stage = (changes: object): Partial<GatePicture> => {
+    const caps = { stage: 'small', maxOrderUsdt: money('100000'), maxExposureUsdt: money('100000'), maxDailyLossUsdt: null, ...changes };
+    return { ladderCaps: caps as NonNullable<GatePicture['ladderCaps']> };
+  };
+  // 1500 USDT stand in the symbol, and 10 000 are the equity.
+  it.each<[string, Partial<GatePicture>, string]>([
+    ['C7.positionPct', shares({ maxPositionPct: text('20') }), '0.01'],
+    ['C7.symbolPct', shares({ maxSymbolPct: text('20') }), '0.01'],
+    ['C7.strategyPct', shares({ maxStrategyPct: text('20') }), '0.01'],
+    ['C7.totalPct', shares({ maxTotalPct: text('20') }), '0.01'],
+    ['C7.netDirectionPct', shares({ maxNetDirectionPct: text('20') }), '0.01'],
+    ['C7.positionValue', shares({ maxPositionValueUsdt: text('2000') }), '0.01'],
+    ['H.orderCap', stage({ maxOrderUsdt: money('500') }), '0.01'],
+    ['H.exposureCap', stage({ maxExposureUsdt: money('2000') }), '0.01'],
+    // 12.34 are lost already; a thousandth of 500 is the fee.
+    ['H.dailyLossCap', stage({ maxDailyLossUsdt: money('12.84') }), '0.01'],
+  ])('is what %s leaves', (cappedBy, changes, size) => {
+    expect(sized({}, calm(changes))).toMatchObject({ cappedBy, qty: size });
+  });
+});
