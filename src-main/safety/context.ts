@@ -165,6 +165,7 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
   // Where nothing stands elsewhere the two are one number.
   const isAll = picture.exposure.totalUsdt === picture.exposure.symbolUsdt;
   const totalAfterUsdt = isAll ? symbolAfterUsdt : opens ? sumOf(picture.exposure.totalUsdt, value) : null;
+  const symbolFits = isWithin(symbolAfterUsdt, picture.equityUsdt, isAll ? policy.leastShare : policy.leastSymbolShare);
   return {
     request,
     picture,
@@ -194,7 +195,7 @@ export const contextOf = (request: OrderRequest, asked: Asked, picture: GatePict
       : picture.dayLossUsdt.plus(feeUsdt)) as Money | null,
     symbolAfterUsdt,
     totalAfterUsdt,
-    symbolFits: isWithin(symbolAfterUsdt, picture.equityUsdt, policy.leastSymbolShare),
-    totalFits: isWithin(totalAfterUsdt, picture.equityUsdt, policy.leastTotalShare),
+    symbolFits,
+    totalFits: isAll ? symbolFits : isWithin(totalAfterUsdt, picture.equityUsdt, policy.leastTotalShare),
   };
 };

@@ -35,6 +35,8 @@ export interface CompiledPolicy {
   /** The smallest of those that hold for one symbol, and of those that hold for all: what is within it is within each. */
   readonly leastSymbolShare: Decimal;
   readonly leastTotalShare: Decimal;
+  /** The smallest of them all. */
+  readonly leastShare: Decimal;
   readonly maxPositionValueUsdt: Money;
   readonly maxLeverage: number;
   readonly coolDownAfterLosses: number;
@@ -71,6 +73,11 @@ const compile = ({ limits, exposure }: Policy): CompiledPolicy => ({
   totalShare: share(exposure.maxTotalPct),
   netDirectionShare: share(exposure.maxNetDirectionPct),
   leastSymbolShare: Decimal.min(share(exposure.maxPositionPct), share(exposure.maxSymbolPct)),
+  leastShare: Decimal.min(
+    ...[exposure.maxPositionPct, exposure.maxSymbolPct, exposure.maxStrategyPct, exposure.maxTotalPct, exposure.maxNetDirectionPct].map(
+      share,
+    ),
+  ),
   leastTotalShare: Decimal.min(share(exposure.maxStrategyPct), share(exposure.maxTotalPct), share(exposure.maxNetDirectionPct)),
   maxPositionValueUsdt: money(exposure.maxPositionValueUsdt),
   maxLeverage: exposure.maxLeverage,
