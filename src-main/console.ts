@@ -316,6 +316,10 @@ class HoldfastConsole implements ConsoleApi {
         (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogSeconds ?? NORMAL.emergencyStop.watchdogSeconds,
       keepsProtection: () =>
         (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogKeepsProtection ?? NORMAL.emergencyStop.watchdogKeepsProtection,
+      isStopAtWork: () => {
+        const { phase, receipt } = this.core.engine.state.stop;
+        return phase === 'TRIPPED' && receipt?.complete !== true;
+      },
       offsetMs: () => this.core.engine.market.clock?.offsetMs ?? 0,
       show: (watchdog) => {
         const wasWatched = this.core.engine.market.watchdog?.status === 'watching';
@@ -437,12 +441,12 @@ class HoldfastConsole implements ConsoleApi {
       if (chosen.value === 'mainnet' && this.options.watchdog === null) return fail(UNWATCHED_MAINNET);
       const next = await openStation(this.options, chosen.value, this.vault, this.policyFile.current());
       if (!next.ok) return next;
-      const meanwhile = this.heldHere();
+      const meanwhile = this.heldHere() ?? (leave?.ok === true ? leave.value.lost() : null);
       if (meanwhile !== null) {
         await this.leave('mode-not-taken', [next.value.venue, next.value.opened.journal, next.value]);
         return fail(`The mode stays what it was. ${meanwhile}`);
       }
-      await this.moveTo(next.value, leave?.ok === true ? leave.value : null);
+      await this.moveTo(next.value, leave?.ok === true ? leave.value.signOff : null);
       return ok(`The console runs in ${mode} now.`);
     } finally {
       this.switching = false;

@@ -13,12 +13,13 @@ import { policyText } from '../../src-shared/policy/fields.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import { openClosedJournal } from '../journal/verify.ts';
 import { isProven, lackingOf } from '../safety/ladder-evidence.ts';
+import { stageBelow } from '../safety/ladder.ts';
 import { journalFolder, journalPath } from '../settings/home.ts';
 import { parseJson } from '../settings/safe-json.ts';
 import { readSignOff } from './ladder-files.ts';
 import type { SignedStage, SignOffFile } from './ladder-files.ts';
 import { readLadder } from './ladder-journal.ts';
-import type { LadderReading, Pages } from './ladder-journal.ts';
+import type { LadderReading, Pages, ReadDemotion } from './ladder-journal.ts';
 
 export interface LadderWish {
   readonly home: string;
@@ -70,6 +71,7 @@ const borneOut = (file: SignOffFile, reading: LadderReading, below: string): Res
   if (reading.hashAt(seq) !== journalHash) return fail(`the sign-off of ${signed} belongs to another journal than the one in this home`);
   if (ladder.evidenceHash !== evidenceHash || ladder.provenAtMs !== provenAtMs || !isSame(ladder.certificate, certificate))
     return fail(`${signed} is not signed off any more, or otherwise than its file says: ${ladder.why}`);
+  if (ladder.incident !== null) return fail(`${signed} is not signed off any more: ${ladder.incident}`);
   const promotion = reading.promotions.findLast(({ from }) => from === signed);
   if (promotion === undefined || promotion.evidenceHash !== evidenceHash) return fail(`the journal of ${signed} holds no such promotion`);
   if (evidenceHash !== sha256(JSON.stringify([below, signed, promotion.signed])))
@@ -131,6 +133,12 @@ const mainnetReadings = async (wish: LadderWish): Promise<Result<readonly Ladder
   return ok(readings);
 };
 
+/** With the one that an end of the console came before. */
+const demotionsOf = ({ demotions, state: { mode, ladder } }: LadderReading): readonly ReadDemotion[] => {
+  const { incident, stage, provenAtMs } = ladder;
+  return incident === null ? demotions : [...demotions, { mode, stage: stageBelow(stage), atMs: 0, why: incident, provenAtMs }];
+};
+
 /** The leave for mainnet: what is carried into its journal, or in words why there is none. */
 export const ladderLeave = async (wish: LadderWish): Promise<Result<LadderSignOff, string>> => {
   const practice = await proven(wish, 'practice', '');
@@ -142,9 +150,10 @@ export const ladderLeave = async (wish: LadderWish): Promise<Result<LadderSignOf
     return fail('testnet was signed off without a certificate for mainnet');
   const mainnet = await mainnetReadings(wish);
   if (!mainnet.ok) return mainnet;
+  // Dates are the wall clock's, which may have been set back: what the same evidence has lost on mainnet is lost whatever they say.
   const demotion = mainnet.value
-    .flatMap(({ demotions }) => demotions)
-    .find(({ stage, atMs }) => !isMainnetStage(stage) && atMs > provenAtMs);
+    .flatMap(demotionsOf)
+    .find((one) => !isMainnetStage(one.stage) && (one.atMs > provenAtMs || one.provenAtMs === provenAtMs));
   if (demotion !== undefined) return fail(`the ladder was demoted to ${demotion.stage} on mainnet after that: ${demotion.why}`);
   // Real money's own journal may have renewed it since, at whatever stage it has reached.
   const own = mainnet.value.flatMap(({ state: { ladder } }) =>

@@ -26,12 +26,17 @@ export interface ProvenPromotion {
   readonly certificate: LadderCertificate | null;
 }
 
+/** A demotion, and when the evidence was proven that it ended. */
+export interface ReadDemotion extends LadderDemotion {
+  readonly provenAtMs: number | null;
+}
+
 export interface LadderReading {
   /** What all facts come to. */
   readonly state: EngineState;
   /** Up from one stage to the next, newest last; what was carried over and renewed is none. */
   readonly promotions: readonly ProvenPromotion[];
-  readonly demotions: readonly LadderDemotion[];
+  readonly demotions: readonly ReadDemotion[];
   /** The chain's hash at each fact that is asked for. */
   hashAt(seq: number): string | undefined;
 }
@@ -39,7 +44,7 @@ export interface LadderReading {
 class Reader {
   readonly state = emptyState();
   readonly promotions: ProvenPromotion[] = [];
-  readonly demotions: LadderDemotion[] = [];
+  readonly demotions: ReadDemotion[] = [];
   readonly mode: Mode;
 
   constructor(mode: Mode) {
@@ -49,7 +54,10 @@ class Reader {
   take({ seq, atMs, json }: JournalRow): void {
     const fact = JSON.parse(json) as Fact;
     if (fact.kind === 'ladder.promoted') this.promoted(fact);
-    if (fact.kind === 'ladder.demoted') this.demotions.push({ mode: this.mode, stage: fact.stage, atMs, why: fact.why });
+    if (fact.kind === 'ladder.demoted') {
+      const { provenAtMs } = this.state.ladder;
+      this.demotions.push({ mode: this.mode, stage: fact.stage, atMs, why: fact.why, provenAtMs });
+    }
     evolve(this.state, { seq, atMs, fact });
   }
 

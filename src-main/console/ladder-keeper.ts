@@ -1,7 +1,7 @@
 // Keeps the ladder's sign-off files in step with the journal, and tells a console that begins what the other modes' journals hold of the
 // ladder. It gives no leave by itself: that is ladder-gate.ts, asked at each switch to mainnet.
 import type { JournalRow } from '../../src-shared/contract/journal.ts';
-import { fail } from '../../src-shared/errors/result.ts';
+import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { LadderSignOff } from '../../src-shared/domain/ladder.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Alerts, Log } from '../alerts/port.ts';
@@ -12,6 +12,12 @@ import { ladderLeave, neighboursOf } from './ladder-gate.ts';
 import type { LadderWish } from './ladder-gate.ts';
 
 const ROWS_A_PAGE = 500;
+
+/** Self-test and start take their time: `lost` says in words what the mode that is left has done to the leave meanwhile, or null. */
+export interface LadderLeave {
+  readonly signOff: LadderSignOff;
+  lost(): string | null;
+}
 
 /** The running journal, as far as it is on disk when the first page is asked for. */
 async function* pagesOfCore({ setup: { opened } }: Core): AsyncIterable<readonly JournalRow[]> {
@@ -48,9 +54,19 @@ export class LadderKeeper {
   }
 
   /** The leave for mainnet, or in words why there is none. */
-  leave(): Promise<Result<LadderSignOff, string>> {
-    const wish = this.wish(this.setup.core());
-    return wish === null ? Promise.resolve(fail('no policy is in force yet')) : ladderLeave(wish);
+  async leave(): Promise<Result<LadderLeave, string>> {
+    const core = this.setup.core();
+    const wish = this.wish(core);
+    if (wish === null) return fail('no policy is in force yet');
+    const { evidenceHash, provenAtMs } = core.engine.state.ladder;
+    const leave = await ladderLeave(wish);
+    if (!leave.ok) return leave;
+    const lost = (): string | null => {
+      const { ladder } = core.engine.state;
+      const isSame = ladder.incident === null && ladder.evidenceHash === evidenceHash && ladder.provenAtMs === provenAtMs;
+      return isSame ? null : `The ladder has just lost its leave for mainnet. ${ladder.incident ?? ladder.why}`;
+    };
+    return ok({ signOff: leave.value, lost });
   }
 
   private wish(core: Core): LadderWish | null {

@@ -76,6 +76,7 @@ const fits = ({ state, sha256 }: Context, { policyHash, version }: LadderCertifi
 const carried = (context: Context, signOff: LadderSignOff): Decision => {
   const { mode, ladder } = context.state;
   const { stage, by, evidence, evidenceHash, provenAtMs, certificate } = signOff;
+  if (ladder.incident !== null) return refused(`The ladder demotes: ${ladder.incident}`);
   const isLost = ladder.sinceMs !== null && ladder.sinceMs > provenAtMs && isBelow(ladder.stage, stage);
   if (isLost) return refused(`The ladder was demoted after that was proven: ${ladder.why}`);
   const fact = { kind: 'ladder.promoted', by, why: 'carried over from the stage below', evidence, evidenceHash, provenAtMs } as const;

@@ -9,6 +9,10 @@ import { policyText } from '../../../src-shared/policy/fields.ts';
 import { NORMAL } from '../../../src-shared/policy/profiles.ts';
 import { parsePolicy } from '../../../src-shared/policy/schema.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
+import type { JournalRow } from '../../../src-shared/contract/journal.ts';
+import type { Core } from '../../../src-main/console/core.ts';
+import { LadderKeeper } from '../../../src-main/console/ladder-keeper.ts';
+import { openClosedJournal } from '../../../src-main/journal/verify.ts';
 import { ladderLeave, neighboursOf } from '../../../src-main/console/ladder-gate.ts';
 import type { LadderWish } from '../../../src-main/console/ladder-gate.ts';
 import { journalPath, signOffPath } from '../../../src-main/settings/home.ts';
@@ -255,6 +259,76 @@ describe('what ended it', () => {
     expect(await refusal(home, { policy: TIGHTER })).toContain('demoted to testnet on mainnet');
     const { demotions } = await neighboursOf(wish(home, { running: { mode: 'testnet', account: 'key-other', pages: noPages } }));
     expect(demotions).toMatchObject([{ mode: 'mainnet', stage: 'testnet' }]);
+  });
+
+  test('a demotion on mainnet counts although a clock that was set back dates it before the evidence', async () => {
+    const home = copied();
+    const real = onMainnet(books.testnet.atMs + DAY_MS);
+    real.atMs = START_MS;
+    fall(real);
+    expect(real.facts.at(-1)).toMatchObject({ atMs: START_MS, fact: { kind: 'ladder.demoted', stage: 'testnet' } });
+    await writeJournal(home, real);
+    expect(await refusal(home)).toContain('demoted to testnet on mainnet');
+  });
+
+  test('an incident counts although the console was killed before it had demoted: on mainnet, on testnet, in practice', async () => {
+    const struck = { kind: 'stop.tripped', tripId: 1, trigger: 'automatic', reason: 'drawdown', policy: 'keep-positions' } as const;
+    const onTestnet = testnetted(books.practice, { account: 'key-testnet' });
+    onTestnet.promote('micro');
+    const inPractice = practised(START_MS, { account: 'conservative' });
+    inPractice.promote('testnet');
+    for (const book of [onMainnet(books.testnet.atMs + DAY_MS), onTestnet, inPractice]) {
+      const home = copied();
+      book.add(struck);
+      expect(book.state.ladder.incident).toContain('drawdown');
+      fs.rmSync(journalPath(home, book.state.mode, book.state.account), { force: true });
+      await writeJournal(home, book);
+      expect(await refusal(home)).toContain('drawdown');
+    }
+  });
+
+  test('nothing that is carried over takes back an incident that has not demoted yet', () => {
+    const real = onMainnet(books.testnet.atMs + DAY_MS);
+    real.add({ kind: 'policy.adopted', version: 2, by: 'x', why: 'x', policy: TIGHTER });
+    real.add({ kind: 'stop.tripped', tripId: 1, trigger: 'automatic', reason: 'drawdown', policy: 'keep-positions' });
+    const signOff = signOffFor(real.engine(), 'micro', { provenAtMs: real.atMs });
+    expect(real.ask({ kind: 'ladder-elsewhere', signOff, demotions: [] })).toMatchObject({ kind: 'refused' });
+    real.ask({ kind: 'tick' });
+    real.ask({ kind: 'tick' });
+    expect(real.state.ladder).toMatchObject({ stage: 'testnet', certificate: null });
+  });
+
+  test('an incident that comes while the switch is under way takes the leave back', async () => {
+    const { practice } = books;
+    const book = new FactBook('practice', START_MS, { account: 'conservative' });
+    for (const { fact, atMs } of practice.facts.slice(2)) {
+      book.atMs = atMs;
+      book.add(fact);
+    }
+    const home = copied();
+    async function* pages(): AsyncGenerator<readonly JournalRow[]> {
+      const opened = openClosedJournal(journalPath(home, 'practice', 'conservative'));
+      if (!opened.ok) throw new Error(opened.error.text);
+      yield [...opened.value.rows()];
+      opened.value.close();
+    }
+    const rows: JournalRow[] = [];
+    for await (const page of pages()) rows.push(...page);
+    const opened = {
+      journal: { flush: () => Promise.resolve() },
+      reader: { rows: (from: number) => Promise.resolve(rows.slice(from, from + 500)) },
+    };
+    const core = { engine: { state: book.state }, setup: { mode: 'practice', account: 'conservative', opened } } as unknown as Core;
+    const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+    const keeper = new LadderKeeper({ home, version: 'test', core: () => core, alerts: { raise: () => undefined }, log: quiet });
+    const leave = await keeper.leave();
+    if (!leave.ok) throw new Error(leave.error);
+    expect(leave.value.signOff.stage).toBe('micro');
+    expect(leave.value.lost()).toBeNull();
+    book.add({ kind: 'breaker.opened', breach: { rule: 'api-errors', value: '3' as never, limit: '3' as never, text: '3 calls failed.' } });
+    expect(leave.value.lost()).toContain('3 calls failed.');
+    book.ask({ kind: 'tick' });
+    expect(leave.value.lost()).toContain('3 calls failed.');
   });
 
   test('a journal of mainnet that cannot be read may hide one', async () => {
