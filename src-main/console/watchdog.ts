@@ -64,6 +64,8 @@ export interface WatchdogSetup {
   readonly watched: () => Watched;
   readonly patienceSeconds: () => number;
   readonly keepsProtection: () => boolean;
+  /** True while a stop has not proven everything gone. */
+  readonly isStopAtWork: () => boolean;
   /** Server time minus local time, ms. */
   readonly offsetMs: () => number;
   /** Tells the engine how the watchdog stands. */
@@ -171,12 +173,16 @@ export class WatchdogKeeper {
     this.setup.trip(`The watchdog stands in: ${why}`);
   }
 
-  /** Says goodbye: the end of this console is wanted, and its orders stay as they are. */
+  /**
+   * Says goodbye: the end of this console is wanted, and its orders stay as they are. What was to be stopped is not left to itself: while
+   * that is not proven gone, there is no goodbye, and the watchdog goes on where the console ends.
+   */
   async close(): Promise<void> {
     this.closed = true;
     if (this.restartTimer !== null) clearTimeout(this.restartTimer);
     const { child } = this;
     if (child === null || child.exitCode !== null) return;
+    if (this.setup.isStopAtWork() && !this.setup.watched().endsWithConsole) return this.handOver(child);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         child.kill('SIGKILL');
@@ -187,6 +193,17 @@ export class WatchdogKeeper {
         resolve();
       });
       this.send({ kind: 'goodbye' });
+    });
+  }
+
+  private handOver(child: ChildProcess): void {
+    (child.stdio[PIPE_FD] as Socket | null | undefined)?.destroy();
+    const left = this.setup.keepsProtection() ? 'every order but for what protects a position' : 'every order';
+    this.setup.alerts.raise({
+      severity: 'danger',
+      key: 'watchdog-goes-on',
+      title: 'The stop is not proven yet',
+      text: `The console ends all the same. In ${this.setup.patienceSeconds()} s the watchdog goes on and cancels ${left}, until the next start. Look at the exchange's own app.`,
     });
   }
 

@@ -3,7 +3,7 @@ import type { Result } from '../../src-shared/errors/result.ts';
 import type { Keychain } from './keychain.ts';
 
 export interface CountedKeychain extends Keychain {
-  failures(): ReadonlyMap<string, number>;
+  readonly failures: () => ReadonlyMap<string, number>;
 }
 
 export const countedKeychain = (keychain: Keychain): CountedKeychain => {

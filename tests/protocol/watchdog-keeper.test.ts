@@ -61,6 +61,7 @@ const keep = (command: WatchdogCommand | null, mode: Mode = 'testnet'): Watchdog
     }),
     patienceSeconds: () => 10,
     keepsProtection: () => true,
+    isStopAtWork: () => false,
     offsetMs: () => 0,
     show: (view) => void views.push(view),
     trip: (reason) => void trips.push(reason),

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startPractice } from '../../src-main/practice/practice.ts';
 import type { PracticeHandle } from '../../src-main/practice/practice.ts';
 import { policyPath } from '../../src-main/settings/home.ts';
-import { customVenueOf, startConsoleProcess, temporaryHome } from '../support/console-process.ts';
+import { customVenueOf, holdfast, startConsoleProcess, temporaryHome } from '../support/console-process.ts';
 import type { ConsoleProcess } from '../support/console-process.ts';
 import { RestClient } from './practice-client.ts';
 
@@ -184,6 +184,28 @@ describe.runIf(process.platform === 'linux')('the watchdog', () => {
     await wait((PATIENCE_S + 1) * 1000);
     expect(await openOrders(), 'a clean quit leaves the orders').toHaveLength(ORDERS);
     expect(reports()).toEqual([]);
+  });
+
+  it('E3, E8: a console that is ended while its stop has not proven everything gone leaves the rest to it', async () => {
+    await restOrders();
+    await running.until(
+      'the phone’s orders known',
+      ({ orders }) => Object.values(orders).filter((one) => one.status === 'ACCEPTED').length >= ORDERS,
+    );
+    await practice.addFault({
+      match: { channel: 'rest', method: 'DELETE', symbol: 'ETHUSDT' },
+      action: { type: 'status', stage: 'before', status: 503 },
+    });
+    expect(await holdfast(place.home, 'stop --timeout-ms 8000')).toMatchObject({ exit: 4 });
+    expect(new Set(await openOrders())).toEqual(new Set(['ETHUSDT']));
+    await running.kill('SIGTERM');
+    expect(running.stderr()).toContain('The stop is not proven yet');
+    await practice.heal();
+    await expect.poll(openOrders, { timeout: 20_000, interval: 50 }).toEqual([]);
+
+    await start();
+    const view = await running.until('the proof', ({ safety }) => safety.stop?.receipt?.complete === true);
+    expect(view.safety.stop, 'one trip').toMatchObject({ phase: 'TRIPPED', trigger: 'cli', tripId: 1 });
   });
 
   it('E8: a console that is back in time takes over, and nothing is cancelled', async () => {
