@@ -36,10 +36,15 @@ export const equityOf = (state: EngineState, market: Market): Money | null => {
   return sum as Money;
 };
 
-/** Today's change of equity with deposits and withdrawals taken out (C4); null while equity or the day's opening is unknown. */
-export const dayPnlOf = (state: EngineState, equityUsdt: Money | null): Money | null => {
-  if (state.day === null || equityUsdt === null) return null;
-  return equityUsdt.minus(state.day.openingEquityUsdt).minus(state.day.netDepositsUsdt) as Money;
+/**
+ * Today's change of equity with deposits and withdrawals taken out (C4); null while equity or the day's opening is unknown. A withdrawal
+ * that the balances do not show yet is not taken out yet: it would else hide as much of a loss.
+ */
+export const dayPnlOf = ({ day, movesAhead }: Pick<EngineState, 'day' | 'movesAhead'>, equityUsdt: Money | null): Money | null => {
+  if (day === null || equityUsdt === null) return null;
+  let pnl = equityUsdt.minus(day.openingEquityUsdt).minus(day.netDepositsUsdt);
+  for (const aheadUsdt of movesAhead.values()) pnl = pnl.plus(aheadUsdt);
+  return pnl as Money;
 };
 
 /** Today's loss as a positive number; 0 on a winning day; null while unknown. */

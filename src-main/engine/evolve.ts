@@ -37,7 +37,18 @@ interface WritableBook extends Omit<Writable<SymbolBook>, 'ids'> {
 /** The same state as evolve alone may write it. */
 interface Draft extends Omit<
   Writable<EngineState>,
-  'orders' | 'openOrders' | 'books' | 'buying' | 'unsettled' | 'traded' | 'positions' | 'protections' | 'lists' | 'balances' | 'ledger'
+  | 'orders'
+  | 'openOrders'
+  | 'books'
+  | 'buying'
+  | 'unsettled'
+  | 'traded'
+  | 'positions'
+  | 'protections'
+  | 'lists'
+  | 'balances'
+  | 'movesAhead'
+  | 'ledger'
 > {
   orders: Map<ClientOrderId, Order>;
   openOrders: Set<ClientOrderId>;
@@ -49,6 +60,7 @@ interface Draft extends Omit<
   protections: Map<SymbolId, Protection>;
   lists: Map<ClientOrderId, readonly ClientOrderId[]>;
   balances: Map<AssetId, Balance>;
+  movesAhead: Map<AssetId, Money>;
   ledger: { readonly fromMs: number; readonly totals: Map<AssetId, Decimal> } | null;
 }
 
@@ -75,6 +87,8 @@ export const emptyState = (): EngineState => ({
   realisedUsdt: ZERO_MONEY,
   feesUsdt: ZERO_MONEY,
   balances: new Map(),
+  balancesAtMs: 0,
+  movesAhead: new Map(),
   ledger: null,
   day: null,
   risk: EMPTY_RISK,
@@ -398,8 +412,15 @@ const stateLedger = (draft: Draft, atMs: number): void => {
 };
 
 const updateBalances = (draft: Draft, { entries, full, venueTimeMs }: Extract<Fact, { kind: 'balances.updated' }>, atMs: number): void => {
-  if (full) draft.balances.clear();
-  for (const entry of entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
+  if (full) {
+    draft.balances.clear();
+    draft.movesAhead.clear();
+  }
+  for (const entry of entries) {
+    draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
+    draft.movesAhead.delete(entry.asset);
+  }
+  draft.balancesAtMs = Math.max(draft.balancesAtMs, venueTimeMs);
   if (full && draft.ledger === null) stateLedger(draft, atMs);
   settleWith(draft, venueTimeMs);
 };
@@ -424,6 +445,7 @@ const forget = (draft: Draft, { clientOrderId, list }: Order): void => {
 /** What the venue has forgotten, we hold no longer. Its numbers begin anew: an old one must never again stand for an order here. */
 const resetVenue = (draft: Draft, fact: Extract<Fact, { kind: 'venue.reset' }>, atMs: number): void => {
   draft.balances.clear();
+  draft.movesAhead.clear();
   for (const entry of fact.entries) draft.balances.set(entry.asset, { free: amount(entry.free), locked: amount(entry.locked) });
   stateLedger(draft, atMs);
   for (const symbol of draft.positions.keys()) setPosition(draft, symbol, null);
@@ -463,7 +485,10 @@ const moveBalance = (draft: Draft, fact: Extract<Fact, { kind: 'balance.moved' }
   if (draft.day !== null && fact.deltaUsdt !== null) {
     draft.day = { ...draft.day, netDepositsUsdt: draft.day.netDepositsUsdt.plus(fact.deltaUsdt) as Money };
   }
-  if (fact.deltaUsdt !== null) draft.risk = moved(draft.risk, money(fact.deltaUsdt));
+  if (fact.deltaUsdt === null) return;
+  const deltaUsdt = money(fact.deltaUsdt);
+  draft.risk = moved(draft.risk, deltaUsdt);
+  if (fact.ahead) draft.movesAhead.set(fact.asset, (draft.movesAhead.get(fact.asset) ?? ZERO_MONEY).plus(deltaUsdt) as Money);
 };
 
 const evolveStop = (

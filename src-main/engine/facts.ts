@@ -192,6 +192,8 @@ export type Fact =
       readonly delta: DecimalText;
       readonly deltaUsdt: DecimalText | null;
       readonly venueTimeMs: number;
+      /** A withdrawal that the balances here do not show yet: they are stated by an event of their own. */
+      readonly ahead?: true;
     }
   | { readonly kind: 'position.corrected'; readonly symbol: SymbolId; readonly qty: DecimalText; readonly why: string }
   /** How a position is protected from now on; a null plan: not at all. The end of the position ends its plan without a fact. */

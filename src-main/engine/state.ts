@@ -348,6 +348,10 @@ export interface EngineState {
   readonly realisedUsdt: Money;
   readonly feesUsdt: Money;
   readonly balances: ReadonlyMap<AssetId, Balance>;
+  /** The venue's time of the newest balances. */
+  readonly balancesAtMs: number;
+  /** What was withdrawn of an asset (in USDT, negative) and its balance does not show yet. */
+  readonly movesAhead: ReadonlyMap<AssetId, Money>;
   /** Null before the first full statement of the account. */
   readonly ledger: Ledger | null;
   readonly day: DayBook | null;

@@ -88,6 +88,8 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
           delta: event.delta,
           deltaUsdt: worth === null ? null : toText(new Decimal(event.delta).times(worth)),
           venueTimeMs: event.venueTimeMs,
+          // A deposit is taken out at once: where its order of arrival is not certain, a loss must show too large and not too small.
+          ...(event.delta.startsWith('-') && event.venueTimeMs > context.state.balancesAtMs && { ahead: true as const }),
         },
       ]);
     }

@@ -34,6 +34,49 @@ const holding = (): Rig => {
   return rig;
 };
 
+describe('a deposit or withdrawal that is told in two events', () => {
+  const move = (rig: Rig, delta: string): void =>
+    rig.tell({ kind: 'balance-moved', asset: 'USDT' as never, delta: delta as never, venueTimeMs: rig.nowMs });
+  const state = (rig: Rig, total: string): void =>
+    rig.tell({ kind: 'balances', entries: [balance('USDT', total)], venueTimeMs: rig.nowMs });
+
+  test('C4: a withdrawal hides no loss between the word of it and the balance that shows it, in either order', () => {
+    const rig = new Rig().ready();
+    rig.pass(100);
+    state(rig, '9700');
+    expect(pnl(rig), 'a loss of 300').toBe('-300');
+    rig.pass(100);
+    move(rig, '-4000');
+    expect(pnl(rig), 'announced, and not shown yet').toBe('-300');
+    state(rig, '5700');
+    expect(pnl(rig), 'shown').toBe('-300');
+    rig.pass(100);
+    state(rig, '4700');
+    expect(pnl(rig), 'shown first: a loss until it is told').toBe('-1300');
+    move(rig, '-1000');
+    expect(pnl(rig)).toBe('-300');
+    expect(stateText(replayed(rig.facts))).toBe(stateText(rig.engine.state));
+  });
+
+  test('C4: a deposit hides no loss either; until its balance is there the loss shows too large', () => {
+    const rig = new Rig().ready();
+    rig.pass(100);
+    move(rig, '2000');
+    expect(pnl(rig)).toBe('-2000');
+    state(rig, '12000');
+    expect(pnl(rig)).toBe('0');
+  });
+
+  test('C4: books that are compared end what was announced and never shown', () => {
+    const rig = new Rig().ready();
+    rig.pass(100);
+    move(rig, '-500');
+    rig.reconciled(usdt('9500'));
+    expect(pnl(rig)).toBe('0');
+    expect(rig.engine.state.movesAhead.size).toBe(0);
+  });
+});
+
 describe('a deposit or withdrawal that no event told of', () => {
   test.each([
     ['11000', '1000', 'booked as a deposit'],
