@@ -1,4 +1,5 @@
 // What a mode stands on: its venue (and in practice the exchange itself), its account and its journal. Opened as a whole or not at all.
+import fs from 'node:fs';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
@@ -8,6 +9,7 @@ import type { EngineState } from '../engine/state.ts';
 import type { FileJournal } from '../journal/port.ts';
 import { startPractice } from '../practice/practice.ts';
 import { journalPath, practiceStatePath } from '../settings/home.ts';
+import { customVenueProblem } from '../settings/mode.ts';
 import type { LoadedPolicy } from '../settings/policy-file.ts';
 import type { ConsoleOptions } from '../shell/port.ts';
 import { accountOf, readKey } from '../vault/key.ts';
@@ -105,6 +107,11 @@ const accessTo = async (options: ConsoleOptions, mode: Mode, vault: Vault): Prom
   if (custom !== null) {
     if (mode !== 'testnet') return fail(`A custom venue is testnet (A4); it is never used as ${mode}.`);
     const { restUrl, streamUrl, wsApiUrl, apiKey, secret } = custom;
+    const problem = customVenueProblem([restUrl, streamUrl, wsApiUrl]);
+    if (problem !== '') return fail(problem);
+    // The keychain is not asked: a stand-in must start where there is none.
+    if (fs.existsSync(journalPath(options.home, 'mainnet', accountOf(apiKey))))
+      return fail('This is a key of mainnet: this home has traded real money with it, and a custom venue never gets it (A4).');
     const credentials = readKey(apiKey, secret);
     if (!credentials.ok) return credentials;
     return ok({

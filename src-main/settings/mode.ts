@@ -53,6 +53,23 @@ const missingForMainnet = (confirmation: string, conditions: ModeConditions): re
   return required.filter(([holds]) => !holds).map(([, what]) => what);
 };
 
+/** Names that belong to the exchange and its sisters, wherever they stand in a host's name; its testnet is the one house without real money. */
+const EXCHANGE_NAMES: ReadonlySet<string> = new Set(['binance', 'trbinance']);
+const TESTNET_HOST = /^(?:.+\.)?testnet\.binance\.vision$/;
+
+/**
+ * Why these addresses may be no custom venue, in words, or empty (A4): a custom venue runs as testnet, without the ladder's caps, the
+ * certificate and the typed words. Given the exchange's own address it would be a second way to real money (A1).
+ */
+export const customVenueProblem = (urls: readonly string[]): string => {
+  for (const url of urls) {
+    const host = new URL(url).hostname.replace(/\.+$/, '');
+    if (TESTNET_HOST.test(host) || !host.split('.').some((label) => EXCHANGE_NAMES.has(label))) continue;
+    return `${host} is where real money is: a custom venue is a stand-in, and mainnet is entered from a running console only.`;
+  }
+  return '';
+};
+
 export interface ModeChoice extends ModeRequest {
   /** As it was when the process started: it can be given there, and not be reached by a file, a message, a setting or a later line. */
   readonly environment: Readonly<Record<string, string | undefined>>;
