@@ -27,6 +27,8 @@ export interface StopProgress {
   readonly latchedAtMs: number;
   /** When this session took the work up: the same, but for a restart. */
   readonly begunAtMs: number;
+  /** When the cancels of all symbols were sent last. */
+  startedOverAtMs: number;
   /** What was open or in flight when the latch closed. */
   readonly targets: ReadonlyMap<ClientOrderId, SymbolId>;
   /** Orders that nobody here knew when the latch closed, and that a cancel ended: somebody else's, or from before the first comparison. */

@@ -30,6 +30,8 @@ import { askForBooks, touchedSince } from './reconcile.ts';
 
 /** A receipt that names the survivors is due by then (E3); the work goes on. */
 const INTERIM_RECEIPT_MS = 4500;
+/** Longer than a cancel and a look take over a slow line. */
+const SAME_WISH_MS = 1000;
 const RETRY_FIRST_MS = 150;
 const RETRY_MOST_MS = 1000;
 const VERIFY_MOST_MS = 4000;
@@ -62,6 +64,7 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     tripId,
     latchedAtMs: context.monoMs - (trippedAtMs === null ? 0 : Math.max(0, context.nowMs - trippedAtMs)),
     begunAtMs: context.monoMs,
+    startedOverAtMs: context.monoMs,
     targets: targetsOf(context, trippedAtMs),
     strangers: new Map(),
     endedAtMs: new Map(),
@@ -95,6 +98,7 @@ const sendCancels = (progress: StopProgress): Effect[] =>
 /** The work under way starts over at the cancels. Its receipt stays due when it was: presses in a row must not put it off. */
 const startOver = (context: Context, progress: StopProgress): StopProgress => {
   for (const symbol of symbolsToCancel(context)) progress.symbols.set(symbol, idle());
+  progress.startedOverAtMs = context.monoMs;
   progress.lookOutdated = progress.verifying;
   progress.verifyRetryAtMs = 0;
   progress.verifiedEmptyAtMs = null;
@@ -104,10 +108,15 @@ const startOver = (context: Context, progress: StopProgress): StopProgress => {
   return progress;
 };
 
-/** A press while tripped: whatever the receipt said, every cancel is sent again and the venue is asked anew. */
+/**
+ * A press while tripped: whatever the receipt said, every cancel is sent again and the venue is asked anew. Presses on the heels of one
+ * are one wish: whoever hammers the key must neither put off the proof nor use up the request weight that it and the sales need.
+ */
 const pressedAgain = (context: Context, trigger: StopTrigger, reason: string): Decision => {
   const { tripId, trippedAtMs, receipt } = context.state.stop;
   const { stop: progress } = context.market;
+  if (progress !== null && context.monoMs - progress.startedOverAtMs < SAME_WISH_MS)
+    return decided([], [], { kind: 'tripped', tripId });
   const isAtWork = progress !== null && receipt === null;
   const next = isAtWork ? startOver(context, progress) : begin(context, tripId, trippedAtMs);
   return decided(receipt === null ? [] : [{ kind: 'stop.pressed', tripId, trigger, reason }], sendCancels(next), {

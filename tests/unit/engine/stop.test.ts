@@ -296,11 +296,13 @@ describe('until the venue is empty (E3, Q8)', () => {
   test('a press while tripped begins the cancels anew, whatever the receipt says: it is open again until the venue is seen empty', () => {
     const rig = new Rig().ready();
     rig.trip();
+    rig.pass(1000);
     rig.effects = [];
     rig.trip();
     expect(rig.effectsOf('cancel-all')).toHaveLength(3);
     expect(rig.of('stop.tripped')).toHaveLength(1);
     emptied(rig);
+    rig.pass(1000);
     rig.effects = [];
     rig.trip();
     expect(rig.effectsOf('cancel-all')).toHaveLength(3);
@@ -325,7 +327,9 @@ describe('until the venue is empty (E3, Q8)', () => {
     const rig = new Rig().ready();
     const order = rig.rest();
     rig.trip();
+    rig.pass(1000);
     rig.stopCanceled();
+    expect(rig.effectsOf('see-open-orders'), 'the look is on its way').toHaveLength(1);
     rig.trip();
     rig.openOrdersSeen([]);
     expect(rig.engine.market.stop?.verifiedEmptyAtMs).toBeNull();
@@ -335,6 +339,26 @@ describe('until the venue is empty (E3, Q8)', () => {
     }
     expect(rig.of('stop.receipted')).toMatchObject([{ receipt: { complete: false, orders: [{ clientOrderId: order }] } }]);
     rig.canceled(order, { kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] });
+  });
+
+  test('E3, C9: whoever hammers the key puts off neither the proof nor the receipt, and uses up no request weight', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    rig.trip();
+    for (let presses = 0; presses < 8; presses += 1) {
+      rig.pass(100);
+      expect(rig.engine.dispatch({ kind: 'trip', trigger: 'button', reason: '', positions: null })).toEqual({ kind: 'tripped', tripId: 1 });
+    }
+    expect(rig.effectsOf('cancel-all')).toHaveLength(3);
+    rig.canceled(order, { kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] });
+    rig.stopCanceled();
+    rig.trip();
+    rig.openOrdersSeen([]);
+    expect(receipt(rig)?.complete).toBe(true);
+    rig.pass(200);
+    rig.effects = [];
+    rig.trip();
+    expect(rig.effectsOf('cancel-all'), 'later it is another wish').toHaveLength(3);
   });
 
   test('answers of an earlier trip change nothing of this one', () => {
