@@ -54,6 +54,7 @@ describe('a drill that passed', () => {
 
   test('names what could not be copied, the first three of it', () => {
     expect(verdict({}, { leftOut: ['x.'] }).text).toMatch(/ Not copied: x\.$/);
+    expect(verdict({}, { leftOut: ['x.', 'y.', 'z.'] }).text).toMatch(/ Not copied: x\. y\. z\.$/);
     expect(verdict({}, { leftOut: ['x.', 'y.', 'z.', 'w.'] })).toMatchObject({
       passed: true,
       text: expect.stringMatching(/ Not copied: x\. y\. z\. \(and 1 more\)$/),
@@ -83,7 +84,13 @@ describe('a drill that did not pass', () => {
       passed: false,
       text: expect.stringContaining('Not proven gone: BTCUSDT a.'),
     });
-    expect(verdict({ orders: left, complete: false }).text).toContain('BTCUSDT e and 1 more.');
+    expect(verdict({ orders: left, complete: false }).text).toMatch(
+      / Not proven gone: BTCUSDT a, BTCUSDT b, BTCUSDT c, BTCUSDT d, BTCUSDT e and 1 more\.$/,
+    );
+    // Five are all named; and what is named is not said a second time.
+    expect(verdict({ orders: left.slice(0, 5), complete: false }).text).toMatch(
+      /after 118\.1 ms\. Not proven gone: BTCUSDT a, BTCUSDT b, BTCUSDT c, BTCUSDT d, BTCUSDT e\.$/,
+    );
     expect(verdict({ positions: [position('not-flattened')], complete: false }).text).toContain('position ETHUSDT.');
     // Whatever the receipt calls itself.
     expect(verdict({ orders: left }).passed).toBe(false);
@@ -93,7 +100,14 @@ describe('a drill that did not pass', () => {
     expect(verdict({ complete: false })).toMatchObject({ passed: false, text: expect.stringContaining('not proven complete') });
   });
 
-  test('without a single order', () => {
+  test('with every time that was too late named, and the round trip that E3 asks them for', () => {
+    expect(verdict({ cancelsOnWireMs: 20, verifiedEmptyMs: null }).text).toMatch(
+      / Too late: every cancel on the wire within 10 ms, verified empty within 500 ms is asked for at a round trip of 50 ms\. Close what else keeps this machine busy and drill again\.$/,
+    );
+  });
+
+  test('without a single order; one is enough', () => {
     expect(verdict({ orders: [] })).toMatchObject({ passed: false, text: expect.stringContaining('No order could be drilled.') });
+    expect(verdict({ orders: [order('a')] })).toMatchObject({ passed: true, text: expect.not.stringContaining('No order') });
   });
 });
