@@ -134,6 +134,16 @@ export const symbolsToWatch = (allowed: readonly string[], { traded }: Pick<Engi
   ...new Set([...(allowed as readonly SymbolId[]), FEE_SYMBOL, ...traded.keys()]),
 ];
 
+/**
+ * Request weight that normal traffic may use. What the file merely asks for does not eat into the stop's reserve before the tilt guard
+ * lets it (G, C9).
+ */
+export const weightCeilingOf = (loaded: Pick<LoadedPolicy, 'policy' | 'inForce'> | null, state: Pick<EngineState, 'policy'>): number =>
+  Math.min(
+    (loaded?.policy ?? NORMAL).limits.maxRequestWeight,
+    (state.policy ?? loaded?.inForce ?? loaded?.policy ?? NORMAL).limits.maxRequestWeight,
+  );
+
 /** Opens venue and journal of a mode that was granted. The error says in words what is missing. */
 export const openStation = async (
   options: ConsoleOptions,
@@ -154,12 +164,13 @@ export const openStation = async (
   options.log.info('journal', { text });
   const limits = (policy.ok ? policy.value.policy : NORMAL).limits;
   const symbols = symbolsToWatch(limits.allowedSymbols, state);
+  const weightCeiling = weightCeilingOf(policy.ok ? policy.value : null, state);
   const venue = await createBinanceVenue({
     addresses,
     credentials,
     symbols,
-    weightCeiling: limits.maxRequestWeight,
-    emergencyReserve: VENUE_WEIGHT_LIMIT - limits.maxRequestWeight,
+    weightCeiling,
+    emergencyReserve: VENUE_WEIGHT_LIMIT - weightCeiling,
     nowMs: () => Date.now(),
     random: () => Math.random(),
   });
