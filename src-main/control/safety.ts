@@ -16,13 +16,14 @@ type Answer = { readonly symbol: string; readonly answer: BuyNow } | { readonly 
 
 /** Asks for each market in turn. */
 export const safetyNow = async (client: ControlClient): Promise<Outcome> => {
-  const snapshot = (await replicaOf(client)).now();
+  const replica = await replicaOf(client);
   const answers: Answer[] = [];
-  for (const symbol of Object.keys(snapshot.view.instruments).toSorted()) {
+  for (const symbol of Object.keys(replica.now().view.instruments).toSorted()) {
     const asked = await client.call('buyNow', { symbol });
     answers.push(asked.ok ? { symbol, answer: asked.value } : { symbol, problem: asked.error.text });
   }
-  return safetyOf(snapshot, answers);
+  // What stands when all have answered: the state beside an answer is not older than it.
+  return safetyOf(replica.now(), answers);
 };
 
 const safetyOf = ({ view }: Snapshot, answers: readonly Answer[]): Outcome => {
@@ -204,12 +205,13 @@ const policyText = (policy: PolicyView | undefined): string => {
 
 // --------------------------------------------------------------------------------------------------------------- 8 what guards
 
-const guardText = ({ safety: { hotkey, watchdog, killSwitch, reconciliation } }: ConsoleView): string =>
+const guardText = ({ safety: { hotkey, watchdog, killSwitch, reconciliation, selfTest } }: ConsoleView): string =>
   list([
     ['hotkey', hotkey && `${hotkey.accelerator} ${hotkey.status} ${hotkey.text}`],
     ['watchdog', watchdog && `${watchdog.status}: ${watchdog.text}`],
     ['kill switch', killSwitch && `${killSwitch.status}: ${killSwitch.text}`],
     ['reconciliation', reconciliation && `${timeText(reconciliation.atMs)} ${reconciliation.text}`],
+    ['self-test', selfTest && `run at ${timeText(selfTest.atMs)}`],
   ]);
 
 const healthTable = ({ health }: ConsoleView): string =>

@@ -9,6 +9,7 @@ import { autoTripGaugesNow, breakerGaugesNow } from './breaker-gauges.ts';
 import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
 import type { EngineState } from './state.ts';
+import { dateShown } from './steady.ts';
 
 interface Gauge<Rule> {
   readonly rule: Rule;
@@ -47,7 +48,7 @@ export const breakerView = (state: EngineState, market: Market, moment: Moment):
     phase: breaker.phase,
     breach: breaker.breach,
     openedAtMs: breaker.openedAtMs,
-    probeAtMs: probeAtMs(breaker, policy?.circuitBreaker ?? null),
+    probeAtMs: probeAtMs({ ...breaker, openedAtMs: dateShown(state, market, 'breaker', moment) }, policy?.circuitBreaker ?? null),
     counters: policy === null ? [] : counters(breakerGaugesNow(state, market, policy, moment, equityUsdt)),
   };
 };

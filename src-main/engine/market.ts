@@ -181,7 +181,13 @@ export class Market {
   /** Newest texts for the window: no decimals are made for them. */
   rawQuotes(): ReadonlyMap<
     SymbolId,
-    { readonly bid: DecimalText; readonly ask: DecimalText; readonly last: DecimalText | null; readonly atMs: number }
+    {
+      readonly bid: DecimalText;
+      readonly ask: DecimalText;
+      readonly last: DecimalText | null;
+      readonly atMs: number;
+      readonly seenAtMs: number;
+    }
   > {
     return this.quotes;
   }

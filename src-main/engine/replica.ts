@@ -1,6 +1,6 @@
 // Keeps replicas equal to the engine: a snapshot on subscription, then numbered deltas of what changed (DESIGN 1, Q7). Facts mark the
 // rows that they touch; what only the market moves is looked at again on `pulse`. Values equal to what was sent are not sent again.
-import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
+import type { ClientOrderId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type {
   AlertingView,
   AlertView,
@@ -22,6 +22,7 @@ import { dayPnlOf, equityOf } from './equity.ts';
 import type { Fact, SequencedFact } from './facts.ts';
 import { ladderView } from './ladder-view.ts';
 import { logLineOf } from './log-lines.ts';
+import type { Market } from './market.ts';
 import { pictureOf, positionSymbols } from './picture.ts';
 import type { Clock } from './ports.ts';
 import { momentOf } from './ports.ts';
@@ -68,6 +69,15 @@ const SECTIONS: readonly Section[] = [
   'log',
   'alerts',
 ];
+
+/** The market whose quote is the oldest, or that has none: of all of them it is the next that C11 forbids. */
+const leastQuoted = (market: Market): SymbolId | undefined => {
+  const quotes = market.rawQuotes();
+  const seenAtMs = (symbol: SymbolId): number => quotes.get(symbol)?.seenAtMs ?? -Infinity;
+  let [oldest] = market.instruments.keys();
+  for (const symbol of market.instruments.keys()) if (oldest !== undefined && seenAtMs(symbol) < seenAtMs(oldest)) oldest = symbol;
+  return oldest;
+};
 
 export class Replica {
   private engine: Engine;
@@ -207,13 +217,14 @@ export class Replica {
   private smallSections(): readonly (readonly [Section, ReadonlyMap<string, unknown>])[] {
     const { state, market } = this.engine;
     const trading = this.engine.trading();
+    const moment = momentOf(this.clock);
     const safety = new Map<string, unknown>([
-      ['trading', tradingView(trading, state, market, this.clock.nowMs())],
-      ['stop', stopView(state, market)],
+      ['trading', tradingView(trading, state, market, moment)],
+      ['stop', stopView(state, market, moment)],
       ['reconciliation', reconciliationView(state, market)],
-      ['breaker', breakerView(state, market, momentOf(this.clock))],
+      ['breaker', breakerView(state, market, moment)],
       ['ladder', ladderView(state)],
-      ['autoTrip', autoTripView(state, market, momentOf(this.clock))],
+      ['autoTrip', autoTripView(state, market, moment)],
     ]);
     if (state.drill !== null) safety.set('drill', state.drill);
     if (market.hotkey !== null) safety.set('hotkey', market.hotkey);
@@ -263,7 +274,7 @@ export class Replica {
 
   private limits(): readonly LimitView[] {
     const { state, market } = this.engine;
-    const [symbol] = market.instruments.keys();
+    const symbol = leastQuoted(market);
     if (state.policy === null || symbol === undefined) return [];
     return gauges(pictureOf(state, market, state.policy, this.engine.trading(), symbol, momentOf(this.clock)));
   }

@@ -86,3 +86,15 @@ export const dateNow = (state: EngineState, market: Market, name: DateName, mome
   const noted = market.dates[name];
   return noted === null || noted.dateMs !== dateMs ? dateMs : moment.nowMs + (noted.steadyMs - steadyMs(market, moment));
 };
+
+const SECOND_MS = 1000;
+
+/**
+ * The same for people: the date itself, moved by whole seconds where the wall clock was set meanwhile. The two clocks are read one after
+ * the other, and what is shown must not change with every look.
+ */
+export const dateShown = (state: EngineState, market: Market, name: DateName, moment: Moment): number | null => {
+  const dateMs = DATES[name](state);
+  const nowMs = dateNow(state, market, name, moment);
+  return dateMs === null || nowMs === null ? dateMs : dateMs + Math.round((nowMs - dateMs) / SECOND_MS) * SECOND_MS;
+};

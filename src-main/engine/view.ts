@@ -28,11 +28,12 @@ import { guardsOf, lockedByGuards } from './guards.ts';
 import type { Market } from './market.ts';
 import { worthOf } from './market.ts';
 import { freeOf, isDust, sellableOf } from './picture.ts';
+import type { Moment } from './ports.ts';
 import { unrealised } from './positions.ts';
 import { rootOf } from './decide/retries.ts';
 import { protectionView } from './protection-view.ts';
 import type { Balance, EngineState, Fill, Order, Position } from './state.ts';
-import { provableAtMs } from './steady.ts';
+import { dateShown, provableAtMs } from './steady.ts';
 
 type FillView = OrderView['fills'][number];
 
@@ -161,24 +162,24 @@ export const instrumentView = (instrument: Instrument): InstrumentView => ({
 });
 
 /** When a cause ends by itself, as far as that is known now. */
-const endsAtMs = (code: CauseCode, { stop, risk, breaker, policy }: EngineState, { budget }: Market, nowMs: number): number | null => {
-  if (code === 'COOLING_DOWN') return stop.coolDownUntilMs;
-  if (code === 'VENUE_HOLD') return budget?.holdUntilMs ?? null;
+const endsAtMs = (code: CauseCode, state: EngineState, market: Market, moment: Moment): number | null => {
+  const { risk, breaker, policy } = state;
+  if (code === 'COOLING_DOWN') return dateShown(state, market, 'coolDown', moment);
+  if (code === 'VENUE_HOLD') return market.budget?.holdUntilMs ?? null;
   if (policy === null) return null;
-  if (code === 'BREAKER') return probeAtMs(breaker, policy.circuitBreaker);
-  const untilMs = code === 'LOSSES' ? lossesForbidUntil({ nowMs, ...risk }, compilePolicy(policy)) : null;
+  if (code === 'BREAKER') return probeAtMs({ ...breaker, openedAtMs: dateShown(state, market, 'breaker', moment) }, policy.circuitBreaker);
+  const lastLossAtMs = dateShown(state, market, 'loss', moment);
+  const losses = { nowMs: moment.nowMs, lossesInRow: risk.lossesInRow, lastLossAtMs };
+  const untilMs = code === 'LOSSES' ? lossesForbidUntil(losses, compilePolicy(policy)) : null;
   return Number.isFinite(untilMs) ? untilMs : null;
 };
 
-export const tradingView = (trading: TradingState, state: EngineState, market: Market, nowMs: number): TradingView => ({
+export const tradingView = (trading: TradingState, state: EngineState, market: Market, moment: Moment): TradingView => ({
   level: trading.level,
-  causes: trading.causes.map(({ code, level, text }) => ({
-    code,
-    level,
-    text,
-    ends: endOf(code),
-    untilMs: endsAtMs(code, state, market, nowMs),
-  })),
+  causes: trading.causes.map(({ code, level, text }) => {
+    const untilMs = endsAtMs(code, state, market, moment);
+    return { code, level, text, ends: endOf(code, untilMs !== null), untilMs };
+  }),
 });
 
 const progressView = (state: EngineState, market: Market): StopView['progress'] => {
@@ -199,8 +200,9 @@ const progressView = (state: EngineState, market: Market): StopView['progress'] 
   };
 };
 
-export const stopView = (state: EngineState, market: Market): StopView => {
-  const { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, receipt } = state.stop;
+export const stopView = (state: EngineState, market: Market, moment: Moment): StopView => {
+  const { phase, tripId, trigger, reason, policy, trippedAtMs, receipt } = state.stop;
+  const coolDownUntilMs = dateShown(state, market, 'coolDown', moment);
   return { phase, tripId, trigger, reason, policy, trippedAtMs, coolDownUntilMs, progress: progressView(state, market), receipt };
 };
 

@@ -1,6 +1,9 @@
 // How each cause that restricts trading ends, and by whom: what a person reads beside the cause itself. Words only; it ends nothing.
 import type { CauseCode } from './trading-state.ts';
 
+const BY_A_PERSON = 'A person resets it: the reason, and what broke read back';
+const OR_A_PROBE = `${BY_A_PERSON}; or one order that may try once its time is over.`;
+
 const ENDS: Readonly<Record<CauseCode, string>> = {
   EMERGENCY_STOP: 'A person resets it: the reason, and the number of the trip read back. Then a cool-down runs.',
   COOLING_DOWN: 'By itself, when its time is over.',
@@ -11,7 +14,7 @@ const ENDS: Readonly<Record<CauseCode, string>> = {
   MODE_REFUSED: 'A mode whose conditions are met is chosen.',
   SELF_TEST: 'What is red is mended, and the self-test is run again.',
   CLOCK: 'By itself, once this computer shows the exchange’s time again.',
-  BREAKER: 'A person resets it: the reason, and what broke read back.',
+  BREAKER: `${BY_A_PERSON}.`,
   LADDER: 'By itself, once the stage’s conditions hold again; see the ladder.',
   LOSSES: 'By itself, when its time is over, or when a close wins.',
   RECONCILIATION: 'By itself, once a comparison with the exchange finds nothing unexplained.',
@@ -20,5 +23,5 @@ const ENDS: Readonly<Record<CauseCode, string>> = {
   VENUE_HOLD: 'By itself, when the exchange’s wait is over.',
 };
 
-/** What ends a cause, in a sentence. */
-export const endOf = (code: CauseCode): string => ENDS[code];
+/** What ends a cause, in a sentence. `isTimed`: its time is known; that of the breaker's ends nothing, it lets one order try. */
+export const endOf = (code: CauseCode, isTimed = false): string => (code === 'BREAKER' && isTimed ? OR_A_PROBE : ENDS[code]);

@@ -156,6 +156,13 @@ export const viewOf = (limit: Limit, reading: Reading, context: GateContext | nu
   };
 };
 
+/** What it forbids now, and where; else whose value it is. */
+const standingText = (reading: Reading): string => {
+  const { verdict, about } = reading;
+  if (verdict === 'deny') return `Forbids openings${about === null ? '' : ` in ${about}`} now.${untilText(reading)}`;
+  return about === null ? '' : `The most stands in ${about}.`;
+};
+
 /** Gauges without an order: the value as it stands; the verdict says whether one more opening would fit. */
 export const gaugeOf = (limit: Limit, reading: Reading): LimitView => {
   const standing: Reading = { ...reading, after: reading.before };
@@ -163,12 +170,6 @@ export const gaugeOf = (limit: Limit, reading: Reading): LimitView => {
   if (reading.missing !== null) return view;
   return {
     ...view,
-    text: [
-      reading.verdict === 'deny' ? `Forbids openings now.${untilText(reading)}` : '',
-      reading.about === null ? '' : `The most stands in ${reading.about}.`,
-      limit.resets ?? '',
-    ]
-      .filter((part) => part !== '')
-      .join(' '),
+    text: [standingText(reading), limit.resets ?? ''].filter((part) => part !== '').join(' '),
   };
 };

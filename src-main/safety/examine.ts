@@ -210,13 +210,22 @@ const originDenial = (origin: OrderOrigin, side: string): Denial | null =>
 export const stateDenial = (opens: boolean, flatten: boolean, { level, causes }: TradingState): Denial | null => {
   if (level === 'ACTIVE' || flatten || (level === 'REDUCING' && !opens)) return null;
   const why = causes[0]?.text ?? 'No cause is given, so nothing is allowed.';
+  // What the exchange holds back is every order and every cancel: then nothing goes on.
+  const hold = causes.find(({ code }) => code === 'VENUE_HOLD');
+  if (level === 'REDUCING' && hold !== undefined)
+    return {
+      code: 'STATE',
+      text: `Nothing can be sent now. ${hold.text}`,
+      advice: 'Wait for the countdown; cancels go first when it ends.',
+    };
+  const cancels = hold === undefined ? 'Cancels still go' : "Cancels go first when the exchange's wait is over";
   return level === 'REDUCING'
     ? {
         code: 'STATE',
         text: `Only orders that shrink a position are allowed now. ${why}`,
         advice: 'Wait until the cause ends; sells and cancels still go.',
       }
-    : { code: 'STATE', text: `Trading is halted. ${why}`, advice: 'Cancels still go; the safety panel says what ends the halt.' };
+    : { code: 'STATE', text: `Trading is halted. ${why}`, advice: `${cancels}; the safety page says what ends the halt.` };
 };
 
 /**

@@ -56,7 +56,7 @@ export interface Limit {
   measure(context: GateContext): Reading;
   /** For a limit that has a value without any order: its gauge. The verdict says whether one more opening would fit. */
   gauge?(picture: GatePicture, policy: CompiledPolicy): Reading;
-  /** When the value falls back by itself, in one sentence. */
+  /** When the value falls back by itself, or of what the gauge's value is, in one sentence. */
   readonly resets?: string;
 }
 

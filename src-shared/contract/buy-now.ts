@@ -17,7 +17,7 @@ export interface BuyNow {
   readonly denial: Denial | null;
   /** Every limit that forbids it; a trading state is no limit. */
   readonly forbids: readonly NamedLimit[];
-  /** Why not even a sale that shrinks the position would leave; null: it would, as far as the trading state goes. */
+  /** Why no sale would leave, not even one that shrinks the position; null: one would, of a size and price that its limits pass. */
   readonly noSales: Denial | null;
   /** All of it in a few sentences. */
   readonly text: string;

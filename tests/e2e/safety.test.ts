@@ -84,7 +84,7 @@ describe('if you pressed buy now', () => {
     await page.getByTestId('stop-button').click();
     await said(page, /Emergency stop #3 is tripped/);
     await page.getByText('TRIPPED', { exact: true }).waitFor();
-    await page.getByText('Only cancels and the stop’s own orders leave.').waitFor();
+    await page.getByText('the trading state: Cancels still go.').waitFor();
   });
 
   it('says that it does not know while the view is stale', async () => {

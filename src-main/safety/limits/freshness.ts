@@ -7,6 +7,14 @@ import type { GatePicture } from '../picture.ts';
 const ageOf = ({ quote }: GatePicture, policy: CompiledPolicy): Reading =>
   quote === null ? missing('the best quote') : countAtMost(quote.ageMs, quote.ageMs, policy.maxQuoteAgeMs);
 
+/** One market's, which is the one of which the picture is: it says nothing of the others. */
+const ageGauge = (picture: GatePicture, policy: CompiledPolicy): Reading => {
+  const symbol = picture.instrument?.symbol ?? null;
+  if (picture.quote === null && symbol !== null) return missing(`the best quote of ${symbol}`);
+  const reading = ageOf(picture, policy);
+  return reading.verdict === 'deny' ? { ...reading, about: symbol } : reading;
+};
+
 const silenceOf = ({ monoMs, userAliveAtMs }: GatePicture, policy: CompiledPolicy): Reading =>
   userAliveAtMs === null
     ? missing('when the user stream was last heard')
@@ -21,7 +29,8 @@ export const quoteAge: Limit = {
   formula: 'now − time of the best quote ≤ limits.maxQuoteAgeMs',
   advice: () => 'Wait for the market stream; positions can still be closed.',
   measure: ({ picture, policy }) => ageOf(picture, policy),
-  gauge: ageOf,
+  gauge: ageGauge,
+  resets: 'Each market has its own; the gauge shows the oldest.',
 };
 
 export const userStream: Limit = {

@@ -6,7 +6,8 @@ import type { GatePicture } from '../picture.ts';
 const waitOf = ({ budget, nowMs }: GatePicture): Reading => {
   if (budget === null) return missing('whether the exchange holds requests');
   const waitMs = budget.holdUntilMs === null ? 0 : Math.max(0, budget.holdUntilMs - nowMs);
-  return countAtMost(waitMs, waitMs, 0);
+  const reading = countAtMost(waitMs, waitMs, 0);
+  return waitMs > 0 ? { ...reading, untilMs: budget.holdUntilMs } : reading;
 };
 
 export const venueHold: Limit = {

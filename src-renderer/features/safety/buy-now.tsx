@@ -10,7 +10,7 @@ import { show, useScreen } from '../frame/screen.ts';
 import { helpOfDenial } from '../guide/help.ts';
 import { Help } from '../guide/help-button.tsx';
 import { useBuyNow } from './use-buy-now.ts';
-import { alsoText, forbidderName, salesText, stateWord } from './words.ts';
+import { alsoText, forbidderName, salesText, stateKey, stateWord } from './words.ts';
 
 const VERDICT = { ACTIVE: 'good', REDUCING: 'poor', HALTED: 'bad', TRIPPED: 'bad' } as const;
 
@@ -96,7 +96,7 @@ export const BuyNowSection = () => {
   const live = useLive();
   const chosen = useScreen(({ symbol }) => symbol);
   const symbols = useMemo(() => Object.keys(instruments).toSorted(), [instruments]);
-  const answers = useBuyNow(symbols, live && !replayed, trading);
+  const answers = useBuyNow(symbols, live && !replayed, trading === undefined ? '' : stateKey(trading));
   return (
     <Section title="If you pressed buy now" note="asked of the gate once a second, with no order placed">
       <Answer symbol={chosen} answer={answers[chosen]} />

@@ -22,6 +22,7 @@ const Gauge = ({ limit }: { readonly limit: LimitView }) => {
       <p className="safety-formula muted">
         <span className="num">{limit.id}</span> {limit.formula}
         {limit.scope !== 'openings' && ` · ${scopeText(limit)}`}
+        {level !== 'over' && limit.text !== '' && ` · ${limit.text}`}
       </p>
       {level === 'over' && limit.text !== '' && <p className="safety-formula bad">{limit.text}</p>}
     </li>

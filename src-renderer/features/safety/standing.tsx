@@ -33,7 +33,10 @@ export const PolicyCard = () => {
             {said}
           </p>
           {policy.pending === null ? (
-            <p className="muted">No loosening waits. What tightens is in force at once; what loosens waits a quarter of an hour here.</p>
+            <p className="muted">
+              No loosening waits. What tightens is in force at once; what loosens waits first, for as long as the policy says
+              (tiltGuard.loosenDelayMinutes).
+            </p>
           ) : (
             <Waiting waiting={policy.pending} onDone={setSaid} />
           )}
@@ -62,7 +65,7 @@ const HOTKEY = { ARMED: 'good', NOT_ARMED: 'bad', PROVING: 'poor' } as const;
 const useGuards = (): readonly Guard[] => {
   const { selfTest, watchdog, killSwitch, hotkey, reconciliation } = useReplica(({ view }) => view.safety);
   const health = useReplica(({ view }) => view.health);
-  const test = selfTestLine(selfTest?.items ?? []);
+  const test = selfTestLine(selfTest);
   return [
     { name: 'self-test', word: test.verdict === 'bad' ? 'red' : test.verdict === 'good' ? 'green' : 'not run', ...test },
     watchdog === undefined

@@ -8,8 +8,8 @@ const DEADLINE_MS = 1_000;
 
 export type Answers = Readonly<Record<string, BuyNow>>;
 
-/** The answers by market. `live` false: none; `changed`: asked anew at once when it is another one. */
-export const useBuyNow = (symbols: readonly string[], live: boolean, changed: unknown): Answers => {
+/** The answers by market. `live` false: none; `state`: what was answered in another one is forgotten, and asked anew at once. */
+export const useBuyNow = (symbols: readonly string[], live: boolean, state: string): Answers => {
   const [answers, setAnswers] = useState<Answers>({});
   const key = symbols.join(' ');
   useEffect(() => {
@@ -31,7 +31,8 @@ export const useBuyNow = (symbols: readonly string[], live: boolean, changed: un
     return () => {
       over = true;
       window.clearTimeout(timer);
+      setAnswers({});
     };
-  }, [key, live, changed]);
+  }, [key, live, state]);
   return live ? answers : {};
 };

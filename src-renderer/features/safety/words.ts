@@ -3,6 +3,7 @@ import type { BreakerView, LadderView, StopView, TradingView } from '../../../sr
 import type { BuyNow } from '../../../src-shared/contract/buy-now.ts';
 import type { DrillResult } from '../../../src-shared/domain/drill.ts';
 import type { LadderStage } from '../../../src-shared/domain/ladder.ts';
+import { dateTime } from '../../components/time.ts';
 import { isLossRule } from '../../../src-shared/domain/breaker.ts';
 import type { StopReceipt } from '../../../src-shared/domain/stop.ts';
 import type { SelfTestItem } from '../../../src-shared/domain/self-test.ts';
@@ -13,13 +14,16 @@ export type Verdict = 'good' | 'poor' | 'bad' | 'unknown';
 export const stateWord = (level: TradingView['level'], phase: StopView['phase'] | undefined): TradingView['level'] | 'TRIPPED' =>
   phase === 'TRIPPED' ? 'TRIPPED' : level;
 
-/** What sales may do, beside what a buy may. */
-export const salesText = ({ noSales }: Pick<BuyNow, 'noSales'>): string =>
-  noSales === null ? 'What shrinks a position goes, and so do cancels.' : 'Only cancels and the stop’s own orders leave.';
+/** The trading state without its texts, which count seconds: an answer from another state is none. */
+export const stateKey = ({ level, causes }: TradingView): string => [level, ...causes.map(({ code }) => code)].join(' ');
 
 /** What forbids it, by the name that a person knows; a trading state has its cause beside it. */
 export const forbidderName = ({ denial }: Pick<BuyNow, 'denial'>): string =>
   denial === null ? 'nothing' : denial.code === 'STATE' ? 'the trading state' : denial.code;
+
+/** What sales may do, beside what a buy may. */
+export const salesText = ({ noSales }: Pick<BuyNow, 'noSales'>): string =>
+  noSales === null ? 'What shrinks a position goes, and so do cancels.' : `${forbidderName({ denial: noSales })}: ${noSales.advice}`;
 
 /** What would forbid a buy besides the first that does. */
 export const alsoText = ({ denial, forbids }: Pick<BuyNow, 'denial' | 'forbids'>): string => {
@@ -76,12 +80,16 @@ export const evidenceInOrder = (evidence: LadderView['evidence']): LadderView['e
   evidence.toSorted((a, b) => Number(a.verdict === 'met') - Number(b.verdict === 'met'));
 export const missingOf = (evidence: LadderView['evidence']): LadderView['evidence'] => evidence.filter(({ verdict }) => verdict !== 'met');
 
-/** The self-test in one line, red first. */
-export const selfTestLine = (items: readonly SelfTestItem[]): { readonly verdict: Verdict; readonly text: string } => {
+/** The self-test in one line with its time, red first. */
+export const selfTestLine = (
+  test: { readonly atMs: number; readonly items: readonly SelfTestItem[] } | undefined,
+): { readonly verdict: Verdict; readonly text: string } => {
+  if (test === undefined || test.items.length === 0) return { verdict: 'unknown', text: 'not run yet' };
+  const { items } = test;
+  const at = `${dateTime(test.atMs)} UTC, `;
   const red = items.filter(({ verdict }) => verdict === 'fail');
   const needed = items.filter(({ verdict }) => verdict !== 'not-needed').length;
-  if (items.length === 0) return { verdict: 'unknown', text: 'not run yet' };
   return red.length === 0
-    ? { verdict: 'good', text: `${needed} of ${needed} needed checks pass` }
-    : { verdict: 'bad', text: red.map(({ title, text }) => `${title}: ${text}`).join(' ') };
+    ? { verdict: 'good', text: `${at}${needed} of ${needed} needed checks pass` }
+    : { verdict: 'bad', text: `${at}${red.map(({ title, text }) => `${title}: ${text}`).join(' ')}` };
 };

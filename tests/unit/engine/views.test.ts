@@ -72,6 +72,22 @@ describe('replicas (Q7)', () => {
     expect(window.held.seq).toBe(rig.engine.state.seq);
   });
 
+  test('of the quotes the oldest is the one whose age is shown, and its market is named once it forbids (C11)', () => {
+    const rig = new Rig().ready();
+    rig.nowMs += 6_000;
+    rig.monoMs += 6_000;
+    rig.tell({ kind: 'quote', symbol: BTC, bid: text('49999'), ask: text('50001') });
+    const replica = replicaOf(rig);
+    replica.attach(rig.engine, rig.facts);
+    replica.flush();
+    const age = replica.snapshot().view.limits['C11.quoteAge'];
+    expect(age).toMatchObject({
+      before: '6000',
+      verdict: 'deny',
+      text: expect.stringContaining(`Forbids openings in ${ETH} now.`) as string,
+    });
+  });
+
   test('nothing changed is no delta, and a gap is seen', () => {
     const rig = new Rig().ready();
     const window = new Window(rig);
@@ -227,10 +243,10 @@ describe('rows', () => {
   test('the stop’s progress while it works', () => {
     const rig = new Rig().ready();
     const order = rig.rest();
-    expect(stopView(rig.engine.state, rig.engine.market).progress).toBeNull();
+    expect(stopView(rig.engine.state, rig.engine.market, rig).progress).toBeNull();
     rig.trip('flatten');
     rig.stopCanceled({ kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] }, [BTC]);
-    expect(stopView(rig.engine.state, rig.engine.market).progress).toMatchObject({
+    expect(stopView(rig.engine.state, rig.engine.market, rig).progress).toMatchObject({
       cancelsTotal: 3,
       cancelsAcknowledged: 1,
       openOrders: 0,
@@ -239,7 +255,7 @@ describe('rows', () => {
     });
     rig.stopCanceled();
     rig.openOrdersSeen([stated('phone')]);
-    expect(stopView(rig.engine.state, rig.engine.market).progress).toMatchObject({ openOrders: 1 });
+    expect(stopView(rig.engine.state, rig.engine.market, rig).progress).toMatchObject({ openOrders: 1 });
   });
 });
 

@@ -15,6 +15,7 @@ import {
   salesText,
   selfTestLine,
   stageName,
+  stateKey,
   stateWord,
 } from '../../../src-renderer/features/safety/words.ts';
 
@@ -57,9 +58,18 @@ describe('the answer to a buy', () => {
     expect(alsoText({ denial: null, forbids: [] })).toBe('neither a limit nor the trading state');
   });
 
+  it('knows a state by its causes, and not by the seconds in their texts', () => {
+    const state = (text: string, code = 'COOLING_DOWN') =>
+      stateKey({ level: 'REDUCING', causes: [{ code, level: 'REDUCING', text, ends: '', untilMs: null }] });
+    expect(state('14:59 more')).toBe(state('14:58 more'));
+    expect(state('14:59 more')).not.toBe(state('14:59 more', 'BREAKER'));
+  });
+
   it('says whether sales go', () => {
     expect(salesText({ noSales: null })).toMatch(/goes/);
-    expect(salesText({ noSales: denied('STATE') })).toMatch(/^Only cancels/);
+    expect(salesText({ noSales: { ...denied('STATE'), advice: 'Cancels still go.' } })).toBe('the trading state: Cancels still go.');
+    const held = { ...denied('C9.venueHold'), advice: 'Wait for the countdown; cancels go first when it ends.' };
+    expect(salesText({ noSales: held })).toBe('C9.venueHold: Wait for the countdown; cancels go first when it ends.');
   });
 });
 
@@ -98,10 +108,11 @@ it('what is missing of the evidence comes first', () => {
 
 it('the self-test in a line is red as soon as one check is', () => {
   const item = (title: string, verdict: 'pass' | 'fail' | 'not-needed') => ({ id: title, title, verdict, text: `${title} told` });
-  expect(selfTestLine([])).toEqual({ verdict: 'unknown', text: 'not run yet' });
-  expect(selfTestLine([item('Clock', 'pass'), item('Keychain', 'not-needed')])).toEqual({
+  const line = (...items: readonly ReturnType<typeof item>[]) => selfTestLine({ atMs: 0, items });
+  expect([selfTestLine(undefined), line()]).toEqual(Array(2).fill({ verdict: 'unknown', text: 'not run yet' }));
+  expect(line(item('Clock', 'pass'), item('Keychain', 'not-needed'))).toEqual({
     verdict: 'good',
-    text: '1 of 1 needed checks pass',
+    text: '1970-01-01 00:00:00 UTC, 1 of 1 needed checks pass',
   });
-  expect(selfTestLine([item('Clock', 'fail'), item('Disk', 'pass')])).toEqual({ verdict: 'bad', text: 'Clock: Clock told' });
+  expect(line(item('Clock', 'fail'), item('Disk', 'pass'))).toEqual({ verdict: 'bad', text: '1970-01-01 00:00:00 UTC, Clock: Clock told' });
 });

@@ -7,7 +7,8 @@ import { buyNow } from '../../../src-main/safety/buy-now.ts';
 import { endOf } from '../../../src-main/safety/cause-ends.ts';
 import { judge } from '../../../src-main/safety/gate.ts';
 import type { GatePicture } from '../../../src-main/safety/picture.ts';
-import { BTC, free, HALTED, instrument, marketBuy, picture, policy, quote, REDUCING, TRIPPED } from './pictures.ts';
+import { tradingStateOf } from '../../../src-main/safety/trading-state.ts';
+import { BTC, cause, free, HALTED, instrument, marketBuy, marketSell, picture, policy, quote, REDUCING, TRIPPED } from './pictures.ts';
 
 const ask = (changes: Partial<GatePicture> = {}) => buyNow(BTC, 'window', picture(changes));
 const passes = (size: string, changes: Partial<GatePicture> = {}) => judge(marketBuy(size), 'window', picture(changes)).verdict;
@@ -46,6 +47,34 @@ describe('what a market buy would meet now', () => {
     expect(seen.text).toMatch(/^A buy would be refused.*Were it not for that, Order value .* would leave room for 980\.02 USDT\.$/);
   });
 
+  it.each([
+    ['the exchange holds everything', { budget: { ...picture().budget!, holdUntilMs: 1_030_000 } }, 'C9.venueHold'],
+    ['the exchange does not trade the market', { instrument: instrument({ status: 'HALTED' }) }, 'C12.symbolStatus'],
+    ['the policy blocks the market', { policy: policy({ blockedSymbols: [BTC] }) }, 'C8.blockList'],
+    ['the market is not among the allowed', { policy: policy({ allowedSymbols: ['ETHUSDT' as SymbolId] }) }, 'C8.allowList'],
+  ] as const)('while %s no sale goes either, and that is said', (_what, changes, code) => {
+    expect(judge(marketSell('0.01'), 'window', picture(changes)).verdict).toBe('deny');
+    expect(ask(changes).noSales).toMatchObject({ code, advice: expect.stringMatching(/\.$/) as string });
+    expect(ask({ ...changes, trading: HALTED }).noSales?.code).toBe('STATE');
+  });
+
+  it('a sale of more than is held, or of too little, says nothing of other sales', () => {
+    const much = { position: { qty: qty('2') }, free: free({ USDT: '10000', BTC: '2' }) };
+    expect(judge(marketSell('1'), 'window', picture(much)).verdict).toBe('pass');
+    expect(ask(much).noSales).toBeNull();
+    expect(ask({ position: null }).noSales).toBeNull();
+    expect(ask({ position: { qty: qty('0.00002') } }).noSales).toBeNull();
+  });
+
+  it('while the exchange holds everything it does not say that sales and cancels go on', () => {
+    const trading = tradingStateOf([cause('USER_STREAM', 'REDUCING'), cause('VENUE_HOLD', 'REDUCING')]);
+    const { text } = ask({ trading });
+    expect(text).toContain('Nothing can be sent now. Because of VENUE_HOLD. Wait for the countdown; cancels go first when it ends.');
+    expect(text).not.toMatch(/sells and cancels|shrink a position/);
+    const halted = tradingStateOf([cause('SELF_TEST', 'HALTED'), cause('VENUE_HOLD', 'REDUCING')]);
+    expect(ask({ trading: halted }).noSales?.advice).toMatch(/^Cancels go first when the exchange's wait is over/);
+  });
+
   it('names every limit that forbids it, in the gate’s order', () => {
     const seen = ask({ policy: policy({ maxDailyTrades: 3, maxQuoteAgeMs: 50 }) });
     expect(seen.denial?.code).toBe('C11.quoteAge');
@@ -75,7 +104,13 @@ describe('what a market buy would meet now', () => {
     const broken = (): never => {
       throw new Error('a broken ledger');
     };
-    expect(ask({ free: broken })).toMatchObject({ verdict: 'deny', denial: { code: 'GATE_ERROR' }, largest: null, forbids: [] });
+    expect(ask({ free: broken })).toMatchObject({
+      verdict: 'deny',
+      denial: { code: 'GATE_ERROR' },
+      largest: null,
+      forbids: [],
+      noSales: { code: 'GATE_ERROR' },
+    });
   });
 
   it('counts in the market’s own step where that is the coarser one (C12)', () => {

@@ -448,7 +448,18 @@ describe('gauges', () => {
   });
   it('show how long the exchange holds us', () => {
     const held = gauges(picture({ budget: { ...picture().budget!, holdUntilMs: 1_030_000 } })).find(({ id }) => id === 'C9.venueHold');
-    expect(held).toMatchObject({ before: '30000', usedRatio: 1, verdict: 'deny' });
+    expect(held).toMatchObject({ before: '30000', usedRatio: 1, verdict: 'deny', untilMs: 1_030_000 });
+    expect(gauges(picture()).find(({ id }) => id === 'C9.venueHold')).toMatchObject({ verdict: 'pass', untilMs: null });
+  });
+  it('name the market whose quote is too old: the others may have a fresh one', () => {
+    const of = (changes: Partial<GatePicture>) => gauges(picture(changes)).find(({ id }) => id === 'C11.quoteAge');
+    expect(of({ quote: quote('49999', '50001', { ageMs: 5_001 }) })).toMatchObject({
+      verdict: 'deny',
+      text: 'Forbids openings in BTCUSDT now. Each market has its own; the gauge shows the oldest.',
+    });
+    expect(of({})).toMatchObject({ verdict: 'pass', text: 'Each market has its own; the gauge shows the oldest.' });
+    expect(of({ quote: null })?.text).toMatch(/the best quote of BTCUSDT is not known/);
+    expect(of({ quote: null, instrument: null })?.text).toMatch(/the best quote is not known/);
   });
   it('show the fuller of the two order counts', () => {
     const count = (orderCount1d: number) =>

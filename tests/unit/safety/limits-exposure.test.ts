@@ -180,6 +180,13 @@ describe('a gauge', () => {
     expect(gaugeOf('C7.positionValue', standing('900', '3000', { policy: NORMAL }))).toMatchObject({ before: '900.00', limit: '2000.00' });
   });
 
+  it('of the symbol forbids openings there, and says nothing of the others', () => {
+    expect(gaugeOf('C7.positionPct', standing('1000.01', '3000', { policy: NORMAL }))).toMatchObject({
+      verdict: 'deny',
+      text: 'Forbids openings in BTCUSDT now.',
+    });
+  });
+
   it('shows zero, and nobody’s name, while nothing stands anywhere', () => {
     const empty = standing('0', '0', { policy: NORMAL, exposure: { symbolUsdt: money('0'), totalUsdt: money('0'), largest: null } });
     expect(gaugeOf('C7.symbolPct', empty)).toMatchObject({ before: '0.00', usedRatio: 0, verdict: 'pass', text: '' });
