@@ -1,4 +1,5 @@
 // May it happen, and what does it make true? One input at a time, with no await anywhere below this function (DESIGN 1).
+import type { AssetId } from '../../../src-shared/domain/ids.ts';
 import { sentence } from '../../../src-shared/errors/sentence.ts';
 import { assertNever } from '../../../src-shared/errors/result.ts';
 import type { Effect } from '../effects.ts';
@@ -10,6 +11,7 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { alarmsOf } from './alarms.ts';
 import { worthOf } from '../market.ts';
 import { dateFromBefore } from '../steady.ts';
+import { symbolOf } from '../symbols.ts';
 import type { Context, Decision } from './context.ts';
 import { decided, NOTHING } from './context.ts';
 import { cancelsCutShort, condemnStopped } from './doubts.ts';
@@ -23,7 +25,7 @@ import { place, replace } from './orders.ts';
 import { onBooksSeen } from './books.ts';
 import { askPolicy, policyBroken, policyRead, withdrawPolicy } from './policy.ts';
 import { protect } from './protect-plan.ts';
-import { askForBooks, onBalancesSeen } from './reconcile.ts';
+import { askForBooks, askIn, onBalancesSeen } from './reconcile.ts';
 import { onAccountSeen, onOpenOrdersSeen, onStopCanceled, reset, trip } from './stop.ts';
 import { tick } from './tick.ts';
 import { noteWatchdog, onWatchdogActed } from './watchdog.ts';
@@ -36,6 +38,9 @@ import { onBalances, onExecution } from './venue-truth.ts';
 const RESTART_DOUBT_MS = 16_000;
 /** The longest interval that a policy can ask for between two orders of a symbol. */
 const PACE_KNOWN_MS = 60_000;
+
+/** How soon the books are asked for what came before its first price: the quote is on its way. */
+const UNPRICED_ASKED_IN_MS = 1000;
 
 /** The pace of orders (C10) goes on over a restart: the venue saw them too. What a wall clock dates later than now was just now. */
 const notePace = ({ state, market, nowMs, monoMs }: Context): void => {
@@ -81,6 +86,8 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
       if (context.market.balanceMoves.get(event.asset) === move) return NOTHING;
       context.market.balanceMoves.set(event.asset, move);
       const worth = worthOf(context.market, event.asset);
+      if (worth === null && context.state.ledger !== null && context.market.instruments.has(symbolOf(event.asset)))
+        return unpriced(context, event.asset, new Decimal(event.delta));
       return decided([
         {
           kind: 'balance.moved',
@@ -111,6 +118,17 @@ const onVenue = (context: Context, event: VenueEvent): Decision => {
     default:
       return NOTHING;
   }
+};
+
+/**
+ * A movement of a coin that counts and has no price yet. Booked without its worth it would be a profit, or a loss, with the first quote:
+ * the comparison of the books books it, when it can be told what it is worth; until then nothing is opened (C4, C15).
+ */
+const unpriced = (context: Context, asset: AssetId, delta: Decimal): Decision => {
+  const { unexplained } = context.market;
+  unexplained.set(asset, delta.plus(unexplained.get(asset) ?? 0));
+  askIn(context, UNPRICED_ASKED_IN_MS, `${asset} came or went before its first price`);
+  return NOTHING;
 };
 
 /** Down, and back after it was told that it is down: one alert each, the second in the place of the first. */

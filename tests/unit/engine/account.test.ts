@@ -77,6 +77,35 @@ describe('a deposit or withdrawal that is told in two events', () => {
   });
 });
 
+/** Nobody has quoted ether yet. */
+class WithoutEther extends Rig {
+  override quotes(): void {
+    this.tell({ kind: 'quote', symbol: BTC, bid: '49999' as never, ask: '50001' as never });
+  }
+}
+
+test('C4: a coin that comes before its first quote is no profit once it is quoted; until it is booked nothing is opened', () => {
+  const rig = new WithoutEther().ready();
+  rig.pass(100);
+  const told = { kind: 'balance-moved', asset: 'ETH' as never, delta: '4' as never, venueTimeMs: rig.nowMs } as const;
+  rig.tell(told);
+  rig.tell(told);
+  rig.tell({ kind: 'balances', entries: [balance('ETH', '4')], venueTimeMs: rig.nowMs });
+  rig.pass(2000);
+  expect(rig.of('balance.moved')).toEqual([]);
+  expect(rig.effectsOf('see-books')).not.toEqual([]);
+  rig.tell({ kind: 'quote', symbol: ETH, bid: '2499' as never, ask: '2501' as never });
+  rig.pass(100);
+  expect(rig.engine.trading()).toMatchObject({ level: 'REDUCING', causes: [{ code: 'RECONCILIATION' }] });
+  const books = { balances: [balance('USDT', '10000'), balance('ETH', '4')] };
+  rig.reconciled(books, rig.nowMs + 1);
+  rig.pass(100);
+  rig.reconciled(books, rig.nowMs + 1);
+  expect(rig.of('balance.moved')).toMatchObject([{ asset: 'ETH', delta: '4', deltaUsdt: '10000' }]);
+  expect(pnl(rig)).toBe('0');
+  expect(rig.engine.trading().level).toBe('ACTIVE');
+});
+
 describe('a deposit or withdrawal that no event told of', () => {
   test.each([
     ['11000', '1000', 'booked as a deposit'],
