@@ -136,4 +136,7 @@ describe('what a market buy would meet now', () => {
 it('each cause says how it ends, and by whom', () => {
   expect(endOf('EMERGENCY_STOP')).toMatch(/^A person resets it/);
   expect(endOf('VENUE_HOLD')).toMatch(/^By itself/);
+  expect(endOf('VENUE_HOLD', true)).toBe(endOf('VENUE_HOLD'));
+  expect(endOf('BREAKER')).not.toMatch(/may try/);
+  expect(endOf('BREAKER', true)).toMatch(/^A person resets it.*or one order that may try once its time is over\.$/);
 });
