@@ -8,6 +8,7 @@ import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import { mailCarrier, readMailSettings } from '../alerts/mail.ts';
+import type { DatedAlert } from '../alerts/message.ts';
 import { Outbox } from '../alerts/outbox.ts';
 import { createOutlets, keyOfOutlet, TEST_KEY } from '../alerts/outlets.ts';
 import type { Alert, Alerts, Log, Severity } from '../alerts/port.ts';
@@ -70,10 +71,7 @@ export class Alerting implements Alerts {
         changed: (lost) => this.changed(name, lost),
       });
     this.boxes = { webhook: boxOf('webhook'), mail: boxOf('mail') };
-    const post = (name: Slow) => (alert: Alert) => {
-      // What a start has to tell comes before the keychain has answered: then the box finds out.
-      if (!this.opened || this.shownOf(name).status !== 'unset') this.boxes[name].push({ ...alert, atMs: deps.clock.nowMs() });
-    };
+    const post = (name: Slow) => (alert: Alert) => void this.post(name, { ...alert, atMs: deps.clock.nowMs() });
     this.outlets = createOutlets({
       level: (outlet) => deps.policy()[outlet],
       outlets: {
@@ -98,6 +96,12 @@ export class Alerting implements Alerts {
 
   raise(alert: Alert): void {
     this.outlets.raise(alert);
+  }
+
+  /** What is not known of a secret, at the start or of a keychain that was locked, is asked for: an alert is no reason to give a way up. */
+  private async post(name: Slow, alert: DatedAlert): Promise<void> {
+    if (!this.opened || !this.known[name].ok) await this.secret(name);
+    if (this.shownOf(name).status !== 'unset') this.boxes[name].push(alert);
   }
 
   /** Every way with its state; the same object while nothing of it changed. */

@@ -89,6 +89,38 @@ it('a keychain that cannot be read is said where the secret would be', async () 
   expect(await alerting.deleteSecret('mail')).toEqual(fail('The keychain is locked.'));
 });
 
+it('a keychain that was locked at the start is asked again with each alert: unlocked, the way is there', async () => {
+  const keychain = memory();
+  let locked = true;
+  let asked = 0;
+  const set = setUp(
+    {},
+    { webhook: 'warning' },
+    {
+      ...keychain,
+      get: (account) => {
+        asked += 1;
+        return locked ? Promise.resolve(fail('The keychain is locked.')) : keychain.get(account);
+      },
+    },
+  );
+  await keychain.set('alerts webhook home', 'http://127.0.0.1:9/hook');
+  await set.alerting.open();
+  set.raise('danger', 'one');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(set.raised, 'it is shown; who has no webhook hears nothing of it').toEqual([]);
+  expect(set.way('webhook')).toMatchObject({ status: 'unset', waiting: 0 });
+  locked = false;
+  set.raise('danger', 'two');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(set.way('webhook')).toMatchObject({ waiting: 1, text: expect.stringContaining('127.0.0.1:9') as string });
+  const before = asked;
+  set.raise('danger', 'three');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([set.way('webhook')?.waiting, asked], 'known, it is not asked for that').toEqual([2, before]);
+  await set.alerting.close();
+});
+
 it('a test goes to each way once, is shown, and not again for a moment', async () => {
   const { alerting, rung, raised, timers } = setUp();
   expect(await alerting.test('me')).toMatchObject({
