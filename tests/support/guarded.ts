@@ -26,11 +26,19 @@ export class Guarded {
   private depthQty = DEEP;
   private flips = 0;
   private stopMarket = (): void => undefined;
+  /** What did not hold, where nobody could be told yet. */
+  private broken: Error | null = null;
 
   constructor(options: SimOptions = {}) {
     this.sim = new Sim({ eventsPerSecond: 0, ...options });
+    // Thrown in there it would look like a request of the console's that broke, and the console would settle it.
     this.sim.core.onEvent((event) => {
-      if (event.kind === 'user') this.audit();
+      if (event.kind !== 'user') return;
+      try {
+        this.audit();
+      } catch (error) {
+        this.broken ??= error instanceof Error ? error : new Error(String(error));
+      }
     });
   }
 
@@ -43,8 +51,10 @@ export class Guarded {
     return this;
   }
 
+  /** Throws when the claim did not hold once. */
   end(): void {
     this.stopMarket();
+    if (this.broken !== null) throw this.broken;
   }
 
   /** The process dies and starts again on what it had on disk. */
@@ -81,8 +91,9 @@ export class Guarded {
     core.applyTrade(BTC, { price: at, qty, buyerIsMaker: restingSide === 'BUY', timeMs: time.trueMs() }, time.trueMs());
   }
 
-  pass(ms: number): Promise<void> {
-    return this.sim.time.pass(ms);
+  async pass(ms: number): Promise<void> {
+    await this.sim.time.pass(ms);
+    if (this.broken !== null) throw this.broken;
   }
 
   place(request: Placed): Reply {

@@ -165,6 +165,7 @@ export class LimitsDesk {
       claim(rounds < 100, 'the engine asks for ever more');
       for (const effect of this.rig.effects.splice(0)) this.run(effect);
     }
+    if (this.broken !== null) throw this.broken;
   }
 
   private run(effect: Effect): void {

@@ -1,6 +1,7 @@
 // The one writer (DESIGN 1, 7): its order of things, its inbox, and what it does when something contradicts itself or the disk dies.
 import { describe, expect, test } from 'vitest';
 import type { AssetId, SymbolId } from '../../../src-shared/domain/ids.ts';
+import type { Reply } from '../../../src-main/engine/inputs.ts';
 import { balance, id, Rig, stated, text } from '../../support/engine-rig.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
 import { WIDE } from '../../support/wide.ts';
@@ -57,11 +58,15 @@ describe('the inbox', () => {
   test('an effect that answers at once waits its turn', () => {
     const rig = new Rig().ready();
     const seen: number[] = [];
+    // What a listener throws the engine takes for its own fault: nothing is claimed in there.
+    const replies: Reply[] = [];
     rig.onTurn = () => {
       rig.onTurn = () => void seen.push(rig.engine.state.seq);
-      expect(rig.engine.dispatch({ kind: 'cancel-all', symbol: null, origin: 'cli' })).toEqual({ kind: 'none' });
+      replies.push(rig.engine.dispatch({ kind: 'cancel-all', symbol: null, origin: 'cli' }));
     };
     const order = rig.intend();
+    expect(replies).toEqual([{ kind: 'none' }]);
+    expect(rig.engine.market.engineProblem).toBe('');
     expect(rig.order(order).cancelRequested).toBe(true);
     expect(seen).toEqual([rig.engine.state.seq]);
   });
