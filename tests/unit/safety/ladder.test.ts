@@ -278,6 +278,11 @@ describe('the caps as limits (H)', () => {
     expect(denialOf(buy('100'), at('week-1', { dayLossUsdt: money('60') }))).toBe('passes');
   });
 
+  test('a day’s loss that is used up says what to wait for', () => {
+    const judged = judge(buy('10'), 'cli', at('micro', { dayLossUsdt: money('20') }));
+    expect(judged.verdict === 'deny' && judged.denial.advice).toBe('Openings wait for the next UTC day; positions can still be closed.');
+  });
+
   test('without a quote nothing is known, and nothing passes', () => {
     const byQty = { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', qty: text('0.001') } as never;
     const judged = judge(byQty, 'cli', at('micro', { quote: null }));

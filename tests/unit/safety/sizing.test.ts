@@ -132,7 +132,12 @@ describe('no size', () => {
       { confidence: -0.01 },
       { confidence: NaN },
     ])
-      expect(denied(changes)).toMatchObject({ code: 'SIZE' });
+      expect(denied(changes)).toMatchObject({ code: 'SIZE', advice: 'Move the stop, or give the quantity yourself.' });
+    const said = (changes: Partial<RiskWish>): string => denied(changes).text;
+    expect(said({ confidence: 1.01 })).toBe('A confidence is a number from 0 to 1.');
+    expect(said({ stopPrice: text('50000') })).toBe('The stop has to lie below the entry: 50000 against 50000.');
+    expect(said({ price: null, stopPrice: text('50001') })).toBe('The stop has to lie below the entry: 50001 against 50001.');
+    expect(said({ price: text('much') })).toBe('The stop has to lie below the entry: 45000 against much.');
   });
   it('where the risk does not pay for a lot, or equity is gone', () => {
     expect(denied({}, calm({ equityUsdt: money('0.0001') })).text).toMatch(/less than the smallest lot/);
@@ -157,7 +162,30 @@ describe('no size', () => {
     const lotless = instrument({ lot: { minQty: qty('0'), maxQty: qty('0'), stepQty: qty('0') } });
     expect(denied({}, calm({ instrument: lotless, free: free({ USDT: '0', BTC: '0' }) }))).toMatchObject({ code: 'C3.balance' });
     expect(sized({}, calm({ instrument: lotless }))).toMatchObject({ qty: '0.03925417', cappedBy: null });
+    expect(sized({ confidence: 0.85 }, calm({ instrument: lotless }))).toMatchObject({ qty: '0.05888125' });
     expect(sized({}, calm({ instrument: lotless, free: free({ USDT: '1000', BTC: '0' }) }))).toMatchObject({ qty: '0.01998001' });
+  });
+  it('where what is denied is not the size, that alone is said and no smaller one is offered', () => {
+    // The smallest lot lies above what the risk pays for: a smaller order would not be taken either.
+    const large = { minQty: qty('0.1'), maxQty: qty('9000'), stepQty: qty('0.00001') };
+    expect(denied({}, calm({ instrument: instrument({ lot: large }) })).text).toMatch(/^Quantity step: 0\.03925/);
+    // Both steps hold at market: 0.039 lies on one of them, and is the largest that the other would take.
+    const lot = { minQty: qty('0'), maxQty: qty('0.039'), stepQty: qty('0.002') };
+    const marketLot = { minQty: qty('0'), maxQty: qty('9000'), stepQty: qty('0.003') };
+    expect(denied({ price: null }, calm({ instrument: instrument({ lot, marketLot }) })).text).toMatch(/^Quantity step: 0\.039/);
+    expect(denied({}, calm({ free: free({ USDT: '0', BTC: '0' }) })).text).toMatch(/^Balance needed: /);
+    expect(denied({}, calm({ free: free({ USDT: '0', BTC: '0' }), policy: policy({ maxOrderNotionalUsdt: text('1000') }) })).text).toMatch(
+      /^Order value: /,
+    );
+  });
+  it('where a limit caps it and what the limit leaves is denied for another reason, both are said', () => {
+    const capped = { policy: policy({ maxOrderNotionalUsdt: text('1000') }) };
+    const blind = { exposure: { symbolUsdt: null, totalUsdt: null, largest: null } };
+    expect(denied({}, calm({ ...capped, ...blind })).text).toMatch(/^C1\.maxOrderNotional leaves at most 0\.02, and that is denied: /);
+    const endless = { minQty: qty('0.03'), maxQty: qty('0'), stepQty: qty('0.00001') };
+    expect(denied({}, calm({ ...capped, instrument: instrument({ lot: endless }) })).text).toMatch(
+      /^C1\.maxOrderNotional leaves at most 0\.02, and that is denied: Quantity step: /,
+    );
   });
   it('where the gate fails itself', () => {
     expect(denied({}, calm({ policy: undefined as never }))).toMatchObject({ code: 'GATE_ERROR' });
