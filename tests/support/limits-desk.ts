@@ -160,11 +160,15 @@ export class LimitsDesk {
 
   /** Does what the engine asks for: sends what may leave, and cancels at once. */
   work(): void {
-    if (this.broken !== null) throw this.broken;
+    this.sayWhatBroke();
     for (let rounds = 0; this.rig.effects.length > 0; rounds += 1) {
       claim(rounds < 100, 'the engine asks for ever more');
       for (const effect of this.rig.effects.splice(0)) this.run(effect);
     }
+    this.sayWhatBroke();
+  }
+
+  private sayWhatBroke(): void {
     if (this.broken !== null) throw this.broken;
   }
 
