@@ -51,9 +51,11 @@ export const directStop = async (stop: DirectStop): Promise<Outcome> => {
   if (accounts.length === 0)
     return { failure: notVerified(`Nothing was cancelled: there is no key to do it with. ${missing} ${BY_HAND}`, []) };
   const reports = await Promise.all(accounts.map(async (account) => ({ mode: account.mode, ...(await clear(stop, account)) })));
-  const text = reports
-    .map((report) => `${report.mode}: ${wordsOf(report)} Positions are as they were, and no order guards them.`)
-    .join('\n');
+  const text = [
+    ...reports.map((report) => `${report.mode}: ${wordsOf(report)} Positions are as they were, and no order guards them.`),
+    // A key that cannot be read has orders as well as one that can.
+    ...(missing === '' ? [] : [`Not stopped: ${missing}`]),
+  ].join('\n');
   const value = reports.map(({ mode, canceled, left, problem, emptyAfterMs }) => ({ mode, canceled, left, problem, emptyAfterMs }));
   const open = reports.filter(({ emptyAfterMs }) => emptyAfterMs === null);
   if (open.length === 0) return { value, text };

@@ -89,7 +89,9 @@ it('C9: a hold that outlasts the person is not waited out: what is open is named
   const place = temporaryHome();
   await practice.addFault({ match: { channel: 'rest' }, action: { type: 'limit', status: 429, retryAfterS: 60 } });
   const startedAtMs = performance.now();
-  const outcome = await directStop({ home: place.home, accounts: [account()], missing: '', giveUpAfterMs: 500, say: () => undefined });
+  const missing = 'The keychain entry is not one of Holdfast.';
+  const outcome = await directStop({ home: place.home, accounts: [account()], missing, giveUpAfterMs: 500, say: () => undefined });
+  expect(outcome.text, 'nor is the account that it has no key for passed over in silence').toContain(`Not stopped: ${missing}`);
   expect(performance.now() - startedAtMs).toBeLessThan(5000);
   expect(outcome.failure).toMatchObject({ exit: 4, survivors: ['all of testnet'] });
   await practice.heal();
