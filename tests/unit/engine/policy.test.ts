@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
-import { isSamePolicy, looseningOf } from '../../../src-shared/policy/diff.ts';
+import { isSamePolicy, looseningOf, tighterOf } from '../../../src-shared/policy/diff.ts';
 import { setFields } from '../../../src-shared/policy/fields.ts';
 import type { SequencedFact } from '../../../src-main/engine/facts.ts';
 import { Rig } from '../../support/engine-rig.ts';
@@ -189,9 +189,10 @@ test('whatever is asked, edited, withdrawn and restarted, with clocks that jump:
       let file: Policy = WIDE;
       const journal: SequencedFact[] = [];
       /** Every wish, and when it was made on a clock that nobody can set. */
-      const wishes: { readonly policy: Policy; readonly atMs: number }[] = [];
+      let wishes: readonly { readonly policy: Policy; readonly atMs: number }[] = [];
       let elapsedMs = 0;
       let jumped = false;
+      let jumpedHere = false;
       let before = rig.engine.state.policy as Policy;
       const judge = (): void => {
         const now = rig.engine.state.policy as Policy;
@@ -207,7 +208,8 @@ test('whatever is asked, edited, withdrawn and restarted, with clocks that jump:
       for (const one of steps) {
         if (one.do === 'ask' || one.do === 'edit') {
           const policy = set(WIDE, { 'limits.maxDailyTrades': String(one.limit), 'limits.maxOrdersPerSecond': String(one.pace) });
-          wishes.push({ policy, atMs: elapsedMs });
+          // What is asked for less meanwhile was not asked for all the time.
+          wishes = [...wishes.map((wish) => ({ ...wish, policy: tighterOf(wish.policy, policy) })), { policy, atMs: elapsedMs }];
           if (one.do === 'ask') asks(rig, policy);
           else {
             file = policy;
@@ -215,13 +217,16 @@ test('whatever is asked, edited, withdrawn and restarted, with clocks that jump:
           }
         } else if (one.do === 'wait') {
           rig.nowMs += one.jump * MINUTE;
+          jumpedHere ||= one.jump > 0;
           elapsedMs += one.minutes * MINUTE;
           waits(rig, one.minutes * MINUTE);
-        } else if (one.do === 'withdraw') rig.engine.dispatch({ kind: 'policy-withdraw', by: 'trader', why: 'a test' });
-        else if (one.do === 'break') reads(rig, before, before, 'broken');
+        } else if (one.do === 'withdraw') {
+          rig.engine.dispatch({ kind: 'policy-withdraw', by: 'trader', why: 'a test' });
+          wishes = [];
+        } else if (one.do === 'break') reads(rig, before, before, 'broken');
         else {
-          // Over a restart the wall clock alone goes on: a step of it that nobody saw counts there.
-          jumped = steps.some((each) => each.do === 'wait' && each.jump > 0);
+          // Over a restart the wall clock alone goes on: a step of it from before counts there; one that comes after it must not.
+          jumped ||= jumpedHere;
           journal.push(...rig.facts);
           const { nowMs } = rig;
           rig = new Rig({ replay: journal, policy: file });
