@@ -71,7 +71,10 @@ export class Alerting implements Alerts {
         changed: (lost) => this.changed(name, lost),
       });
     this.boxes = { webhook: boxOf('webhook'), mail: boxOf('mail') };
-    const post = (name: Slow) => (alert: Alert) => void this.post(name, { ...alert, atMs: deps.clock.nowMs() });
+    const post = (name: Slow) => (alert: Alert) => {
+      const posted = this.post(name, { ...alert, atMs: deps.clock.nowMs() });
+      posted.catch((error: unknown) => deps.log.error('alert-not-delivered', { outlet: name, error }));
+    };
     this.outlets = createOutlets({
       level: (outlet) => deps.policy()[outlet],
       outlets: {
