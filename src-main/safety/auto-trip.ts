@@ -37,7 +37,7 @@ const dailyDrawdown = ({ thresholds, book, equityUsdt, dayUtc }: AutoTripPicture
   const text =
     value === null || peakUsdt === null || equityUsdt === null
       ? 'Not known now.'
-      : `Equity of ${usdt(equityUsdt)} USDT is ${pct(value)} % below today's peak of ${usdt(peakUsdt)} USDT (deposits and withdrawals taken out).`;
+      : `Equity of ${usdt(equityUsdt)} USDT is ${pct(value)} % below today's peak of ${usdt(peakUsdt)} USDT (deposits and withdrawals taken out; a reset begins it anew).`;
   return {
     rule: 'daily-drawdown',
     title: 'Drawdown today',

@@ -59,7 +59,7 @@ const drawdown = (
   const text =
     value === null || peakUsdt === null || equityUsdt === null
       ? `Not known now: ${equityUsdt === null ? 'the account cannot be valued' : `equity was not marked ${ofWhat} yet`}.`
-      : `Equity of ${usdt(equityUsdt)} USDT is ${pct(value)} % below its peak ${ofWhat}, ${usdt(peakUsdt)} USDT (deposits and withdrawals taken out).`;
+      : `Equity of ${usdt(equityUsdt)} USDT is ${pct(value)} % below its peak ${ofWhat}, ${usdt(peakUsdt)} USDT (deposits and withdrawals taken out; a reset begins it anew).`;
   return { rule, title, value, limit: new Decimal(limit), unit: 'percent', text };
 };
 

@@ -303,7 +303,7 @@ describe('health (J, L3)', () => {
     const page = await open();
     await page.getByTestId('nav-health').click();
     await until(page, 'self-test', /Keychain/);
-    await page.getByText(/by itself every hour, every 15 s while it is red/).waitFor();
+    await page.getByText(/by itself as often as the policy says, every 15 s while it is red/).waitFor();
     await until(page, 'metrics', /taken by the exchange\s*96\.67 %/);
     await until(page, 'metrics', /99 of 100 within\s*48 ms/);
     await until(page, 'metrics', /C1\.maxOrderNotional\s*3/);

@@ -56,7 +56,7 @@ const Way = ({
     <td>{NAME[way.outlet]}</td>
     <td>
       <select
-        className="field"
+        className="field alerts-level"
         aria-label={`${NAME[way.outlet]}: from which severity on`}
         data-testid={`alerts-level-${way.outlet}`}
         value={way.level}

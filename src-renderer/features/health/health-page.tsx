@@ -129,7 +129,7 @@ export const HealthPage = () => {
       </Section>
       <Section
         title="Self-test"
-        note={`${tested === undefined ? '' : `${dateTime(tested)} UTC; `}by itself every hour, every 15 s while it is red`}
+        note={`${tested === undefined ? '' : `${dateTime(tested)} UTC; `}by itself as often as the policy says, every 15 s while it is red`}
         act={
           <>
             <Help to="runbook#the-self-test-is-red" about="the self-test" />

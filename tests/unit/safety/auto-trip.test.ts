@@ -73,7 +73,7 @@ describe('the reason', () => {
 
   test('names value, limit and both readings', () => {
     expect(autoTripReason(gauge('daily-drawdown', { equityUsdt: new Decimal('9400') }), [at('9390', 0), at('9400', 1000)])).toBe(
-      "Equity of 9400.00 USDT is 6 % below today's peak of 10000.00 USDT (deposits and withdrawals taken out). The limit is 5 %; two readings agree: 9390.00 and 9400.00 USDT, 1.0 s apart",
+      "Equity of 9400.00 USDT is 6 % below today's peak of 10000.00 USDT (deposits and withdrawals taken out; a reset begins it anew). The limit is 5 %; two readings agree: 9390.00 and 9400.00 USDT, 1.0 s apart",
     );
   });
 

@@ -128,7 +128,7 @@ describe('a breach', () => {
       rule: 'daily-drawdown',
       value: '6',
       limit: '5',
-      text: "Equity of 9400.00 USDT is 6 % below its peak of today, 10000.00 USDT (deposits and withdrawals taken out). On the exchange's quotes two readings agree: 9410.00 and 9400.00 USDT, 1.1 s apart.",
+      text: "Equity of 9400.00 USDT is 6 % below its peak of today, 10000.00 USDT (deposits and withdrawals taken out; a reset begins it anew). On the exchange's quotes two readings agree: 9410.00 and 9400.00 USDT, 1.1 s apart.",
     });
     expect(breachOf(gauge('api-errors', { apiErrors: 4 }), null)).toMatchObject({ value: '4', limit: '3' });
     expect(breachOf(gauge('daily-drawdown', { equityUsdt: null }), null)).toMatchObject({ value: '5', limit: '5' });
