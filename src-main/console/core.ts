@@ -5,6 +5,7 @@ import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import type { CandleView, MarketFrame } from '../../src-shared/contract/view.ts';
+import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import type { Alerts, Log } from '../alerts/port.ts';
 import { Engine } from '../engine/engine.ts';
 import type { SequencedFact } from '../engine/facts.ts';
@@ -24,8 +25,8 @@ const TICK_MS = 100;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 15_000;
 /** The health monitor runs the self-test by itself (REQUIREMENTS J); a red one more often, so that a mended cause ends soon. */
-const SELF_TEST_EVERY_MS = 3_600_000;
 const SELF_TEST_WHEN_RED_MS = 15_000;
+const MINUTE_MS = 60_000;
 
 /** What the latch file follows. */
 const MOVES_LATCH: ReadonlySet<SequencedFact['fact']['kind']> = new Set(['stop.tripped', 'stop.reset', 'stop.rearmed']);
@@ -61,6 +62,8 @@ export class Core {
   private readonly ticker: NodeJS.Timeout;
   private readonly waiters = new Set<(facts: readonly SequencedFact[]) => void>();
   private nextSelfTest: NodeJS.Timeout | undefined;
+  /** The newest self-test, by the monotonic clock; null before the first. */
+  private tested: { readonly atMs: number; readonly red: boolean } | null = null;
   private closed = false;
   private connected = false;
   private candle: CandleView | null = null;
@@ -212,10 +215,19 @@ export class Core {
     const items = await this.setup.selfTest(this);
     if (this.closed) return items;
     this.engine.dispatch({ kind: 'self-test', items });
-    const red = items.some((item) => item.verdict === 'fail');
-    clearTimeout(this.nextSelfTest);
-    this.nextSelfTest = this.later(() => void this.runSelfTest(), red ? SELF_TEST_WHEN_RED_MS : SELF_TEST_EVERY_MS);
+    this.tested = { atMs: this.setup.clock.monoMs(), red: items.some((item) => item.verdict === 'fail') };
+    this.planSelfTest();
     return items;
+  }
+
+  /** As often as the policy in force says, counted from the newest test. */
+  private planSelfTest(): void {
+    if (this.tested === null) return;
+    const { atMs, red } = this.tested;
+    const everyMinutes = this.engine.state.policy?.checks.selfTestEveryMinutes ?? NORMAL.checks.selfTestEveryMinutes;
+    const everyMs = red ? SELF_TEST_WHEN_RED_MS : everyMinutes * MINUTE_MS;
+    clearTimeout(this.nextSelfTest);
+    this.nextSelfTest = this.later(() => void this.runSelfTest(), Math.max(0, atMs + everyMs - this.setup.clock.monoMs()));
   }
 
   private later(run: () => void, delayMs: number): NodeJS.Timeout {
@@ -241,6 +253,7 @@ export class Core {
     if (facts.some(({ fact }) => MOVES_LATCH.has(fact.kind))) this.writeLatch();
     this.setup.onTurn(input, facts);
     if (facts.length === 0) return;
+    if (facts.some(({ fact }) => fact.kind === 'policy.adopted')) this.planSelfTest();
     this.snapshots?.note(this.engine.state.seq);
     for (const waiter of this.waiters) waiter(facts);
   }
