@@ -79,6 +79,7 @@ export class LimitsDesk {
   private readonly cost: Record<string, Decimal> = { [BTC]: ZERO, [ETH]: ZERO, [BNB]: ZERO };
   private readonly realised = new Map<string, Decimal>();
   private lossesInRow = 0;
+  private readonly counted = new Set<string>();
   private lastLossAtMs = 0;
   private factsSeen = 0;
   private tradeNumber = 0;
@@ -491,13 +492,16 @@ export class LimitsDesk {
     }
   }
 
-  /** C13 counts a sale when it has ended, net of fees; break-even neither counts nor clears. */
+  /** C13 counts a sale when it has ended, net of fees; break-even neither counts nor clears, and a further try is the same close. */
   private closes(one: DeskOrder | undefined): void {
     if (one === undefined) return;
     if (one.where === 'decided') this.end(one, 'REJECTED');
     const gain = this.realised.get(one.id) ?? ZERO;
     this.realised.delete(one.id);
     if (gain.isZero()) return;
+    this.counted.add(one.id);
+    const { retry } = one.order;
+    if (retry !== undefined && this.counted.has(retry.of)) return;
     this.lossesInRow = gain.isNegative() ? this.lossesInRow + 1 : 0;
     if (gain.isNegative()) this.lastLossAtMs = this.rig.nowMs;
   }
