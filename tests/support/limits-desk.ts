@@ -147,6 +147,8 @@ export class LimitsDesk {
 
   /** Money comes or goes from outside, and the exchange says so. */
   moveMoney(usdt: Decimal): void {
+    // The same amount at the same millisecond would be the same report again.
+    this.rig.pass(1);
     this.usdt = this.usdt.plus(usdt);
     this.flowsUsdt = this.flowsUsdt.plus(usdt);
     this.rig.tell({ kind: 'balance-moved', asset: 'USDT' as AssetId, delta: usdt.toFixed() as DecimalText, venueTimeMs: this.venueMs() });
