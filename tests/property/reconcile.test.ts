@@ -105,7 +105,8 @@ const worlds = fc.array(fate, { minLength: 1, maxLength: 5 });
 const factsAfter = (rig: Rig, seq: number) => rig.facts.filter((one) => one.seq > seq).map((one) => one.fact);
 
 describe('one whole comparison', () => {
-  test('settles all that it finds: the same books once more give no difference and no fact but their own', () => {
+  // Each world waits twenty seconds of its own time; under coverage that takes longer than a test's usual patience.
+  test('settles all that it finds: the same books once more give no difference and no fact but their own', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(worlds, (fates) => {
         const { rig, all } = world(fates);
