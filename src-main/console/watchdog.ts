@@ -32,9 +32,14 @@ const GIVE_UP_MS = 24 * 3_600_000;
 /** What is on loopback is a test's or a drill's, and may be gone for good. */
 const GIVE_UP_LOOPBACK_MS = 120_000;
 
-/** Of the console's environment only what a process needs to run and to trust the exchange's certificate: nothing of it is a secret. */
-const PASSED_ON =
-  'SystemRoot TEMP TMP HOME USERPROFILE DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR'.split(' ');
+/**
+ * Of the console's environment only what a process needs to run and to trust the exchange's certificate: nothing of it is a secret. In
+ * Electron it needs the display like any other part of it, and many desktops keep the file that opens that outside the home.
+ */
+const PASSED_ON = (
+  'SystemRoot TEMP TMP HOME USERPROFILE DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR XDG_SESSION_TYPE ' +
+  'NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR'
+).split(' ');
 
 /** What it stands in for: one mode's exchange. */
 export interface Watched {

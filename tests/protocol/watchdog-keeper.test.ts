@@ -1,6 +1,6 @@
 // The console's side of the watchdog (E8) against programs that are poor watchdogs, with a clock that the test turns: none that cannot be
 // started, is deaf, talks nonsense or dies is taken for one that watches.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,6 +81,19 @@ describe('the keeper', () => {
     keep(program(`${ENDS_WITH_PIPE} pipe.once('data', () => { ${SAYS_ARMED} });`)).start();
     expect(views.at(-1)?.status).toBe('starting');
     await shown('watching', 'silent for 10 s');
+  });
+
+  it('N1: it gets what it needs of the environment, as the way to the display, and nothing else', async () => {
+    process.env['XAUTHORITY'] = '/run/user/1000/gdm/Xauthority';
+    process.env['X_PLANTED_SECRET'] = 'planted';
+    const out = join(home, 'environment');
+    keep(program(`require('node:fs').writeFileSync('${out}', JSON.stringify(process.env)); ${ENDS_WITH_PIPE} ${SAYS_ARMED}`)).start();
+    await shown('watching');
+    const got = JSON.parse(readFileSync(out, 'utf8')) as Record<string, string>;
+    delete process.env['XAUTHORITY'];
+    delete process.env['X_PLANTED_SECRET'];
+    expect(got).toMatchObject({ XAUTHORITY: '/run/user/1000/gdm/Xauthority', HOME: process.env['HOME'] });
+    expect(JSON.stringify(got)).not.toContain('planted');
   });
 
   it('says so where nobody watches', () => {
