@@ -138,13 +138,12 @@ export const viewOf = (limit: Limit, reading: Reading, context: GateContext | nu
   const [after, bound, floor] = [numberOf(reading.after), numberOf(reading.bound), numberOf(reading.floor)];
   const distance = after === null ? null : (DISTANCES[limit.sense]?.({ after, bound, floor }) ?? null);
   const rounding = reading.verdict === 'deny' && limit.sense === 'at-most' ? UP : NEAREST;
-  const shownAfter = context === null ? reading.before : reading.after;
   return {
     id: limit.id,
     title: limit.title,
     unit,
     before: textOf(reading.before, unit),
-    after: textOf(shownAfter, unit, rounding),
+    after: textOf(reading.after, unit, rounding),
     limit: boundText(limit, reading, (raw) => textOf(raw, unit)),
     distance: distance === null ? null : (textOf(distance, unit) as DecimalText),
     usedRatio: after === null ? null : usedRatioOf(limit.sense, { after, bound, floor }),

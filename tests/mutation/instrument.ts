@@ -47,5 +47,6 @@ export const instrumented = (code: string, faults: readonly Fault[], first: numb
 /** A fault may make a loop endless, and a memory of one fault must not answer for the next. */
 const guarded = (code: string): string =>
   code
-    .replaceAll('new WeakMap(', `new ${SWITCHES}.WeakMap(`)
+    // Stripped types leave blanks behind.
+    .replace(/new WeakMap\s*\(/g, `new ${SWITCHES}.WeakMap(`)
     .replace(/\b(while|for) \((.*)\) \{$/gm, (line) => `${line} ${SWITCHES}.loop();`);

@@ -24,11 +24,9 @@ const inShare = (before: Decimal | null, after: Decimal | null, equity: Decimal 
 /** What the gauge of one symbol shows: the symbol in which the most stands. An opening may still go into another. */
 const ofLargest = ({ largest, totalUsdt }: Exposure): Decimal | null => (totalUsdt === null ? null : (largest?.usdt ?? ZERO_MONEY));
 
-/** The value as it stands. One more opening fits where the smallest that the policy takes still does. */
-const standing = (value: Decimal | null, equity: Decimal | null, share: Decimal, least: Decimal): Reading => {
-  const room = inShare(value, value?.plus(least) ?? null, equity, share);
-  return room.missing === null ? { ...room, after: value } : room;
-};
+/** One more opening fits where the smallest that the policy takes still does. */
+const standing = (value: Decimal | null, equity: Decimal | null, share: Decimal, least: Decimal): Reading =>
+  inShare(value, value?.plus(least) ?? null, equity, share);
 
 const advice = (): string => 'Make the order smaller, cancel an open buy, or close a part of what is held.';
 
