@@ -15,6 +15,7 @@ import type {
   Snapshot,
 } from '../../src-shared/contract/view.ts';
 import { roundedText } from '../../src-shared/domain/money.ts';
+import { nameInForce } from '../../src-shared/policy/profiles.ts';
 import { gauges } from '../safety/gate.ts';
 import { autoTripView, breakerView } from './breaker-view.ts';
 import type { Engine } from './engine.ts';
@@ -287,7 +288,7 @@ export class Replica {
       ...this.frame(),
       mode: state.mode,
       account: state.account,
-      policyName: state.policy?.name ?? 'none',
+      policyName: state.policy === null ? 'none' : nameInForce(state.policy),
       policyVersion: state.policyVersion,
       equityUsdt: equity === null ? null : roundedText(equity),
       dayPnlUsdt: pnl === null ? null : roundedText(pnl),

@@ -19,6 +19,7 @@ import type {
 } from '../../src-shared/contract/view.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
 import { compilePolicy } from '../../src-shared/policy/compiled.ts';
+import { nameInForce } from '../../src-shared/policy/profiles.ts';
 import { probeAtMs } from '../safety/breaker.ts';
 import { endOf } from '../safety/cause-ends.ts';
 import { lossesForbidUntil } from '../safety/limits/losses.ts';
@@ -208,7 +209,7 @@ export const stopView = (state: EngineState, market: Market, moment: Moment): St
 
 /** The policy in force, and the loosening that waits (G). */
 export const policyView = ({ policy, policyVersion, pendingPolicy }: EngineState, { policyProblem }: Market): PolicyView => ({
-  name: policy?.name ?? '',
+  name: policy === null ? '' : nameInForce(policy),
   version: policyVersion,
   problem: policyProblem,
   pending:

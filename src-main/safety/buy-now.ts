@@ -87,23 +87,28 @@ const answer = (symbol: SymbolId, denial: Denial | null, largest: BuyNow['larges
   largest,
   denial,
   forbids,
-  text: denial === null ? sentText(largest) : refusedText(denial, largest),
+  text: denial === null ? sentText(largest) : refusedText(denial, largest, forbids),
 });
 
 const named = ({ id, title }: Limit): NamedLimit => ({ id, title });
 
+const inWords = ({ id, title }: NamedLimit): string => `${title} (${id})`;
+
 const sentText = (largest: BuyNow['largest']): string => {
   invariant(largest !== null, 'a buy that passes is capped by something');
   const { qty, valueUsdt, cappedBy } = largest;
-  return `A market buy of up to ${qty}, worth ${valueUsdt} USDT, would be sent at once; ${cappedBy.title} (${cappedBy.id}) allows no more.`;
+  return `A market buy of up to ${qty}, worth ${valueUsdt} USDT, would be sent at once; ${inWords(cappedBy)} allows no more.`;
 };
 
-const refusedText = ({ text, advice }: Denial, largest: BuyNow['largest']): string =>
-  [
+const refusedText = ({ code, text, advice }: Denial, largest: BuyNow['largest'], forbids: readonly NamedLimit[]): string => {
+  const others = forbids.filter(({ id }) => id !== code);
+  return [
     `A buy would be refused and never leave this machine. ${text} ${advice}`,
+    others.length === 0 ? '' : `So would ${others.map(inWords).join(' and ')}.`,
     largest === null
       ? ''
-      : `Were it not for that, ${largest.cappedBy.title} (${largest.cappedBy.id}) would leave room for ${largest.valueUsdt} USDT.`,
+      : `Were it not for ${others.length === 0 ? '' : 'all of '}that, ${inWords(largest.cappedBy)} would leave room for ${largest.valueUsdt} USDT.`,
   ]
     .filter((part) => part !== '')
     .join(' ');
+};

@@ -4,7 +4,7 @@ import type { PolicySheet } from '../../../src-shared/contract/policy.ts';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import { diffPolicies } from '../../../src-shared/policy/diff.ts';
 import { POLICY_FIELDS, setFields, textOf, valueAt } from '../../../src-shared/policy/fields.ts';
-import { PROFILES, withProfile } from '../../../src-shared/policy/profiles.ts';
+import { nameInForce, PROFILES, withProfile } from '../../../src-shared/policy/profiles.ts';
 import type { Looser, Policy, PolicyProblem } from '../../../src-shared/policy/schema.ts';
 import { wantedPolicy } from '../../engine/decide/policy.ts';
 import type { Reply } from '../../engine/inputs.ts';
@@ -46,7 +46,7 @@ const wishedOf = (policy: Policy, { profile, set }: Wish): CallResult<Policy> =>
 const sheetOf = (policy: Policy, state: EngineState, file: Pick<PolicyFile, 'versions'>): PolicySheet => {
   const { pendingPolicy, policyVersion } = state;
   return {
-    name: policy.name,
+    name: nameInForce(policy),
     version: policyVersion,
     profiles: PROFILES.map(({ name }) => name),
     fields: POLICY_FIELDS.map(({ path, title, unit, row, allowed, looser, values }) => {

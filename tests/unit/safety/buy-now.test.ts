@@ -81,6 +81,16 @@ describe('what a market buy would meet now', () => {
     expect(seen.forbids.map(({ id }) => id)).toEqual(['C11.quoteAge', 'C5.dailyTrades']);
   });
 
+  it('does not leave room for what something else forbids as well: it names all of it first', () => {
+    const blocked = { policy: policy({ allowedSymbols: ['ETHUSDT' as SymbolId], maxDailyTrades: 3 }), trading: REDUCING };
+    const { text, forbids } = ask(blocked);
+    expect(forbids.map(({ id }) => id)).toEqual(['C8.allowList', 'C5.dailyTrades']);
+    expect(text).toMatch(
+      /So would Allow list \(C8\.allowList\) and Trades today \(C5\.dailyTrades\)\. Were it not for all of that, Order value .* would leave room for 980\.02 USDT\.$/,
+    );
+    expect(ask({ policy: policy({ maxDailyTrades: 3 }) }).text).toContain(' Were it not for that, Order value ');
+  });
+
   it('with too little left for any order there is no largest one', () => {
     const seen = ask({ free: free({ USDT: '0.1', BTC: '0' }) });
     expect(seen).toMatchObject({ verdict: 'deny', largest: null });

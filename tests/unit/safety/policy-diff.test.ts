@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { diffPolicies, isSamePolicy, looseningOf, tighterOf } from '../../../src-shared/policy/diff.ts';
 import { POLICY_FIELDS, setFields, textOf, valueAt, withValues } from '../../../src-shared/policy/fields.ts';
 import type { PolicyField } from '../../../src-shared/policy/fields.ts';
-import { AGGRESSIVE, DEFENSIVE, NORMAL } from '../../../src-shared/policy/profiles.ts';
+import { AGGRESSIVE, DEFENSIVE, nameInForce, NORMAL } from '../../../src-shared/policy/profiles.ts';
 import { parsePolicy, restoredPolicy } from '../../../src-shared/policy/schema.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
 
@@ -94,6 +94,14 @@ test('from DEFENSIVE to NORMAL only the name is no loosening', () => {
   ]);
   expect(looseningOf(NORMAL, DEFENSIVE)).toEqual([]);
   expect(isSamePolicy(tighterOf(DEFENSIVE, AGGRESSIVE), { ...DEFENSIVE, name: 'AGGRESSIVE' })).toBe(true);
+  // Its name alone makes it none: nobody reads AGGRESSIVE while the values of another profile hold, nor the other way round (G).
+  expect([tighterOf(DEFENSIVE, AGGRESSIVE), tighterOf(AGGRESSIVE, DEFENSIVE), AGGRESSIVE].map(nameInForce)).toEqual([
+    'AGGRESSIVE in part',
+    'DEFENSIVE',
+    'AGGRESSIVE',
+  ]);
+  expect(nameInForce({ ...NORMAL, limits: { ...NORMAL.limits, maxDailyLossUsdt: DEFENSIVE.limits.maxDailyLossUsdt } })).toBe('NORMAL');
+  expect(nameInForce({ ...AGGRESSIVE, name: 'My own' })).toBe('My own');
 });
 
 test('of a list that changes both ways what tightens is taken at once', () => {
