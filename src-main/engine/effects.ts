@@ -54,7 +54,7 @@ export const effectsOf = (fact: Fact): readonly Effect[] => {
           severity: 'danger',
           key: 'breaker',
           title: 'The circuit breaker is open',
-          text: `${fact.breach.text} Nothing is opened any more; sells and cancels still go.`,
+          text: `${fact.breach.text} Nothing is opened any more; the breaker itself stops no sale and no cancel.`,
         },
       ];
     case 'breaker.probing':

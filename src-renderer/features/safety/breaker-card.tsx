@@ -46,7 +46,7 @@ const Counters = ({ counters, testId }: { readonly counters: readonly Counter[];
 
 const PHASE = {
   CLOSED: { verdict: 'good', word: 'closed', text: 'Nothing broke. An open breaker denies what opens and lets everything reduce.' },
-  OPEN: { verdict: 'poor', word: 'open', text: 'What opens is denied; sales, cancels and protection go on.' },
+  OPEN: { verdict: 'poor', word: 'open', text: 'What opens is denied; the breaker itself stops no sale, no cancel and no protection.' },
   HALF_OPEN: { verdict: 'poor', word: 'half-open', text: 'One order may try; its outcome decides.' },
 } as const;
 
