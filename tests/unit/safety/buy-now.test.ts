@@ -128,6 +128,60 @@ describe('what a market buy would meet now', () => {
     expect(ask({ instrument: coarse }).largest).toMatchObject({ qty: '0.01', valueUsdt: '500.01' });
   });
 
+  it('names what is not known, and offers no size for it (C15)', () => {
+    const of = (changes: Partial<GatePicture>) => {
+      const { denial, largest, forbids } = ask(changes);
+      return [denial?.code, largest, forbids.map(({ id }) => id).includes('C1.maxOrderNotional')];
+    };
+    expect(of({ instrument: null })[0]).not.toBe('GATE_ERROR');
+    expect(of({ quote: null })).toEqual(['C11.quoteAge', null, true]);
+    expect(of({ quote: quote('0', '0') })[1]).toBeNull();
+    expect(ask({ quote: quote('0', '0') }).denial?.code).not.toBe('GATE_ERROR');
+    // One coin is worth 600 USDT: nothing but the balance stands in the way of it.
+    expect(of({ quote: quote('599', '600', { last: null }), free: free({ BTC: '0' }) })).toEqual(['C3.balance', null, false]);
+  });
+
+  it('looks for more than the money can buy where a coin costs less than one USDT, too', () => {
+    const cheap = {
+      instrument: instrument({ marketLot: undefined }),
+      quote: quote('0.49', '0.5', { last: null }),
+      free: free({ USDT: '300', BTC: '0' }),
+    };
+    expect(ask(cheap).largest).toMatchObject({
+      cappedBy: { id: 'C3.balance' },
+      valueUsdt: expect.stringMatching(/^2[89]\d\.\d\d$/) as string,
+    });
+  });
+
+  it('says what broke where the gate fails after the first look', () => {
+    let looks = 0;
+    const breaksLater = ((asset: never) => {
+      looks += 1;
+      // The sale looks first, then the buy itself; the order is judged after that.
+      if (looks > 2) throw new Error('a broken ledger');
+      return free({ USDT: '10000', BTC: '0.03' })(asset);
+    }) as GatePicture['free'];
+    const seen = ask({ free: breaksLater });
+    expect(seen).toMatchObject({
+      denial: { code: 'GATE_ERROR', text: expect.stringContaining('a broken ledger') as string },
+      largest: null,
+    });
+  });
+
+  it('says a refusal whole, with the room beside it where there is any', () => {
+    const strict = policy({ maxDailyTrades: 3, maxQuoteAgeMs: 50, maxPositions: 0 });
+    const many = ask({ policy: strict });
+    expect(many.text).toBe(
+      `A buy would be refused and never leave this machine. ${many.denial?.text} ${many.denial?.advice} So would Trades today (C5.dailyTrades) and Positions (C6.positionsTotal). Were it not for all of that, Order value (C1.maxOrderNotional) would leave room for 980.02 USDT.`,
+    );
+    const { denial, text: alone } = ask({ quote: quote('599', '600', { last: null }), free: free({ BTC: '0' }) });
+    expect(alone).toBe(`A buy would be refused and never leave this machine. ${denial?.text} ${denial?.advice}`);
+    const capped = ask({ trading: REDUCING });
+    expect(capped.text).toBe(
+      `A buy would be refused and never leave this machine. ${capped.denial?.text} ${capped.denial?.advice} Were it not for that, Order value (C1.maxOrderNotional) would leave room for 980.02 USDT.`,
+    );
+  });
+
   const SMALL = { stage: 'small', maxOrderUsdt: money('200'), maxExposureUsdt: money('5000'), maxDailyLossUsdt: null } as const;
 
   it('a ladder’s cap is found as any other that a smaller order passes (H)', () => {
