@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isEnded } from '../../src-shared/domain/order.ts';
 import type { OrderView, PositionView } from '../../src-shared/contract/view.ts';
+import { WIDE_FAULTS } from '../support/wide.ts';
 import { startDesktop, until } from './desktop.ts';
 import type { Desktop } from './desktop.ts';
 import { makeHome, startApp } from './driver.ts';
@@ -11,8 +12,8 @@ import { CHROMIUM_SHELL } from './shells.ts';
 
 const SYMBOL = 'BTCUSDT';
 const SLOW_MS = 40_000;
-/** Small risk, so that a size by risk is cut by no other limit; and the flows lose more often in a row than a day's trading may. */
-const POLICY = { limits: { coolDownAfterLosses: 100 }, order: { riskPerTradePct: '0.1' } };
+/** Small risk, so that a size by risk is cut by no other limit; and the flows lose and fail more often in a row than a day's trading may. */
+const POLICY = { ...WIDE_FAULTS, limits: { coolDownAfterLosses: 100 }, order: { riskPerTradePct: '0.1' } };
 
 let desktop: Desktop;
 let place: ReturnType<typeof makeHome>;
