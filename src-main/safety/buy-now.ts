@@ -104,7 +104,7 @@ const refusedText = ({ code, text, advice }: Denial, largest: BuyNow['largest'],
   const others = forbids.filter(({ id }) => id !== code);
   return [
     `A buy would be refused and never leave this machine. ${text} ${advice}`,
-    others.length === 0 ? '' : `So would ${others.map(inWords).join(' and ')}.`,
+    others.length === 0 ? '' : `Forbidden besides by ${others.map(inWords).join(' and ')}.`,
     largest === null
       ? ''
       : `Were it not for ${others.length === 0 ? '' : 'all of '}that, ${inWords(largest.cappedBy)} would leave room for ${largest.valueUsdt} USDT.`,

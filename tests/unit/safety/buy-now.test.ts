@@ -86,7 +86,7 @@ describe('what a market buy would meet now', () => {
     const { text, forbids } = ask(blocked);
     expect(forbids.map(({ id }) => id)).toEqual(['C8.allowList', 'C5.dailyTrades']);
     expect(text).toMatch(
-      /So would Allow list \(C8\.allowList\) and Trades today \(C5\.dailyTrades\)\. Were it not for all of that, Order value .* would leave room for 980\.02 USDT\.$/,
+      /Forbidden besides by Allow list \(C8\.allowList\) and Trades today \(C5\.dailyTrades\)\. Were it not for all of that, Order value .* would leave room for 980\.02 USDT\.$/,
     );
     expect(ask({ policy: policy({ maxDailyTrades: 3 }) }).text).toContain(' Were it not for that, Order value ');
   });
