@@ -172,7 +172,7 @@ describe('what a market buy would meet now', () => {
     const strict = policy({ maxDailyTrades: 3, maxQuoteAgeMs: 50, maxPositions: 0 });
     const many = ask({ policy: strict });
     expect(many.text).toBe(
-      `A buy would be refused and never leave this machine. ${many.denial?.text} ${many.denial?.advice} So would Trades today (C5.dailyTrades) and Positions (C6.positionsTotal). Were it not for all of that, Order value (C1.maxOrderNotional) would leave room for 980.02 USDT.`,
+      `A buy would be refused and never leave this machine. ${many.denial?.text} ${many.denial?.advice} Forbidden besides by Trades today (C5.dailyTrades) and Positions (C6.positionsTotal). Were it not for all of that, Order value (C1.maxOrderNotional) would leave room for 980.02 USDT.`,
     );
     const { denial, text: alone } = ask({ quote: quote('599', '600', { last: null }), free: free({ BTC: '0' }) });
     expect(alone).toBe(`A buy would be refused and never leave this machine. ${denial?.text} ${denial?.advice}`);
