@@ -327,6 +327,11 @@ describe('what is shown', () => {
       gauges(picture({ policy: policy({ maxPositions }) })).find(({ id }) => id === 'C6.positionsTotal')?.verdict;
     expect([total(2), total(1)]).toEqual(['pass', 'deny']);
   });
+  it('a hold of the exchange says until when, to its last millisecond (C9)', () => {
+    const until = (holdUntilMs: number) =>
+      gauges(picture({ budget: { ...picture().budget!, holdUntilMs } })).find(({ id }) => id === 'C9.venueHold')?.untilMs;
+    expect([until(1_000_001), until(1_000_000)]).toEqual([1_000_001, null]);
+  });
   it('milliseconds have no fractions', () => {
     const { limits: rows } = preview(limitBuy(), 'window', picture({ monoMs: 990_100.75 }));
     expect(rows.find(({ id }) => id === 'C10.symbolInterval')?.after).toBe('101');
