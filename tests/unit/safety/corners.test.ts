@@ -10,7 +10,7 @@ import { autoTripGauges, autoTripReason } from '../../../src-main/safety/auto-tr
 import { canCloseBreaker } from '../../../src-main/safety/breaker.ts';
 import { isAbove, isAtLeast, isAtMost, isPositive } from '../../../src-main/safety/compare.ts';
 import { canReset, receiptOf, tripFacts } from '../../../src-main/safety/emergency-stop.ts';
-import { gauges, judge, judgeList, preview } from '../../../src-main/safety/gate.ts';
+import { approveForWire, gauges, judge, judgeList, preview } from '../../../src-main/safety/gate.ts';
 import { capsInForce } from '../../../src-main/safety/ladder.ts';
 import { stepped } from '../../../src-main/safety/limit.ts';
 import { lossesForbidUntil } from '../../../src-main/safety/limits/losses.ts';
@@ -210,6 +210,23 @@ describe('the gate', () => {
     const judgement = judge(trailed, 'window', picture({ instrument: instrument({ minPrice: price('36000') }) }));
     expect(judgement.verdict === 'deny' && judgement.denial.text).toMatch(/^The stop: /);
   });
+  it('calls it the state where the exchange holds every request back (C9, DESIGN 6)', () => {
+    const held = { trading: tradingStateOf([cause('VENUE_HOLD', 'REDUCING')]) };
+    expect(judge(marketBuy(), 'window', picture(held))).toMatchObject({
+      denial: { code: 'STATE', text: 'Nothing can be sent now. Because of VENUE_HOLD.' },
+    });
+  });
+  it('says of an order that the stop overtook that it never left (DESIGN 6)', () => {
+    const order = { ...limitBuy(), clientOrderId: 'hf-abc123-000000000001', reduceOnly: false, origin: 'window', generation: 2 };
+    expect(approveForWire(order as never, tradingStateOf([]), 3)).toEqual({
+      ok: false,
+      error: {
+        code: 'STOPPED',
+        text: 'The emergency stop closed after this order was decided and before it was sent. It never left this machine.',
+        advice: 'Read the receipt of the stop; place the order anew after the reset if it is still wanted.',
+      },
+    });
+  });
   it('offers no sale where more is being sold than is held (C14)', () => {
     const sold = { position: { qty: qty('0.01') }, inFlight: inFlight({ sellQtyOfSymbol: qty('0.02') }) };
     expect(judge(limitSell(), 'window', picture(sold))).toMatchObject({
@@ -243,6 +260,10 @@ describe('what is bought can be sold again (C1)', () => {
     expect(verdictOf(EXIT, limitBuy(), of('0.00999'))).toBe('pass');
     expect(verdictOf(EXIT, limitBuy(), of('0.01'))).toBe('deny');
   });
+  it('in fractions of any size where the exchange names no step', () => {
+    const lot = { minQty: qty('0.009'), maxQty: qty('0'), stepQty: qty('0') };
+    expect(verdictOf(EXIT, limitBuy(), { instrument: instrument({ lot }) })).toBe('pass');
+  });
   it('where the fee is high it is worked out', () => {
     const dear = {
       takerFee: new Decimal('0.8'),
@@ -266,8 +287,8 @@ describe('the band of the exchange (C12)', () => {
   });
   const of = (at: string, changes: Partial<GatePicture>) => verdictOf('C12.percentPrice', limitBuy({ price: text(at) }), changes);
   it('holds on each side where that side is the narrower one', () => {
-    expect([of('49000', band('0.97', '5')), of('48000', band('0.97', '5'))]).toEqual(['pass', 'deny']);
-    expect([of('51000', band('0.2', '1.03')), of('52000', band('0.2', '1.03'))]).toEqual(['pass', 'deny']);
+    expect([of('49960', band('0.999', '5')), of('49940', band('0.999', '5'))]).toEqual(['pass', 'deny']);
+    expect([of('50040', band('0.2', '1.001')), of('50060', band('0.2', '1.001'))]).toEqual(['pass', 'deny']);
   });
   it('holds beyond C2 as well', () => {
     expect([of('260000', band('0.2', '5')), of('9000', band('0.2', '5'))]).toEqual(['deny', 'deny']);
