@@ -30,7 +30,7 @@ export const buyNow = (symbol: SymbolId, origin: OrderOrigin, picture: GatePictu
 };
 
 /** What forbids every sale of a symbol alike, whatever its size and price. */
-const OF_EVERY_SALE: ReadonlySet<LimitId> = new Set(['C8.blockList', 'C8.allowList', 'C9.venueHold', 'C12.symbolStatus']);
+const OF_EVERY_SALE: ReadonlySet<LimitId> = new Set(['C9.venueHold', 'C12.symbolStatus']);
 
 const salesDenial = (symbol: SymbolId, origin: OrderOrigin, picture: GatePicture): Denial | null => {
   const byState = stateDenial(false, false, picture.trading);

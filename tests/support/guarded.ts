@@ -51,6 +51,14 @@ export class Guarded {
     return this;
   }
 
+  /** The exchange does not trade the symbol (C12), as far as the console knows: the gate lets no order of it through. */
+  suspended(is: boolean): void {
+    const { engine } = this.sim;
+    const status = is ? 'HALTED' : 'TRADING';
+    const instruments = [...engine.market.instruments.values()].map((one) => (one.symbol === BTC ? { ...one, status } : one));
+    engine.dispatch({ kind: 'instruments', instruments });
+  }
+
   /** Throws when the claim did not hold once. */
   end(): void {
     this.stopMarket();

@@ -570,7 +570,7 @@ export class LimitsDesk {
   /** C8, C9's hold, C10 and C12. */
   private judgeWire(orders: readonly IntendedOrder[], others: readonly DeskOrder[], say: Say): void {
     const { limits } = this.policy;
-    const [{ symbol, origin }] = orders as readonly [IntendedOrder];
+    const [{ symbol, side }] = orders as readonly [IntendedOrder];
     say('C9 the exchange holds requests', (this.budget.holdUntilMs ?? 0) <= this.rig.nowMs);
     for (const { qty, price, stopPrice } of orders) {
       say('C12 lot', qty === undefined || D(qty).mod(LOT).isZero());
@@ -579,7 +579,7 @@ export class LimitsDesk {
     const resting = others.filter((one) => one.symbol === symbol && one.order.type !== 'MARKET').length;
     const more = orders.filter(({ type }) => type !== 'MARKET').length;
     say('C12 open orders', more === 0 || resting + more <= MOST_ORDERS);
-    if (origin === 'stop') return;
+    if (side === 'SELL') return;
     say(
       'C8',
       (limits.allowedSymbols as readonly string[]).includes(symbol) && !(limits.blockedSymbols as readonly string[]).includes(symbol),

@@ -1,4 +1,5 @@
-// C8: which symbols may be traded at all. The block list wins over the allow list.
+// C8: in which symbols anything may be opened. The block list wins over the allow list. What is held of a symbol that was taken off can
+// always be sold and protected: a rule that forbids risk must not keep it.
 import { listed } from '../limit.ts';
 import type { Limit } from '../limit.ts';
 
@@ -7,7 +8,7 @@ export const blockList: Limit = {
   title: 'Block list',
   unit: 'list',
   sense: 'listed',
-  scope: 'orders',
+  scope: 'openings',
   formula: 'symbol ∉ limits.blockedSymbols',
   advice: () => 'Take the symbol off limits.blockedSymbols in the policy if it is to be traded.',
   measure: ({ request, policy }) => listed(request.symbol, !policy.blockedSymbols.has(request.symbol), 'free to trade'),
@@ -18,7 +19,7 @@ export const allowList: Limit = {
   title: 'Allow list',
   unit: 'list',
   sense: 'listed',
-  scope: 'orders',
+  scope: 'openings',
   formula: 'symbol ∈ limits.allowedSymbols',
   advice: (_, { policy }) => `Allowed are ${[...policy.allowedSymbols].join(', ') || 'none'}; limits.allowedSymbols in the policy says so.`,
   measure: ({ request, policy }) => listed(request.symbol, policy.allowedSymbols.has(request.symbol), 'on the allow list'),

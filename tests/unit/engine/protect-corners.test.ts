@@ -189,12 +189,12 @@ describe('not free', () => {
   test('what the gate denies again and again is one fact, and the alarm says why', async () => {
     const at = await up();
     await at.bought('0.01', undefined);
-    at.sim.forcePolicy({ limits: { blockedSymbols: [BTC] } });
+    at.suspended(true);
     at.protect(STOP);
     await at.pass(8000);
     expect(at.sim.factsOf('order.denied').map(({ origin }) => origin)).toEqual(['protection']);
-    expect(at.view()).toMatchObject({ status: 'missing', text: expect.stringContaining('BTCUSDT') as string });
-    at.sim.forcePolicy({ limits: { blockedSymbols: [] } });
+    expect(at.view()).toMatchObject({ status: 'missing', text: expect.stringContaining('HALTED is not TRADING') as string });
+    at.suspended(false);
     await at.pass(15_000);
     expect(at.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);
   });
@@ -252,12 +252,12 @@ describe('in words', () => {
     at.protect(STOP);
     expect(at.view()).toMatchObject({ status: 'placing', text: expect.stringContaining('is being cancelled') as string });
     await at.pass(2000);
-    at.sim.forcePolicy({ limits: { blockedSymbols: [BTC] } });
+    at.suspended(true);
     at.protect({ stopLoss: '48000' });
     await at.pass(1000);
     expect(at.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);
     expect(at.view()).toMatchObject({ status: 'placing', text: expect.stringContaining('It could not be changed') as string });
-    at.sim.forcePolicy({ limits: { blockedSymbols: [] } });
+    at.suspended(false);
     at.sim.core.cancelAllOpen(ACCOUNT, BTC, at.sim.time.trueMs());
     at.price('47900');
     for (let waited = 0; waited < 1500 && !at.view().text.includes('It is being sold at market'); waited += 50) await at.pass(50);

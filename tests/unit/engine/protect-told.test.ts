@@ -20,7 +20,7 @@ describe('a change of protection that does not come about', () => {
   test('shows what stands at the exchange, not what was wished', async () => {
     const at = await up();
     await at.bought('0.01', STOP);
-    at.sim.changePolicy({ limits: { blockedSymbols: [BTC] } });
+    at.suspended(true);
     at.protect({ stopLoss: '49500' });
     await at.pass(1000);
     expect(at.sells()).toEqual(['STOP_LOSS 0.00999 @ 49000']);

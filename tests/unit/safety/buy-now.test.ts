@@ -50,12 +50,18 @@ describe('what a market buy would meet now', () => {
   it.each([
     ['the exchange holds everything', { budget: { ...picture().budget!, holdUntilMs: 1_030_000 } }, 'C9.venueHold'],
     ['the exchange does not trade the market', { instrument: instrument({ status: 'HALTED' }) }, 'C12.symbolStatus'],
-    ['the policy blocks the market', { policy: policy({ blockedSymbols: [BTC] }) }, 'C8.blockList'],
-    ['the market is not among the allowed', { policy: policy({ allowedSymbols: ['ETHUSDT' as SymbolId] }) }, 'C8.allowList'],
   ] as const)('while %s no sale goes either, and that is said', (_what, changes, code) => {
     expect(judge(marketSell('0.01'), 'window', picture(changes)).verdict).toBe('deny');
     expect(ask(changes).noSales).toMatchObject({ code, advice: expect.stringMatching(/\.$/) as string });
     expect(ask({ ...changes, trading: HALTED }).noSales?.code).toBe('STATE');
+  });
+
+  it.each([
+    ['blocks the market', { policy: policy({ blockedSymbols: [BTC] }) }, 'C8.blockList'],
+    ['does not allow the market', { policy: policy({ allowedSymbols: ['ETHUSDT' as SymbolId] }) }, 'C8.allowList'],
+  ] as const)('while the policy %s what is held of it can still be sold (C8, C14)', (_what, changes, code) => {
+    expect(judge(marketSell('0.01'), 'window', picture(changes)).verdict).toBe('pass');
+    expect(ask(changes)).toMatchObject({ verdict: 'deny', denial: { code }, noSales: null });
   });
 
   it('a sale of more than is held, or of too little, says nothing of other sales', () => {

@@ -225,7 +225,10 @@ const EDGES: readonly Edge[] = [
   ],
   [
     'C8.allowList',
-    [['a symbol on the list', limitBuy(), { policy: policy({ allowedSymbols: ['BTCUSDT'] }) }]],
+    [
+      ['a symbol on the list', limitBuy(), { policy: policy({ allowedSymbols: ['BTCUSDT'] }) }],
+      ['a sale of what is held (C14)', limitSell(), { policy: policy({ allowedSymbols: ['ETHUSDT'] }) }],
+    ],
     [
       ['a symbol that is not', limitBuy(), { policy: policy({ allowedSymbols: ['ETHUSDT'] }) }],
       ['anything when the list is empty', limitBuy(), { policy: policy({ allowedSymbols: [] }) }],
@@ -233,7 +236,10 @@ const EDGES: readonly Edge[] = [
   ],
   [
     'C8.blockList',
-    [['a symbol that is not on it', limitBuy(), { policy: policy({ blockedSymbols: ['ETHUSDT'] }) }]],
+    [
+      ['a symbol that is not on it', limitBuy(), { policy: policy({ blockedSymbols: ['ETHUSDT'] }) }],
+      ['a sale of what is held (C14)', limitSell(), { policy: policy({ blockedSymbols: ['BTCUSDT'] }) }],
+    ],
     [['a symbol that both lists name', limitBuy(), { policy: policy({ blockedSymbols: ['BTCUSDT'] }) }]],
   ],
   [
