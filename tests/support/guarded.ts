@@ -54,7 +54,7 @@ export class Guarded {
   /** The exchange does not trade the symbol (C12), as far as the console knows: the gate lets no order of it through. */
   suspended(is: boolean): void {
     const { engine } = this.sim;
-    const status = is ? 'HALTED' : 'TRADING';
+    const status = is ? ('HALTED' as const) : ('TRADING' as const);
     const instruments = [...engine.market.instruments.values()].map((one) => (one.symbol === BTC ? { ...one, status } : one));
     engine.dispatch({ kind: 'instruments', instruments });
   }
