@@ -159,7 +159,21 @@ describe('one command', () => {
 
 // Rows of REQUIREMENTS that are built: each is named by the tests that prove it, so that `grep -rn "(B8" tests` finds them.
 const ROWS = [
-  ...['A1', 'A2', 'D', 'F', 'G', 'H', 'I', 'J', 'L1', 'L2', 'L3', 'L4', 'N1', 'N3', 'N4'],
+  'A1',
+  'A2',
+  'D',
+  'F',
+  'G',
+  'H',
+  'I',
+  'J',
+  'L1',
+  'L2',
+  'L3',
+  'L4',
+  'N1',
+  'N3',
+  'N4',
   ...Array.from({ length: 9 }, (_, index) => `B${index + 1}`),
   ...Array.from({ length: 15 }, (_, index) => `C${index + 1}`),
   ...Array.from({ length: 8 }, (_, index) => `E${index + 1}`),

@@ -70,7 +70,8 @@ describe('the watchdog’s desk', () => {
     const desk = deskOf();
     const open = await desk.openOrders();
     const found = open.ok ? open.value : [];
-    expect(found.map(({ guards }) => guards).toSorted()).toEqual([false, false, true]);
+    expect(found.filter(({ guards }) => guards)).toHaveLength(1);
+    expect(found).toHaveLength(3);
     for (const one of found.filter(({ guards }) => !guards)) {
       expect(await desk.cancel(one)).toMatchObject({ ok: true, value: [{ clientOrderId: one.clientOrderId }] });
       expect(await desk.cancel(one), 'gone already: that is what is wanted').toEqual({ ok: true, value: [] });

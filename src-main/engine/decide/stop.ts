@@ -115,8 +115,7 @@ const startOver = (context: Context, progress: StopProgress): StopProgress => {
 const pressedAgain = (context: Context, trigger: StopTrigger, reason: string): Decision => {
   const { tripId, trippedAtMs, receipt } = context.state.stop;
   const { stop: progress } = context.market;
-  if (progress !== null && context.monoMs - progress.startedOverAtMs < SAME_WISH_MS)
-    return decided([], [], { kind: 'tripped', tripId });
+  if (progress !== null && context.monoMs - progress.startedOverAtMs < SAME_WISH_MS) return decided([], [], { kind: 'tripped', tripId });
   const isAtWork = progress !== null && receipt === null;
   const next = isAtWork ? startOver(context, progress) : begin(context, tripId, trippedAtMs);
   return decided(receipt === null ? [] : [{ kind: 'stop.pressed', tripId, trigger, reason }], sendCancels(next), {

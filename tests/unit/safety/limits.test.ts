@@ -519,7 +519,9 @@ const EDGES: readonly Edge[] = [
   ],
 ];
 
-describe('at its edge: one step within passes, one step beyond is denied (C1–C6, C8–C12)', () => provesEdges(EDGES));
+describe('at its edge: one step within passes, one step beyond is denied (C1–C6, C8–C12)', () => {
+  provesEdges(EDGES);
+});
 
 describe('advice of a denial', () => {
   const adviceOf = (request: OrderRequest, changes: Partial<GatePicture> = {}): string => {

@@ -227,16 +227,16 @@ const MOMENTS: Readonly<Record<string, Readonly<Record<string, Partial<GatePictu
     'real money is at the lowest stage': { ladderCaps: capsInForce('mainnet', 'micro') },
     'real money is at the small stage': { ladderCaps: capsInForce('mainnet', 'small'), ...standing('0', '400') },
     'the stage has no cap on losses': { ladderCaps: capsInForce('mainnet', 'week-4'), dayLossUsdt: null },
-    'nothing is known at the lowest stage': ({
-	ladderCaps: capsInForce('mainnet', 'micro'),
-	quote: null,
-	dayLossUsdt: null,
-	exposure: {
-		symbolUsdt: null,
-		totalUsdt: null,
-		largest: null
-	}
-}),
+    'nothing is known at the lowest stage': {
+      ladderCaps: capsInForce('mainnet', 'micro'),
+      quote: null,
+      dayLossUsdt: null,
+      exposure: {
+        symbolUsdt: null,
+        totalUsdt: null,
+        largest: null,
+      },
+    },
     'there is no quote at the lowest stage': { ladderCaps: capsInForce('mainnet', 'micro'), quote: null },
   },
   pace: {
