@@ -34,7 +34,7 @@ export const PLANTED: readonly Planted[] = [
     file: 'src-main/engine/decide/answers.ts',
     find: "[{ kind: 'order.unknown', clientOrderId: id, why: outcome.text, provableAtMs: outcome.provableAtMs }],",
     replace: "[{ kind: 'order.rejected', clientOrderId: id, code: null, text: outcome.text, proof: 'answer' }],",
-    withinSeeds: 15,
+    withinSeeds: 30,
   },
   {
     name: 'nobody looks at the trading state once more before the wire',
@@ -154,7 +154,7 @@ export const PLANTED: readonly Planted[] = [
     file: 'src-main/venue/budget.ts',
     find: 'if (full !== undefined) return',
     replace: 'if (false) return',
-    withinSeeds: 12,
+    withinSeeds: 45,
   },
   {
     name: 'orders in doubt are asked for once',
