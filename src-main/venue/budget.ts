@@ -48,6 +48,9 @@ export interface BudgetReport {
 /** Normal traffic waits so much longer than emergencies when a hold ends, so that cancels go first. */
 export const AFTER_HOLD_MS = 250;
 
+/** Far more than two measurements of the offset differ by, far less than the shortest window. */
+const CORRECTION_MS = 1000;
+
 interface WindowTicket {
   readonly window: ClockWindow;
   readonly startMs: number;
@@ -83,14 +86,27 @@ class ClockWindow {
     return this.#startMs + this.#spanMs;
   }
 
-  /** A request on its way when the window turns, or lost shortly before, may be counted in the new one. */
-  roll(serverMs: number): void {
+  /**
+   * A request on its way when the window turns, or lost shortly before, may be counted in the new one; where only the knowledge of the
+   * venue's clock was corrected, everything may.
+   */
+  roll(serverMs: number, isCorrected: boolean): void {
     const startMs = Math.floor(serverMs / this.#spanMs) * this.#spanMs;
+    if (isCorrected && startMs !== this.#startMs && this.#startMs !== -1) return this.#carryTo(startMs);
     const steppedBack = startMs < this.#startMs - this.#spanMs;
     if (startMs <= this.#startMs && !steppedBack) return;
     this.#startMs = startMs;
     this.#taken = this.#inFlight + this.#lost;
     this.#lost = 0;
+    this.#others = 0;
+    this.#answered = 0;
+    this.#base = undefined;
+  }
+
+  #carryTo(startMs: number): void {
+    const counted = this.count();
+    this.#startMs = startMs;
+    this.#taken = counted;
     this.#others = 0;
     this.#answered = 0;
     this.#base = undefined;
@@ -128,7 +144,7 @@ export interface Budget {
   /** `serverMs` picks the windows, `nowMs` (local-clock.ts) the hold. */
   take(cost: Cost, traffic: TrafficClass, nowMs: number, serverMs: number): BudgetVerdict;
   /** Exactly once for each ticket. `answered`: an answer's headers arrived; false when the request was lost. */
-  settle(ticket: BudgetTicket, answered: boolean, report: BudgetReport, serverMs: number): void;
+  settle(ticket: BudgetTicket, answered: boolean, report: BudgetReport, nowMs: number, serverMs: number): void;
   /** 429 or 418: nothing leaves before `untilMs` (local-clock.ts). Never shortens a hold. */
   hold(untilMs: number): void;
   /** What exchangeInfo states. */
@@ -146,13 +162,17 @@ export const createBudget = (options: BudgetOptions): Budget => {
   let holdUntilMs: number | undefined;
 
   const normalWeight = (): number => Math.max(0, Math.min(options.weightCeiling, weight.limit - options.emergencyReserve));
-  const roll = (serverMs: number): void => {
-    for (const window of windows) window.roll(serverMs);
+  let aheadMs: number | undefined;
+  /** The venue's clock and ours run alike: where they suddenly do not, it was the offset between them that changed. */
+  const roll = (nowMs: number, serverMs: number): void => {
+    const isCorrected = aheadMs !== undefined && Math.abs(serverMs - nowMs - aheadMs) > CORRECTION_MS;
+    aheadMs = serverMs - nowMs;
+    for (const window of windows) window.roll(serverMs, isCorrected);
   };
 
   return {
     take: ({ weight: cost, orders }, traffic, nowMs, serverMs) => {
-      roll(serverMs);
+      roll(nowMs, serverMs);
       const heldUntilMs = holdUntilMs === undefined ? 0 : holdUntilMs + (traffic === 'normal' ? AFTER_HOLD_MS : 0);
       if (nowMs < heldUntilMs) return { kind: 'held', retryAtMs: heldUntilMs };
       const weightCap = traffic === 'normal' ? normalWeight() : weight.limit;
@@ -166,8 +186,8 @@ export const createBudget = (options: BudgetOptions): Budget => {
       if (full !== undefined) return { kind: 'budget', retryAtMs: nowMs + Math.max(1, full[0].endMs - serverMs) };
       return { kind: 'go', ticket: { entries: wanted.map(([window, amount]) => window.take(amount)) } };
     },
-    settle: ({ entries }, answered, report, serverMs) => {
-      roll(serverMs);
+    settle: ({ entries }, answered, report, nowMs, serverMs) => {
+      roll(nowMs, serverMs);
       const reported = [report.weight, report.orders10s, report.orders1d, null];
       entries.forEach((entry, index) => entry.window.settle(entry, answered, reported[index] ?? null));
     },
@@ -181,7 +201,7 @@ export const createBudget = (options: BudgetOptions): Budget => {
       requests.limit = next.requestsPer5min;
     },
     reading: (nowMs, serverMs) => {
-      roll(serverMs);
+      roll(nowMs, serverMs);
       return {
         usedWeight: weight.count(),
         weightLimit: weight.limit,

@@ -112,11 +112,11 @@ export const createRest = (options: RestOptions): Rest => {
 
   const settle = (reply: HttpReply, ticket: BudgetTicket, sentAtMs: number): RestOutcome => {
     if (reply.kind !== 'answer') {
-      budget.settle(ticket, !reply.written, NO_REPORT, serverNowMs());
+      budget.settle(ticket, !reply.written, NO_REPORT, nowMs(), serverNowMs());
       const failure: VenueFailure = { kind: reply.kind === 'late' ? 'late' : 'unreachable', code: null, text: reply.text };
       return reply.written ? { kind: 'lost', failure, sentAtMs } : { kind: 'unsent', failure };
     }
-    budget.settle(ticket, true, reportOf(reply.headers), serverNowMs());
+    budget.settle(ticket, true, reportOf(reply.headers), nowMs(), serverNowMs());
     const outcome = reply.status >= 200 && reply.status < 300 ? accepted(reply, sentAtMs) : refusal(reply, sentAtMs);
     options.onBudget();
     return outcome;

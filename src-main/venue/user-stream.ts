@@ -70,7 +70,7 @@ export const createUserStream = (options: UserStreamOptions): UserStream => {
       if (taken.kind !== 'go')
         return fail({ text: 'The request budget allows no subscription now', code: null, retryAfterMs: taken.retryAtMs });
       const answer = await ask('userDataStream.subscribe.signature', options.ccxt.signParams({}));
-      budget.settle(taken.ticket, answer.ok, NO_REPORT, serverNowMs());
+      budget.settle(taken.ticket, answer.ok, NO_REPORT, nowMs(), serverNowMs());
       if (answer.ok) return ok(undefined);
       if (answer.error.code === -1021) options.onClockRefusal();
       const retryAtMs = answer.error.retryAfterMs === null ? null : answer.error.retryAfterMs - (serverNowMs() - nowMs());
@@ -111,7 +111,7 @@ export const createUserStream = (options: UserStreamOptions): UserStream => {
       if (taken.kind !== 'go') return fail({ kind: 'budget', code: null, text: 'The request budget allows no question now' });
       const askedMs = performance.now();
       const answer = await socket.ask('ping', {});
-      budget.settle(taken.ticket, answer.ok, NO_REPORT, serverNowMs());
+      budget.settle(taken.ticket, answer.ok, NO_REPORT, nowMs(), serverNowMs());
       if (!answer.ok) return fail({ kind: 'late', code: answer.error.code, text: answer.error.text });
       return ok({ roundTripMs: performance.now() - askedMs });
     },

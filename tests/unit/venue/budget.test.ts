@@ -29,25 +29,35 @@ describe('rate budget', () => {
     expect(take(budget, 5000).kind).toBe('go');
   });
 
+  it('a correction of the exchange’s clock empties no window: what was counted may be of the same minute (Q10)', () => {
+    const budget = budgetOf();
+    budget.settle(must(take(budget, 20)), true, { ...NO_REPORT, weight: 5900 }, T0 + 5, T0 + 5);
+    for (const offMs of [-3_600_000, 3_600_000, 90_000]) {
+      expect(budget.take({ weight: 200, orders: 0 }, 'emergency', T0 + 10, T0 + 10 + offMs).kind, `off by ${offMs}`).toBe('budget');
+      expect(budget.reading(T0 + 20, T0 + 20).usedWeight, 'back again').toBeGreaterThanOrEqual(5900);
+    }
+    expect(budget.reading(T0 + 60_000, T0 + 60_000).usedWeight, 'a minute later').toBe(0);
+  });
+
   it('counts ahead of the answers and takes the answer for the truth', () => {
     const budget = budgetOf();
     const ticket = must(take(budget, 20));
     expect(budget.reading(T0, T0).usedWeight).toBe(20);
-    budget.settle(ticket, true, { ...NO_REPORT, weight: 3000 }, T0 + 5); // somebody else behind the same address
+    budget.settle(ticket, true, { ...NO_REPORT, weight: 3000 }, T0 + 5, T0 + 5); // somebody else behind the same address
     expect(budget.reading(T0, T0).usedWeight).toBe(3000);
   });
 
   it('an older answer that comes late does not unsay what a newer one reported', () => {
     const budget = budgetOf();
     const [older, newer] = [must(take(budget, 10)), must(take(budget, 10))];
-    budget.settle(newer, true, { ...NO_REPORT, weight: 3000 }, T0 + 5);
-    budget.settle(older, true, { ...NO_REPORT, weight: 100 }, T0 + 6);
+    budget.settle(newer, true, { ...NO_REPORT, weight: 3000 }, T0 + 5, T0 + 5);
+    budget.settle(older, true, { ...NO_REPORT, weight: 100 }, T0 + 6, T0 + 6);
     expect(budget.reading(T0 + 6, T0 + 6).usedWeight).toBeGreaterThanOrEqual(3000);
   });
 
   it('what others behind the same address took counts for emergencies too', () => {
     const budget = budgetOf();
-    budget.settle(must(take(budget, 20)), true, { ...NO_REPORT, weight: 5990 }, T0 + 5);
+    budget.settle(must(take(budget, 20)), true, { ...NO_REPORT, weight: 5990 }, T0 + 5, T0 + 5);
     expect(take(budget, 10, 'emergency').kind).toBe('go');
     expect(take(budget, 1, 'emergency').kind).toBe('budget');
   });
@@ -56,7 +66,7 @@ describe('rate budget', () => {
     const budget = budgetOf();
     const early = must(take(budget, 4000));
     must(take(budget, 100, 'normal', T0 + 59_000));
-    budget.settle(early, true, { ...NO_REPORT, weight: 4000 }, T0 + 59_500);
+    budget.settle(early, true, { ...NO_REPORT, weight: 4000 }, T0 + 59_500, T0 + 59_500);
     expect(take(budget, 2000, 'normal', T0 + 59_900).kind).toBe('budget');
     expect(take(budget, 2000, 'normal', T0 + 60_000).kind).toBe('go');
     expect(budget.reading(T0 + 60_000, T0 + 60_000).usedWeight).toBe(2100);
@@ -65,7 +75,7 @@ describe('rate budget', () => {
   it('a report about the last minute does not count against this one', () => {
     const budget = budgetOf();
     const ticket = must(take(budget, 10, 'normal', T0 + 59_990));
-    budget.settle(ticket, true, { ...NO_REPORT, weight: 4990 }, T0 + 60_010);
+    budget.settle(ticket, true, { ...NO_REPORT, weight: 4990 }, T0 + 60_010, T0 + 60_010);
     expect(budget.reading(T0 + 60_010, T0 + 60_010).usedWeight).toBe(10);
   });
 
@@ -75,7 +85,7 @@ describe('rate budget', () => {
     expect(take(budget, 4000, 'normal', T0).kind).toBe('budget'); // what is on its way still counts
     const second = budgetOf();
     const ticket = must(take(second, 5000, 'normal', T0 + 3_600_000));
-    second.settle(ticket, true, NO_REPORT, T0 + 3_600_000);
+    second.settle(ticket, true, NO_REPORT, T0 + 3_600_000, T0 + 3_600_000);
     expect(take(second, 4000, 'normal', T0).kind).toBe('go');
   });
 
@@ -147,12 +157,12 @@ const play = (steps: readonly { readonly kind: 'send' | 'emergency' | 'serve' | 
       const request = pick(n, way.filter(({ lost }) => !lost)); // prettier-ignore
       if (request === undefined) continue;
       request.lost = true;
-      budget.settle(request.ticket, false, NO_REPORT, nowMs);
+      budget.settle(request.ticket, false, NO_REPORT, nowMs, nowMs);
     } else {
       const request = pick(n, way.filter(({ counted, lost }) => counted && !lost)); // prettier-ignore
       if (request === undefined) continue;
       way.splice(way.indexOf(request), 1);
-      budget.settle(request.ticket, true, { ...NO_REPORT, weight: request.reported }, nowMs);
+      budget.settle(request.ticket, true, { ...NO_REPORT, weight: request.reported }, nowMs, nowMs);
     }
     expect(budget.reading(nowMs, nowMs).usedWeight).toBeGreaterThanOrEqual(used);
   }
