@@ -56,6 +56,7 @@ it('tightens at once, lets what loosens wait over a restart, and takes it back',
   expect(loose.stdout).toMatch(/Waiting until[\s\S]*limits.maxDailyTrades +50 +60 +loosens/);
   expect(await trades()).toBe('50');
   expect(file().limits.maxDailyTrades).toBe(60);
+  await console.until('the wish is shown', () => policyNow()?.pending?.effectiveAtMs !== undefined);
   const dueAtMs = policyNow()?.pending?.effectiveAtMs;
 
   await console.close();
