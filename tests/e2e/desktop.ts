@@ -54,7 +54,7 @@ const displayOf = (server: ChildProcess): Promise<string> =>
 
 /** Starts the desktop and makes it this process's own (`DISPLAY`) until it is closed. */
 export const startDesktop = async (size = '1920x1080'): Promise<Desktop> => {
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'], {
+  const server = spawn('Xvfb', ['-displayfd', '3', '-noreset', '-screen', '0', `${size}x24`, '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const display = await displayOf(server);

@@ -58,16 +58,25 @@ const atExchange = async () => (await app.exchange()).openOrders;
 const protection = () => until('the position', async () => (await position())?.protection ?? undefined);
 
 /** Nothing open, here and at the exchange, and nothing held that could be sold. */
-const isFlat = () =>
-  until(
+const isFlat = async (): Promise<void> => {
+  const seen = async () => {
+    const { positions, orders } = await app.view();
+    const held = positions[SYMBOL];
+    const last = Object.values(orders).slice(-4);
+    return { held: held?.dust === false ? held : null, open: await openOrders(), atExchange: await atExchange(), last };
+  };
+  await until(
     'a flat position and no order',
     async () => {
-      const held = await position();
-      const flat = (held === undefined || held.dust) && (await openOrders()).length === 0 && (await atExchange()).length === 0;
-      return flat ? true : undefined;
+      const { held, open, atExchange: theirs } = await seen();
+      return held === null && open.length === 0 && theirs.length === 0 ? true : undefined;
     },
     SLOW_MS,
-  );
+  ).catch(async (error: Error) => {
+    const notices = await app.page.locator('.notice, [role=alert], [role=status]').allInnerTexts();
+    throw new Error(`${error.message}; seen: ${JSON.stringify({ ...(await seen()), notices })}`);
+  });
+};
 
 const mark = (): Promise<number> =>
   until('a quote', async () => {
@@ -180,7 +189,17 @@ describe('protection by dialog (B5)', () => {
     await protect({ stop: '1%', take: '2%' });
     await until('working protection', async () => ((await protection()).status === 'working' ? true : undefined));
     const guards = (await openOrders()).map(({ clientOrderId }) => clientOrderId);
+    // Right after another order of the symbol, which is sooner than its pace allows (C10): the press is not lost for that.
+    await app.call('placeOrder', {
+      symbol: SYMBOL,
+      side: 'BUY',
+      type: 'LIMIT',
+      price: `${Math.floor((await mark()) * 0.99)}`,
+      qty: '0.005',
+    });
     await by(`close-${SYMBOL}`).click();
+    await until('the sale', async () => ((await position())?.dust === false ? undefined : true), SLOW_MS);
+    await app.call('cancelAll', {});
     await isFlat();
     const { orders } = await app.view();
     expect(guards.map((id) => orders[id]).map((guard) => [guard?.status, guard?.filledQty])).toEqual([

@@ -4,6 +4,7 @@ import type { ExitPlanInput } from '../../../src-shared/contract/contract.ts';
 import type { PositionView } from '../../../src-shared/contract/view.ts';
 import { ACT_DEADLINE_MS, callWithin, failureText } from '../../bridge/bridge.ts';
 import { tell } from '../frame/screen.ts';
+import { paceWaitMs } from './pace.ts';
 
 /** Keys of what was asked and has no answer yet, so that one press asks once. */
 export const usePending = create<{ readonly keys: ReadonlySet<string> }>(() => ({ keys: new Set() }));
@@ -35,11 +36,15 @@ export const change = async (
 
 /**
  * Sells all that can be sold, at market, and can do no more than shrink the position. What its protection holds is released first by
- * the console.
+ * the console. Who closes right after another order meant it: the pace of orders (C10) is waited out, not handed back.
  */
 export const closePosition = ({ symbol, sellableQty }: Pick<PositionView, 'symbol' | 'sellableQty'>): Promise<void> =>
-  once(`close-${symbol}`, async () =>
-    failureText(
-      await callWithin(ACT_DEADLINE_MS, 'placeOrder', { symbol, side: 'SELL', type: 'MARKET', qty: sellableQty, reduceOnly: true }),
-    ),
-  );
+  once(`close-${symbol}`, async () => {
+    const sell = () =>
+      callWithin(ACT_DEADLINE_MS, 'placeOrder', { symbol, side: 'SELL', type: 'MARKET', qty: sellableQty, reduceOnly: true });
+    const first = await sell();
+    const waitMs = first.ok ? null : paceWaitMs(first.error.denial);
+    if (waitMs === null) return failureText(first);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    return failureText(await sell());
+  });
