@@ -41,6 +41,7 @@ interface Draft extends Omit<
   | 'openOrders'
   | 'books'
   | 'buying'
+  | 'unpriced'
   | 'unsettled'
   | 'traded'
   | 'positions'
@@ -54,6 +55,7 @@ interface Draft extends Omit<
   openOrders: Set<ClientOrderId>;
   books: Map<SymbolId, WritableBook>;
   buying: Set<SymbolId>;
+  unpriced: Set<SymbolId>;
   unsettled: Set<ClientOrderId>;
   traded: Map<SymbolId, Traded>;
   positions: Map<SymbolId, Position>;
@@ -78,6 +80,8 @@ export const emptyState = (): EngineState => ({
   books: new Map(),
   unfilledOrders: 0,
   buying: new Set(),
+  buyingUsdt: ZERO_MONEY,
+  unpriced: new Set(),
   unsettled: new Set(),
   traded: new Map(),
   positions: new Map(),
@@ -176,6 +180,7 @@ const rebook = (draft: Draft, before: Order | null, after: Order | null): void =
   const order = (after ?? before) as Order;
   const { symbol, side, clientOrderId, list } = order;
   const book = draft.books.get(symbol) ?? emptyBook();
+  const wasUsdt = book.buyUsdt;
   const changeOf = (measure: (one: Order) => Decimal): Decimal =>
     countedOf(draft, order, after, measure).minus(countedOf(draft, order, before, measure));
   const delta = changeOf(leftOf);
@@ -194,8 +199,20 @@ const rebook = (draft: Draft, before: Order | null, after: Order | null): void =
   draft.unfilledOrders += isUnfilled(after) - isUnfilled(before);
   if (book.ids.size === 0) draft.books.delete(symbol);
   else draft.books.set(symbol, book);
-  if (book.buys > 0) draft.buying.add(symbol);
-  else draft.buying.delete(symbol);
+  if (side === 'BUY') rebookBuys(draft, symbol, wasUsdt);
+};
+
+/** The sums over all books follow the one that has changed, so that a decision need not walk them (R). */
+const rebookBuys = (draft: Draft, symbol: SymbolId, wasUsdt: Money): void => {
+  const book = draft.books.get(symbol) ?? emptyBook();
+  draft.buyingUsdt = draft.buyingUsdt.plus(book.buyUsdt).minus(wasUsdt) as Money;
+  note(draft.buying, symbol, book.buys > 0);
+  note(draft.unpriced, symbol, !book.unpricedBuyQty.isZero());
+};
+
+const note = (symbols: Set<SymbolId>, symbol: SymbolId, isIn: boolean): void => {
+  if (isIn) symbols.add(symbol);
+  else symbols.delete(symbol);
 };
 
 const tradedFrom = (fromMs: number): Traded => ({ fromMs, newestMs: fromMs, comparedMs: fromMs });

@@ -9,7 +9,7 @@ import type { EngineState } from './state.ts';
  * Raised with every change of the state's shape or of what evolve makes of the same facts: a snapshot of another codec is not read,
  * and every fact is replayed instead. tests/unit/engine/state-codec.test.ts holds the shape of each version.
  */
-export const STATE_CODEC = 3;
+export const STATE_CODEC = 4;
 
 type Bag = Record<string, unknown>;
 

@@ -333,6 +333,10 @@ export interface EngineState {
   readonly unfilledOrders: number;
   /** Symbols with an open buy. */
   readonly buying: ReadonlySet<SymbolId>;
+  /** What all open buys may still cost, those without a price aside: the sum over the books. */
+  readonly buyingUsdt: Money;
+  /** Symbols with open buys that have no price: only their marks tell what those may cost. */
+  readonly unpriced: ReadonlySet<SymbolId>;
   /** Orders whose funds the venue may not have locked or settled yet as far as the balances here tell (C3, C14). */
   readonly unsettled: ReadonlySet<ClientOrderId>;
   /** Symbols that had an order in this journal: where reconciliation looks for trades. */

@@ -43,7 +43,7 @@ export interface InFlight {
 export interface Exposure {
   readonly symbolUsdt: Money | null;
   readonly totalUsdt: Money | null;
-  /** The symbol in which the most stands; null: nothing stands anywhere, or it is not known. */
+  /** The symbol in which the most stands, worked out when it is asked for; null: nothing stands anywhere, or it is not known. */
   readonly largest: { readonly symbol: SymbolId; readonly usdt: Money } | null;
 }
 

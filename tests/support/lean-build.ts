@@ -1,5 +1,5 @@
-// Puts lean-console.ts and all that it needs into one file, with ccxt's Binance alone: it loads in a third of the time, which counts when
-// hundreds are started. Every module still finds its worker and its files beside its own source.
+// Puts lean-console.ts and all that it needs but ccxt into one file: it loads in a third of the time, which counts when hundreds are
+// started. Every module still finds its worker and its files beside its own source.
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
@@ -17,23 +17,13 @@ const ownUrls: Plugin = {
       : null,
 };
 
-const binanceAlone: Plugin = {
-  name: 'binance-alone',
-  enforce: 'pre',
-  resolveId: (id) => (id === 'ccxt' ? '\0ccxt' : null),
-  load: (id) =>
-    id === '\0ccxt'
-      ? `import binance from '${join(ROOT, 'node_modules/ccxt/js/src/pro/binance.js')}'; export const pro = { binance }; export const version = 'lean';`
-      : null,
-};
-
 /** The path of the built program. */
 export const buildLeanConsole = async (): Promise<string> => {
   await build({
     root: ROOT,
     configFile: false,
     logLevel: 'error',
-    plugins: [binanceAlone, ownUrls],
+    plugins: [ownUrls],
     ssr: { noExternal: true, external: ['keytar'] },
     build: {
       ssr: join(ROOT, 'tests/support/lean-console.ts'),

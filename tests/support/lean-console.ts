@@ -2,9 +2,9 @@
 // line. A process that is loaded already starts in the time that the console itself needs. Run as lean-build.ts has put it together.
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
-import 'ccxt';
 import { startConsole } from '../../src-main/console.ts';
 import { createHeadlessShell } from '../../src-main/shell/headless.ts';
+import { loadCcxt } from '../../src-main/venue/wired-ccxt.ts';
 import type { ConsoleOptions } from '../../src-main/shell/port.ts';
 import { fail } from '../../src-shared/errors/result.ts';
 
@@ -32,5 +32,6 @@ const lines = createInterface({ input: process.stdin });
 lines.once('line', (line) => void start(line));
 // Whoever started it is gone: a console that nobody knows of must not trade on.
 lines.once('close', () => process.exit());
+await loadCcxt();
 flushCompileCache();
 process.stdout.write('LOADED\n');

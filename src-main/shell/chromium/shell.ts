@@ -1,6 +1,5 @@
 // The console in an installed Chromium's app window, for where Electron's runtime cannot be had: same page, same contract, over a
 // debugging pipe (no port is opened). Whatever the page does, it reaches our own files and our own calls and nothing else.
-import { chromium } from 'playwright-core';
 import type { BrowserContext, Page, Route } from 'playwright-core';
 import type { CallResult, Push } from '../../../src-shared/contract/contract.ts';
 import { fail } from '../../../src-shared/errors/result.ts';
@@ -73,6 +72,8 @@ export const createChromiumShell = (options: ChromiumShellOptions): Shell => {
   const wishQuit = (wish: QuitWish): void => quitListeners.forEach((listener) => listener(wish));
 
   const launch = async (console: ConsoleApi): Promise<void> => {
+    // Loaded for a window alone: a console without one starts sooner and smaller.
+    const { chromium } = await import('playwright-core');
     const opened = await chromium.launchPersistentContext(options.profileDir, {
       executablePath: options.binary,
       headless: false,
