@@ -1,5 +1,5 @@
-// How every suite runs: suites that only compute share both cores; those with sockets, processes or windows run one file at a time.
-// Nothing here may retry a failing test or let an unhandled error pass.
+// How every suite runs: suites that compute, or wait on sockets and processes, share both cores; what has a window and a keyboard runs one
+// file at a time. Nothing here may retry a failing test or let an unhandled error pass.
 import { defineConfig } from 'vitest/config';
 
 const suite = (
@@ -24,7 +24,7 @@ export default defineConfig({
     projects: [
       suite('core', ['unit', 'property', 'architecture', 'mutation'], 0, { maxWorkers: 2, testTimeout: 30_000 }),
       suite('simulation', ['simulation'], 1, { maxWorkers: 2, testTimeout: 300_000 }),
-      suite('protocol', ['protocol'], 2, { maxWorkers: 1, testTimeout: 120_000 }),
+      suite('protocol', ['protocol'], 2, { maxWorkers: 2, testTimeout: 120_000 }),
       suite('e2e', ['e2e'], 3, { maxWorkers: 1, testTimeout: 180_000 }),
     ],
     coverage: {

@@ -102,19 +102,26 @@ async function provide(): Promise<boolean> {
   return still.length === 0;
 }
 
-async function runSuites(options: { filters: readonly string[]; coverage: boolean; withE2e: boolean }): Promise<Count> {
+interface Suites {
+  /** Those of vitest.config.ts. */
+  readonly projects: readonly string[];
+  readonly filters: readonly string[];
+  readonly coverage: boolean;
+}
+
+async function runSuites({ projects, filters, coverage }: Suites): Promise<Count> {
   mkdirSync(join(ROOT, 'test-output'), { recursive: true });
   rmSync(REPORT, { force: true });
   const code = await run(
     tool(
       'vitest/vitest.mjs',
       'run',
-      ...options.filters,
+      ...filters,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${REPORT}`,
-      ...(options.coverage ? ['--coverage'] : []),
-      ...(options.withE2e ? [] : ['--project=!e2e']),
+      ...(coverage ? ['--coverage'] : []),
+      ...projects.map((project) => `--project=${project}`),
     ),
     { NODE_OPTIONS: [process.env['NODE_OPTIONS'] ?? '', '--disable-warning=ExperimentalWarning'].join(' ').trim() },
   );
@@ -122,6 +129,18 @@ async function runSuites(options: { filters: readonly string[]; coverage: boolea
   notes.forEach(say);
   return count;
 }
+
+/**
+ * Coverage is asked of the suites that look closely. It makes computing three times as slow, so that the simulation, whose many seeds
+ * are its worth, lives without; what runs in processes of its own is counted nowhere.
+ */
+const stages = (whole: boolean, filters: readonly string[], coverage: boolean, e2e: readonly string[]): readonly Suites[] =>
+  whole
+    ? [
+        { projects: ['core', 'protocol'], filters, coverage: true },
+        { projects: ['simulation', ...e2e], filters, coverage },
+      ]
+    : [{ projects: ['core', 'simulation', 'protocol', ...e2e], filters, coverage }];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { coverage: { type: 'boolean', default: false } }, allowPositionals: true });
@@ -132,7 +151,7 @@ async function main(): Promise<number> {
   const wantsE2e = whole || positionals.some((filter) => filter.includes('e2e'));
   const canE2e = !wantsE2e || (await provide());
   if (!canE2e) counts.push(await timed('programs for tests/e2e, whose suites were NOT run', () => Promise.resolve(false)));
-  counts.push(await runSuites({ filters: positionals, coverage: whole || values.coverage, withE2e: canE2e }));
+  for (const suites of stages(whole, positionals, values.coverage, canE2e ? ['e2e'] : [])) counts.push(await runSuites(suites));
   if (wantsE2e && canE2e) (await chooseShells(electronHere)).notes.forEach((note) => say(`not run: ${note}`));
   const passed = counts.reduce((sum, count) => sum + count.passed, 0);
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);

@@ -4,7 +4,7 @@ import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { LadderStage } from '../../src-shared/domain/ladder.ts';
 import { isMainnetStage } from '../../src-shared/domain/ladder.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
-import { ZERO_MONEY } from '../../src-shared/domain/money.ts';
+import { amount, money, price, qty, ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Money } from '../../src-shared/domain/money.ts';
 import { isDealtWith } from '../reconcile/diff.ts';
 import { isUnexplained } from '../reconcile/explained.ts';
@@ -102,15 +102,15 @@ const lesser = (a: Decimal, b: Decimal): Decimal => (a.lt(b) ? a : b);
  * a sale of it. Coins that no buy here explains make no profit (B3).
  */
 const cashOf = (fact: FillFact, { position, feePosition }: Before): Decimal => {
-  const [price, qty, fee] = [new Decimal(fact.price), new Decimal(fact.qty), new Decimal(fact.fee)];
-  const feeUsdt = new Decimal(fact.feeUsdt ?? 0);
+  const [at, size, fee] = [price(fact.price), qty(fact.qty), amount(fact.fee)];
+  const feeUsdt = fact.feeUsdt === null ? ZERO_MONEY : money(fact.feeUsdt);
   const isBuy = fact.side === 'BUY';
-  if (isBuy && fact.feeAsset === baseOf(fact.symbol)) return price.times(qty).neg();
-  const held = position?.qty ?? new Decimal(0);
-  const closes = isBuy ? new Decimal(0) : lesser(qty, held);
-  const traded = isBuy ? price.times(qty).plus(feeUsdt).neg() : price.times(closes).minus(feeUsdt.times(closes).div(qty));
+  if (isBuy && fact.feeAsset === baseOf(fact.symbol)) return at.times(size).neg();
+  const held = position?.qty ?? ZERO_QTY;
+  const closes = isBuy ? ZERO_QTY : lesser(size, held);
+  const traded = isBuy ? at.times(size).plus(feeUsdt).neg() : at.times(closes).minus(feeUsdt.times(closes).div(size));
   const isOwn = symbolOf(fact.feeAsset) === fact.symbol;
-  const payer = isOwn ? held.minus(closes) : (feePosition?.qty ?? new Decimal(0));
+  const payer = isOwn ? held.minus(closes) : (feePosition?.qty ?? ZERO_QTY);
   return fee.isZero() ? traded : traded.plus(feeUsdt.times(lesser(fee, payer)).div(fee));
 };
 
@@ -118,7 +118,7 @@ const cashed = (cash: LadderCash, state: EngineState, before: Before, fact: Fact
   if (fact.kind === 'order.filled')
     return {
       usdt: cash.usdt.plus(cashOf(fact, before)) as Money,
-      feesUsdt: cash.feesUsdt.plus(fact.feeUsdt ?? 0) as Money,
+      feesUsdt: (fact.feeUsdt === null ? cash.feesUsdt : cash.feesUsdt.plus(money(fact.feeUsdt))) as Money,
       unpricedFees: cash.unpricedFees + (fact.feeUsdt === null ? 1 : 0),
     };
   if (before.heldUsdt === null) return cash;

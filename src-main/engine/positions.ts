@@ -1,9 +1,9 @@
 // Spot positions from fills: average cost, realised and unrealised profit and loss net of fees, full precision (REQUIREMENTS B3).
 // Cost holds what was paid with fees; a base-asset fee shrinks the quantity at unchanged cost, so both kinds of fee end up in it.
-import { Decimal } from '../../src-shared/domain/decimal.ts';
+import type { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { AssetId, SymbolId } from '../../src-shared/domain/ids.ts';
 import type { Money, Price, Qty } from '../../src-shared/domain/money.ts';
-import { ZERO_MONEY } from '../../src-shared/domain/money.ts';
+import { ZERO_MONEY, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Side } from '../../src-shared/domain/order.ts';
 import type { Position } from './state.ts';
 
@@ -29,19 +29,19 @@ export interface PositionChange {
 
 const bought = (before: Position | undefined, fill: PositionFill): PositionChange => {
   const feeInBase = fill.feeAsset === fill.base;
-  const qty = fill.qty.minus(feeInBase ? fill.fee : 0);
-  const cost = fill.price.times(fill.qty).plus(feeInBase ? 0 : fill.feeUsdt);
-  const heldQty = before?.qty ?? new Decimal(0);
-  const total = heldQty.plus(fill.qty);
-  const entry = before === undefined ? fill.price : before.entryPrice.times(heldQty).plus(fill.price.times(fill.qty)).div(total);
+  const qty = feeInBase ? fill.qty.minus(fill.fee) : fill.qty;
+  const worth = fill.price.times(fill.qty);
+  const cost = feeInBase ? worth : worth.plus(fill.feeUsdt);
+  const heldQty = before?.qty ?? ZERO_QTY;
+  const entry = before === undefined ? fill.price : before.entryPrice.times(heldQty).plus(worth).div(heldQty.plus(fill.qty));
   return {
     position: {
       symbol: fill.symbol,
       qty: heldQty.plus(qty) as Qty,
-      costUsdt: cost.plus(before?.costUsdt ?? 0) as Money,
+      costUsdt: cost.plus(before?.costUsdt ?? ZERO_MONEY) as Money,
       entryPrice: entry as Price,
       realisedUsdt: before?.realisedUsdt ?? ZERO_MONEY,
-      feesUsdt: fill.feeUsdt.plus(before?.feesUsdt ?? 0) as Money,
+      feesUsdt: fill.feeUsdt.plus(before?.feesUsdt ?? ZERO_MONEY) as Money,
       openedAtMs: before?.openedAtMs ?? fill.atMs,
     },
     realisedUsdt: ZERO_MONEY,

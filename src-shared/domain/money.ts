@@ -19,8 +19,19 @@ const PLAIN_DECIMAL = /^-?\d{1,24}(?:\.\d{1,24})?$/;
 /** True for a plain decimal: optional minus, 1–24 digits, optionally a point and 1–24 digits. */
 export const isDecimalText = (text: unknown): text is DecimalText => typeof text === 'string' && PLAIN_DECIMAL.test(text);
 
+/** Decimals never change, and a number that has just been read is read again by the next book: the newest are kept. */
+const READ_MOST = 1024;
+const read = new Map<string, Decimal>();
+
 /** The decimal that a text says, or undefined when it says none (NaN, exponents, blanks, separators: all no). */
-export const parseDecimal = (text: unknown): Decimal | undefined => (isDecimalText(text) ? new Decimal(text) : undefined);
+export const parseDecimal = (text: unknown): Decimal | undefined => {
+  const known = read.get(text as string);
+  if (known !== undefined || !isDecimalText(text)) return known;
+  const value = new Decimal(text);
+  if (read.size >= READ_MOST) read.clear();
+  read.set(text, value);
+  return value;
+};
 
 const must = (text: string): Decimal => {
   const value = parseDecimal(text);

@@ -1,7 +1,7 @@
 // One rule for whatever tells what became of an order: the answer to a submit, a stream report, a query, a reconciliation. Nothing is
 // applied twice (fills are keyed by trade id), nothing is lost (a gap in the fills is asked for), no end without its proof (B2).
 import type { AssetId, ClientOrderId, TradeId } from '../../../src-shared/domain/ids.ts';
-import { qty, toText } from '../../../src-shared/domain/money.ts';
+import { amount, price, qty, toText } from '../../../src-shared/domain/money.ts';
 import type { DecimalText, Qty } from '../../../src-shared/domain/money.ts';
 import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
@@ -20,9 +20,9 @@ import { clear, condemn, doubt, watch } from './doubts.ts';
 import { noteRest } from './retries.ts';
 
 const feeWorth = (context: Context, order: Pick<Order, 'symbol'>, fill: VenueFill): DecimalText | null => {
-  const fee = new Decimal(fill.fee);
+  const fee = amount(fill.fee);
   if (fee.isZero()) return toText(fee);
-  if (fill.feeAsset === baseOf(order.symbol)) return toText(fee.times(fill.price));
+  if (fill.feeAsset === baseOf(order.symbol)) return toText(fee.times(price(fill.price)));
   const worth = worthOf(context.market, fill.feeAsset);
   return worth === null ? null : toText(fee.times(worth));
 };
