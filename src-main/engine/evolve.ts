@@ -18,7 +18,7 @@ import { emptyMetrics, firstWordOf, noteClose, noteFact } from './metrics-book.t
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
 import { closed, EMPTY_RISK, failed, forgiven, marked, moved, restated, succeeded } from './risk-book.ts';
-import { countedOf, leftOf, worthLeftOf } from './open-orders.ts';
+import { countedOf, leftOf, unpricedLeftOf, worthLeftOf } from './open-orders.ts';
 import { isProtective } from './state.ts';
 import type { Balance, EngineState, Fill, Order, Position, Protection, SymbolBook, Traded } from './state.ts';
 
@@ -187,7 +187,7 @@ const rebook = (draft: Draft, before: Order | null, after: Order | null): void =
   if (side === 'BUY') {
     book.buyQty = book.buyQty.plus(delta) as Qty;
     book.buyUsdt = book.buyUsdt.plus(changeOf(worthLeftOf)) as Money;
-    if (order.reservedUsdt.isZero()) book.unpricedBuyQty = book.unpricedBuyQty.plus(delta) as Qty;
+    book.unpricedBuyQty = book.unpricedBuyQty.plus(changeOf(unpricedLeftOf)) as Qty;
   } else book.sellQty = book.sellQty.plus(delta) as Qty;
   if (before === null) book.ids.add(clientOrderId);
   if (after === null) book.ids.delete(clientOrderId);

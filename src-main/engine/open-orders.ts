@@ -8,6 +8,9 @@ import type { EngineState, Order } from './state.ts';
 /** Open base quantity; 0 for a market buy sized in quote. */
 export const leftOf = ({ qty, filledQty }: Order): Qty => (qty === null || qty.lte(filledQty) ? ZERO_QTY : (qty.minus(filledQty) as Qty));
 
+/** Open base quantity of a buy that only the mark can value. */
+export const unpricedLeftOf = (order: Order): Qty => (order.reservedUsdt.isZero() ? leftOf(order) : ZERO_QTY);
+
 /** A price per unit is rounded up to so many decimals: then its product with a quantity has an end. */
 const UNIT_DECIMALS = 12;
 

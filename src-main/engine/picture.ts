@@ -5,6 +5,7 @@ import type { AssetId, ClientOrderId, SymbolId } from '../../src-shared/domain/i
 import type { Instrument } from '../../src-shared/domain/instrument.ts';
 import { floorTo, ZERO_AMOUNT, ZERO_QTY } from '../../src-shared/domain/money.ts';
 import type { Amount, Money, Price, Qty } from '../../src-shared/domain/money.ts';
+import { isEnded } from '../../src-shared/domain/order.ts';
 import { capsInForce } from '../safety/ladder.ts';
 import type { GatePicture, InFlight } from '../safety/picture.ts';
 import type { TradingState } from '../safety/trading-state.ts';
@@ -48,10 +49,13 @@ const unlockedOf = (state: EngineState, symbol: SymbolId, without: Order | null)
   for (const id of state.unsettled) {
     const order = state.orders.get(id);
     if (order === undefined || order.pending || order === without || isCountedByTwin(state, order)) continue;
-    if (order.side === 'BUY') quote = quote.plus(order.reservedUsdt);
+    // Of one that has ended nothing but its fills is still to come out of the balances.
+    const hasEnded = isEnded(order.status);
+    if (order.side === 'BUY') quote = quote.plus(hasEnded ? order.filledUsdt : order.reservedUsdt);
     else if (order.symbol === symbol && order.qty !== null) {
-      base = base.plus(order.qty);
-      if (isProtective(order)) protection = protection.plus(order.qty);
+      const size = hasEnded ? order.filledQty : order.qty;
+      base = base.plus(size);
+      if (isProtective(order)) protection = protection.plus(size);
     }
   }
   return { quote: quote as Money, base: base as Qty, protection: protection as Qty };

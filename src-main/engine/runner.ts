@@ -15,12 +15,18 @@ import type { Engine } from './engine.ts';
 import type { IntendedList, IntendedOrder } from './facts.ts';
 import { momentOf } from './ports.ts';
 import type { Clock } from './ports.ts';
-import { steadyMs } from './steady.ts';
+import { changedAtMs, steadyMs } from './steady.ts';
 
 const WITHDRAWN: Denial = {
   code: 'STOPPED',
   text: 'It was cancelled before it was sent. It never left this machine.',
   advice: 'Place it anew if it is wanted after all.',
+};
+
+const OUTDATED: Denial = {
+  code: 'C11.quoteAge',
+  text: 'It waited for the disk for so long that the prices it was judged by are too old. It never left this machine.',
+  advice: 'Place it anew if it is still wanted; and look at the disk.',
 };
 
 const brokenPort = (error: unknown): VenueFailure => ({
@@ -93,10 +99,18 @@ export class Runner {
       const known = engine.state.orders.get(id);
       return known?.status === 'INTENDED' && !known.cancelRequested;
     });
-    const approved = isWanted ? approve() : fail(WITHDRAWN);
+    const approved = !isWanted ? fail(WITHDRAWN) : ids.some((id) => this.isOutdated(id)) ? fail(OUTDATED) : approve();
     if (approved.ok) return approved.value;
     for (const clientOrderId of ids) engine.dispatch({ kind: 'held-at-wire', clientOrderId, denial: approved.error });
     return null;
+  }
+
+  /** An opening that the disk held up for long was judged by prices that are history (C11). Sales are not held up by that (C14). */
+  private isOutdated(id: ClientOrderId): boolean {
+    const { state } = this.engine();
+    const order = state.orders.get(id);
+    const mostMs = state.policy?.limits.maxQuoteAgeMs ?? 0;
+    return order?.side === 'BUY' && !order.pending && this.steadyMs() - changedAtMs(order) > mostMs;
   }
 
   /** What questions are dated by: no step of the wall clock comes between them and what changes meanwhile. */

@@ -50,7 +50,7 @@ const HELD_BY_A_PERSON: ReadonlySet<string> = new Set(['EMERGENCY_STOP', 'COOLIN
 export const isReady = (view: ConsoleView): boolean => {
   const { trading, stop } = view.safety;
   if (trading === undefined || stop === undefined || stop.phase === 'DISABLED') return false;
-  return trading.causes.every((cause) => cause.level !== 'HALTED' || HELD_BY_A_PERSON.has(cause.code));
+  return trading.causes.every((cause) => cause.code !== 'RECOVERING' && (cause.level !== 'HALTED' || HELD_BY_A_PERSON.has(cause.code)));
 };
 
 export const readyLine = (console: ConsoleApi, view: ConsoleView, shell: Shell): string => {

@@ -10,7 +10,7 @@ import type { Due, Intent } from '../market.ts';
 import type { Order } from '../state.ts';
 import type { Context, Decision } from './context.ts';
 import { cancelsFor } from './intents.ts';
-import { decided } from './context.ts';
+import { decided, NOTHING } from './context.ts';
 import { placeList } from './lists.ts';
 import { place } from './orders.ts';
 import { putOff } from './retries.ts';
@@ -23,36 +23,40 @@ const PACE: ReadonlySet<DenialCode> = new Set(['C10.ordersPerSecond', 'C10.symbo
 const PASSING: ReadonlySet<DenialCode> = new Set(['C9.venueHold', 'C9.orderCount', 'C9.requestWeight']);
 
 /** What is due of one intent: placed, denied for good, or put off. */
-const tryAgain = (context: Context, root: ClientOrderId, intent: Intent, due: Due, ahead: number): readonly Fact[] => {
+const tryAgain = (context: Context, root: ClientOrderId, intent: Intent, due: Due, ahead: number): Decision => {
   const asking = { ahead, retry: { of: root, attempt: intent.attempt + 1 } };
   const { wish, origin } = due;
-  const { facts, reply } = 'type' in wish ? place(context, wish, origin, asking) : placeList(context, wish, origin, asking);
+  const tried = 'type' in wish ? place(context, wish, origin, asking) : placeList(context, wish, origin, asking);
+  const { reply } = tried;
   if (reply.kind === 'placed') {
     intent.attempt += 1;
     intent.latest = reply.clientOrderId;
     intent.due = null;
-    return facts;
+    return tried;
   }
   const code = reply.kind === 'denied' ? reply.denial.code : 'GATE_ERROR';
-  if (PACE.has(code) && context.monoMs < due.waitsUntilMs) return [];
+  if (PACE.has(code) && context.monoMs < due.waitsUntilMs) return NOTHING;
   const isHeld = PASSING.has(code) || (code === 'STATE' && context.trading.causes[0]?.code === 'VENUE_HOLD');
-  if (isHeld && putOff(intent, due, context.monoMs)) return [];
+  if (isHeld && putOff(intent, due, context.monoMs)) return NOTHING;
   context.market.intents.delete(root);
-  return facts;
+  return tried;
 };
 
-const triesStep = (context: Context, ahead: number): Fact[] => {
+/** One at most: the next is judged in the next step, with this one in the books, or two could pass a limit that has room for one (Q2). */
+const triesStep = (context: Context, ahead: number): Decision => {
   const { state, market, monoMs } = context;
-  const facts: Fact[] = [];
   for (const [root, intent] of market.intents) {
     const { due } = intent;
     if (due === null) {
       const latest = state.orders.get(intent.latest);
       if (latest === undefined || isEnded(latest.status)) market.intents.delete(root);
     } else if (due.generation !== state.stop.generation) market.intents.delete(root);
-    else if (monoMs >= due.dueAtMs) facts.push(...tryAgain(context, root, intent, due, ahead + facts.length));
+    else if (monoMs >= due.dueAtMs) {
+      const tried = tryAgain(context, root, intent, due, ahead);
+      if (tried.facts.length > 0) return tried;
+    }
   }
-  return facts;
+  return NOTHING;
 };
 
 /** Protection whose cancel did not get through (a refused clock, a broken connection) is cancelled again while the sale waits for it. */
@@ -93,5 +97,6 @@ const freeingStep = (context: Context): Decision => {
 export const mannersStep = (context: Context, ahead: number): Decision => {
   if (context.market.intents.size === 0 && context.market.freeing.size === 0) return decided([]);
   const given = freeingStep(context);
-  return decided([...given.facts, ...triesStep(context, ahead + given.facts.length)], given.effects);
+  const tried = triesStep(context, ahead + given.facts.length);
+  return decided([...given.facts, ...tried.facts], [...given.effects, ...tried.effects]);
 };

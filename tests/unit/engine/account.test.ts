@@ -5,7 +5,7 @@ import { dayPnlOf, equityOf } from '../../../src-main/engine/equity.ts';
 import { roundNotesOf } from '../../../src-main/engine/market.ts';
 import { tradesOfRound } from '../../../src-main/reconcile/rounds.ts';
 import type { RigOptions } from '../../support/engine-rig.ts';
-import { balance, fillOf, Rig, stated } from '../../support/engine-rig.ts';
+import { balance, fillOf, Rig, stated, text } from '../../support/engine-rig.ts';
 import { BTC, ETH } from '../../support/sim.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
 
@@ -355,4 +355,20 @@ test('an account is not valued before the instruments are known: what has no pri
   rig.engine.market.instruments = new Map();
   expect(equityOf(rig.engine.state, rig.engine.market)).toBeNull();
   expect(rig.engine.trading().causes[0]?.text).toContain('cannot be valued');
+  expect(rig.engine.trading().level).toBe('HALTED');
+});
+
+test('one coin without a price denies what opens, and lets what is held of the others be sold and protected (C14, C15)', () => {
+  const held = [balance('USDT', '9500'), balance('BTC', '0.01'), balance('ETH', '0.2')];
+  const before = new Rig({ balances: held }).ready();
+  before.hold();
+  const rig = before.restarted();
+  // The market of ETH is suspended: nothing quotes it.
+  rig.quotes = () => rig.tell({ kind: 'quote', symbol: BTC, bid: text('49999'), ask: text('50001') });
+  rig.ready();
+  rig.pass(10_000);
+  expect(rig.engine.trading()).toMatchObject({ level: 'REDUCING' });
+  expect(rig.engine.trading().causes[0]?.text).toContain('waiting for a price of ETH');
+  expect(rig.place({})).toMatchObject({ kind: 'denied', denial: { code: 'STATE' } });
+  expect(rig.place({ side: 'SELL', type: 'MARKET', price: undefined }).kind).toBe('placed');
 });

@@ -142,11 +142,11 @@ describe('what restricts trading', () => {
     rig.engine.dispatch({ kind: 'self-test', items: [PASSED] });
     rig.pass(100);
     expect(rig.engine.trading()).toMatchObject({
-      level: 'HALTED',
+      level: 'REDUCING',
       causes: [{ code: 'RECOVERING', text: expect.stringContaining('of SOL') }],
     });
     rig.tell({ kind: 'quote', symbol: SOL, bid: text('149'), ask: text('151') });
-    expect(rig.engine.trading()).toMatchObject({ level: 'HALTED', causes: [{ code: 'RECOVERING' }] });
+    expect(rig.engine.trading()).toMatchObject({ level: 'REDUCING', causes: [{ code: 'RECOVERING' }] });
     rig.pass(100);
     expect(rig.engine.trading()).toEqual({ level: 'ACTIVE', causes: [] });
     expect(rig.engine.state.day?.openingEquityUsdt.toFixed()).toBe('10150');

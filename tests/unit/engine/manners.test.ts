@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { balance, fillOf, Rig, stated, text } from '../../support/engine-rig.ts';
 import { replayed, stateText } from '../../support/state-text.ts';
-import { BTC, ETH } from '../../support/sim.ts';
+import { BNB, BTC, ETH } from '../../support/sim.ts';
+import { WIDE } from '../../support/wide.ts';
 
 const BUSY = { kind: 'rejected', code: -1003, text: 'Too many requests', sent: true } as const;
 const UNSENT = { kind: 'rejected', code: null, text: 'no connection', sent: false } as const;
@@ -233,6 +234,59 @@ describe('a definite refusal that passes (B7)', () => {
   });
 });
 
+describe('several tries', () => {
+  test('that are due at once are judged one after the other: a limit with room for one lets one through (C6, Q2)', () => {
+    const rig = new Rig({ policy: { ...WIDE, limits: { ...WIDE.limits, maxPositions: 2 } } }).ready();
+    const first = rig.send();
+    rig.pass(100);
+    const second = rig.send({ symbol: ETH, qty: text('0.2'), price: text('2500') });
+    rig.answer(first, BUSY);
+    rig.answer(second, BUSY);
+    rig.pass(300);
+    rig.rest({ symbol: BNB, qty: text('1'), price: text('500') });
+    rig.effects = [];
+    rig.pass(1200);
+    rig.pass(1200);
+    expect(rig.effectsOf('submit').map(({ order }) => order.symbol)).toEqual([BTC]);
+    expect(rig.of('order.denied').map(({ denial }) => denial.code)).toEqual(['C6.positionsTotal']);
+  });
+
+  test('a sale that is tried again takes off the protection that was placed meanwhile, and leaves (B5)', () => {
+    const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
+    rig.hold();
+    rig.pass(600);
+    rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49500'), takeProfit: text('50900') }, origin: 'cli' });
+    const pair = (): readonly ClientOrderId[] => {
+      const ids = (rig.effectsOf('submit-list').at(-1)?.list.orders ?? []).map(({ clientOrderId }) => clientOrderId);
+      for (const clientOrderId of ids) rig.engine.dispatch({ kind: 'sent', clientOrderId });
+      const [stop, limit] = ids as [ClientOrderId, ClientOrderId];
+      const orders = [
+        stated(stop, { side: 'SELL', venueType: 'STOP_LOSS', price: '0', stopPrice: '49500' }),
+        stated(limit, { side: 'SELL', venueType: 'LIMIT_MAKER', price: '50900' }),
+      ];
+      rig.answerList(stop, { kind: 'accepted', orders });
+      return ids;
+    };
+    const gone = (ids: readonly ClientOrderId[]): void =>
+      rig.canceled(ids[0] as ClientOrderId, {
+        kind: 'canceled',
+        orders: ids.map((id) => stated(id, { side: 'SELL', status: 'CANCELED' })),
+      });
+    const before = pair();
+    rig.pass(600);
+    rig.intend({ ...MARKET, side: 'SELL' });
+    gone(before);
+    rig.answer(latest(rig), BUSY);
+    const meanwhile = pair();
+    expect(meanwhile).not.toEqual(before);
+    rig.effects = [];
+    rig.pass(1200);
+    expect(rig.effectsOf('cancel').map(({ clientOrderId }) => clientOrderId)).toEqual([meanwhile[0]]);
+    gone(meanwhile);
+    expect(rig.effectsOf('submit').map(({ order }) => [order.type, order.retry?.attempt])).toEqual([['MARKET', 2]]);
+  });
+});
+
 describe('what a market order left (B7)', () => {
   const expired = (rig: Rig, order: ClientOrderId, filled: string, trade: string): void => {
     if (filled !== '0') rig.execute(stated(order, { status: 'PARTIALLY_FILLED', filledQty: filled }), fillOf(trade, filled));
@@ -277,6 +331,22 @@ describe('what a market order left (B7)', () => {
     small.execute(stated(sale, { side: 'SELL', qty: '0.00012', status: 'EXPIRED', filledQty: '0.00004' }), fillOf('s', '0.00004'));
     small.pass(2000);
     expect(sent(small)).toHaveLength(1);
+  });
+
+  test('the rest of a sale is not held up by its first part, whose end the balances do not show yet (C3)', () => {
+    const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
+    rig.hold();
+    rig.pass(600);
+    const sale = rig.send({ ...MARKET, side: 'SELL' });
+    const order = stated(sale, { side: 'SELL', venueType: 'MARKET', status: 'EXPIRED', filledQty: '0.002', timeMs: rig.nowMs });
+    rig.answer(sale, { kind: 'accepted', order, fills: [fillOf('x1', '0.002', { timeMs: rig.nowMs })] });
+    rig.pass(600);
+    expect(rig.of('order.denied')).toEqual([]);
+    expect(rig.effectsOf('submit').at(-1)?.order).toMatchObject({ side: 'SELL', qty: '0.008', retry: { attempt: 2 } });
+    // What is open and not yet in the balances counts whole, as ever (C14).
+    rig.lose(latest(rig));
+    rig.pass(600);
+    expect(rig.place({ ...MARKET, side: 'SELL', qty: text('0.008') }).kind).toBe('denied');
   });
 
   test('a purchase by amount goes on with the amount that is left', () => {

@@ -215,6 +215,27 @@ describe('exposure (C7, C14)', () => {
     replayed(rig);
   });
 
+  test.each([['the limit first'], ['the trailing one first']])(
+    'a pair of buys from the phone, one without a price, leaves nothing behind: %s',
+    (first) => {
+      const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
+      rig.hold();
+      rig.pass(600);
+      rig.rest({ price: text('49500'), qty: text('0.003') });
+      const alone = shown(rig);
+      const limit = (status: string) => stated('ph-l', { venueType: 'LIMIT_MAKER', price: '49600', venueListId: '77', status });
+      const trailing = (status: string) =>
+        stated('ph-t', { venueType: 'STOP_LOSS', price: '0', stopPrice: '0', trailingDeltaBps: 100, venueListId: '77', status });
+      const legs = first === 'the limit first' ? [limit, trailing] : [trailing, limit];
+      for (const leg of legs) rig.execute(leg('NEW'));
+      expect(rig.engine.state.books.get(BTC)?.unpricedBuyQty.toFixed()).toBe('0.01');
+      for (const leg of legs) rig.execute(leg('CANCELED'));
+      expect(rig.engine.state.books.get(BTC)?.unpricedBuyQty.toFixed()).toBe('0');
+      expect(rig.engine.state.unpriced.size).toBe(0);
+      expect(shown(rig)).toEqual(alone);
+    },
+  );
+
   test('counts an amount to spend by what is left of it, and gives all of it back at its end', () => {
     const rig = new Rig().ready();
     const buy = rig.send({ type: 'MARKET', price: undefined, qty: undefined, quoteQty: text('300') });

@@ -32,6 +32,21 @@ describe('the last look before the wire', () => {
     expect(sim.order(order).status).toBe('REJECTED');
   });
 
+  test('an opening that the disk held up for longer than a quote may be old never leaves; a sale does (C11, C14)', async () => {
+    const sim = await started();
+    sim.placed({ side: 'BUY', type: 'MARKET', quoteQty: '500' });
+    await sim.time.pass(600);
+    const before = sim.arrivals.length;
+    sim.disk.commitMs = 7000;
+    const opening = sim.placed(LIMIT);
+    await sim.time.pass(600);
+    const sale = sim.placed({ side: 'SELL', type: 'MARKET', qty: '0.002' });
+    await sim.time.pass(9000);
+    expect(sim.order(opening)).toMatchObject({ status: 'REJECTED', reason: expect.stringContaining('waited for the disk') as string });
+    expect(sim.order(sale).status).toBe('FILLED');
+    expect(sim.arrivals.length).toBe(before + 1);
+  });
+
   test('an intent is on disk before the order is on the wire, and sent is noted in the instant of the send', async () => {
     const sim = await started();
     let durableAtSend = -1;
