@@ -37,6 +37,11 @@ const orderOf = async (venue: Venue, symbol: SymbolId, venueOrderId: VenueOrderI
   return !found.ok && found.error.kind === 'refused' ? ok(null) : found;
 };
 
+/** Binance -1121 for a symbol that it lists no more: there is nothing to ask, and all the other books must not fail with it. */
+const INVALID_SYMBOL = -1121;
+const isUnlisted = ({ instruments }: Market, symbol: SymbolId, { code }: VenueFailure): boolean =>
+  code === INVALID_SYMBOL && !instruments.has(symbol);
+
 /** One round of the venue's books. */
 export const askBooks = async (venue: Venue, state: EngineState, market: Market, startedAtMs: number): Asked<VenueBooks> => {
   const weight = allowanceOf(market.budget?.usedWeight ?? 0, state.policy?.limits.maxRequestWeight ?? WEIGHT_CEILING) - FIXED_WEIGHT;
@@ -45,12 +50,13 @@ export const askBooks = async (venue: Venue, state: EngineState, market: Market,
   if (!openOrders.ok) return openOrders;
 
   const orders = ordersOfRound(ordersToAskFor(state, openOrders.value, startedAtMs), market.ordersAskedAtMs, weight / 2);
-  const outcomes = await askEach(orders.now, async (order): Asked<readonly [ClientOrderId, QueryOutcome]> => {
+  const outcomes = await askEach(orders.now, async (order): Asked<readonly [ClientOrderId, QueryOutcome] | null> => {
     const outcome = await venue.queryOrder(order.symbol, order.clientOrderId);
-    return outcome.kind === 'failed' ? fail(outcome.failure) : ok([order.clientOrderId, outcome]);
+    if (outcome.kind !== 'failed') return ok([order.clientOrderId, outcome]);
+    return isUnlisted(market, order.symbol, outcome.failure) ? ok(null) : fail(outcome.failure);
   });
   if (!outcomes.ok) return outcomes;
-  const seen = { openOrders: openOrders.value, queries: new Map(outcomes.value) };
+  const seen = { openOrders: openOrders.value, queries: new Map(outcomes.value.filter((answer) => answer !== null)) };
 
   const probes = await askEach(
     market.resetSuspect === null ? [] : probesOf(state, startedAtMs),
@@ -64,7 +70,8 @@ export const askBooks = async (venue: Venue, state: EngineState, market: Market,
   const symbols = tradesOfRound(state, seen, notes, (weight - orders.now.length * WEIGHT.order) * 0.8);
   const pages = await askEach([...symbols.since], async ([symbol, sinceMs]): Asked<VenueBooks['trades']> => {
     const found = await venue.tradesSince(symbol, sinceMs);
-    return found.ok ? ok(found.value.map((trade) => ({ ...trade, symbol }))) : found;
+    if (found.ok) return ok(found.value.map((trade) => ({ ...trade, symbol })));
+    return isUnlisted(market, symbol, found.error) ? ok([]) : found;
   });
   if (!pages.ok) return pages;
   const trades = pages.value.flat();

@@ -233,6 +233,11 @@ export class Market {
         return true;
       case 'garbled':
         this.garbledFrames += 1;
+        // What could not be read may have told a fill: it is a gap like any other, until the books are compared.
+        if (event.stream === 'user') {
+          this.missedEvents = true;
+          this.sweepSinceMs = monoMs;
+        }
         return false;
       case 'candle':
       case 'depth':

@@ -52,10 +52,12 @@ interface Reading<A> {
 
 /** Binance's own API timeout: after the window and this no answer and no order can come any more (BINANCE 5). */
 const API_TIMEOUT_MS = 10_000;
+/** A timestamp may be so far ahead of the server's clock (BINANCE 5): then the window ends that much later. */
+const AHEAD_MOST_MS = 1000;
 
 export const createOrderDesk = ({ rest, clock, recvWindowMs, expectReport }: OrderDeskOptions): OrderDesk => {
   /** Local time at which the server's clock is past timestamp + recvWindow + API timeout, however far our idea of it is off. */
-  const provableFromMs = (sentAtMs: number): number => sentAtMs + recvWindowMs + API_TIMEOUT_MS + clock.uncertaintyMs;
+  const provableFromMs = (sentAtMs: number): number => sentAtMs + recvWindowMs + AHEAD_MOST_MS + API_TIMEOUT_MS + clock.uncertaintyMs;
 
   const queryOrder = async (symbol: SymbolId, clientOrderId: ClientOrderId): Promise<QueryOutcome> => {
     const outcome = await rest.call(requests.order(symbol, clientOrderId));

@@ -74,7 +74,8 @@ it('what told an earlier watchdog to leave does not send this one away when its 
   await rest();
   pipe.destroy();
   await expect.poll(openOrders, { timeout: 15_000, interval: 50 }).toBe(0);
-  expect(existsSync(join(home, 'report.json'))).toBe(true);
+  // It reports once the exchange has said that nothing is left.
+  await expect.poll(() => existsSync(join(home, 'report.json')), { timeout: 15_000, interval: 50 }).toBe(true);
 });
 
 it('a console that takes over sends it away before it does anything', async () => {

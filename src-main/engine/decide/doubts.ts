@@ -77,13 +77,16 @@ export const condemnStopped = (context: Context): Effect[] => {
   return effects;
 };
 
-/** What was to be cancelled when the console stopped: nobody knows whether the cancel got through, so it is sent until the order is gone. */
+/**
+ * What was to be cancelled when the console stopped: nobody knows whether the cancel got through, so it is sent until the order is gone.
+ * What an order in doubt was to replace is left alone: it stands where that one was never taken, and may be a position's only stop.
+ */
 export const cancelsCutShort = (context: Context): Effect[] => {
+  const open = [...context.state.openOrders].map((id) => context.state.orders.get(id)).filter((order) => order !== undefined);
+  const replaced = new Set(open.map(({ replaces }) => replaces));
   const effects: Effect[] = [];
-  for (const id of context.state.openOrders) {
-    const order = context.state.orders.get(id);
-    if (order?.cancelRequested === true) effects.push(...condemn(context, order));
-  }
+  for (const order of open)
+    if (order.cancelRequested && !replaced.has(order.clientOrderId)) effects.push(...condemn(context, order));
   return effects;
 };
 

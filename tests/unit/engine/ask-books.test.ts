@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { ClientOrderId, SymbolId, VenueOrderId } from '../../../src-shared/domain/ids.ts';
 import { askBooks } from '../../../src-main/engine/ask-books.ts';
+import type { DecimalText } from '../../../src-shared/domain/money.ts';
 import type { BudgetReading, Venue, VenueFailure, VenueOrder } from '../../../src-main/venue/port.ts';
 import type { Traded } from '../../../src-main/engine/state.ts';
 import { DOWN, fillOf, Rig, stated } from '../../support/engine-rig.ts';
@@ -160,6 +161,23 @@ describe('one failed question fails the round', () => {
     const trades = [{ ...fillOf('1', '1', { timeMs: rig.nowMs + later }), venueOrderId: 'stranger' as VenueOrderId }];
     const asked = new Asked({ tradesSince: () => Promise.resolve(ok(trades)), ...(answers as Partial<Venue>) });
     expect(await ask(rig, asked, rig.nowMs + later + 1)).toEqual(fail(DOWN));
+  });
+
+  test('but a symbol that the exchange lists no more: it has nothing to say, and the others are compared', async () => {
+    const rig = new Rig().ready();
+    rig.rest({ symbol: ETH, qty: '0.2' as DecimalText, price: '2490' as DecimalText });
+    const unlisted: VenueFailure = { kind: 'refused', code: -1121, text: 'Invalid symbol.' };
+    const of = (symbol: unknown) => (symbol === ETH ? fail(unlisted) : ok([]));
+    const asked = new Asked({
+      tradesSince: (symbol) => Promise.resolve(of(symbol)),
+      queryOrder: (symbol) => Promise.resolve(symbol === ETH ? { kind: 'failed', failure: unlisted } : { kind: 'absent' }),
+    });
+    const { instruments } = rig.engine.market;
+    rig.engine.market.instruments = new Map([...instruments].filter(([symbol]) => symbol !== ETH));
+    expect(await ask(rig, asked, rig.nowMs + later)).toMatchObject({ ok: true, value: { queries: new Map(), trades: [] } });
+    // Of one that is listed the same refusal is a fault.
+    rig.engine.market.instruments = instruments;
+    expect(await ask(rig, asked, rig.nowMs + later)).toEqual(fail(unlisted));
   });
 
   test('orderOf, while a reset is suspected', async () => {

@@ -205,10 +205,25 @@ describe('what restricts trading', () => {
     expect(rig.engine.state).toMatchObject({ policyVersion: 2, policy: { name: 'OTHER' } });
   });
 
+  test('one of the account stream may have told a fill: nothing is opened until the books are compared (I, C11)', () => {
+    const rig = new Rig().ready();
+    rig.pass(60_000);
+    rig.effects = [];
+    rig.tell({ kind: 'garbled', stream: 'market', text: 'field X is no text' });
+    rig.pass(200);
+    expect(rig.effectsOf('see-books')).toEqual([]);
+    rig.tell({ kind: 'garbled', stream: 'user', text: 'field X is no text' });
+    expect(rig.engine.trading().level).toBe('REDUCING');
+    rig.pass(200);
+    expect(rig.effectsOf('see-books')).toHaveLength(1);
+    rig.reconciled({});
+    expect(rig.engine.trading().level).toBe('ACTIVE');
+  });
+
   test('a message that makes no sense is counted, told and not used', () => {
     const rig = new Rig().ready();
     const before = stateText(rig.engine.state);
-    rig.tell({ kind: 'garbled', stream: 'user', text: 'field X is no text' });
+    rig.tell({ kind: 'garbled', stream: 'market', text: 'field X is no text' });
     expect(rig.engine.market.garbledFrames).toBe(1);
     expect(rig.titles()).toEqual(['A message that makes no sense']);
     expect(stateText(rig.engine.state)).toBe(before);

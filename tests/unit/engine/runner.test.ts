@@ -1,8 +1,9 @@
 // The runner: what leaves for the venue and in which instant, and that every outcome comes back as an input, whatever a port does.
 import { describe, expect, test } from 'vitest';
+import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
 import type { Venue } from '../../../src-main/venue/port.ts';
-import { balance, stated } from '../../support/engine-rig.ts';
+import { balance, Rig, stated, text } from '../../support/engine-rig.ts';
 import { BTC, ETH, Sim } from '../../support/sim.ts';
 
 const LIMIT = { side: 'BUY', type: 'LIMIT', qty: '0.01', price: '59000' } as const;
@@ -120,6 +121,30 @@ describe('a cancel that a crash cut short', () => {
     expect(sim.core.openOrders('trader')).toEqual([]);
     expect(sim.order(order).status).toBe('CANCELED');
   });
+});
+
+test('a restart leaves the order standing that one in doubt was to replace: it may be a position’s only stop (B5)', () => {
+  const rig = new Rig({ balances: [balance('USDT', '10000'), balance('BTC', '0.01')] }).ready();
+  rig.hold();
+  rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49500') }, origin: 'cli' });
+  const guard = rig.effectsOf('submit').at(-1)?.order.clientOrderId as ClientOrderId;
+  rig.engine.dispatch({ kind: 'sent', clientOrderId: guard });
+  rig.answer(guard, { kind: 'accepted', order: stated(guard, { side: 'SELL' }), fills: [] });
+  rig.pass(600);
+  rig.engine.dispatch({ kind: 'protect', symbol: BTC, plan: { stopLoss: text('49600') }, origin: 'cli' });
+  const next = rig.effectsOf('replace').at(-1)?.order.clientOrderId as ClientOrderId;
+  const again = rig.restarted();
+  again.boot();
+  expect(again.effectsOf('cancel')).toEqual([]);
+  expect(again.order(next).status).toBe('UNKNOWN');
+  // It was never taken: the old stop is not being cancelled any more.
+  again.pass(20_000);
+  again.queried(next, { kind: 'absent' }, [], again.nowMs);
+  expect([again.order(next).status, again.order(guard).status, again.order(guard).cancelRequested]).toEqual([
+    'REJECTED',
+    'ACCEPTED',
+    false,
+  ]);
 });
 
 describe('a port that breaks its promise', () => {

@@ -8,7 +8,7 @@ import type { WireList, WireOrder } from '../../../src-main/venue/port.ts';
 import { refusedWith, type RestCall, type RestOutcome } from '../../../src-main/venue/rest.ts';
 
 const SENT_AT_MS = 1000;
-const PROVABLE_AT_MS = SENT_AT_MS + 5000 + 10_000 + 7;
+const PROVABLE_AT_MS = SENT_AT_MS + 5000 + 1000 + 10_000 + 7;
 const id = (text: string): ClientOrderId => text as ClientOrderId;
 
 const answered = (json: unknown): RestOutcome => ({ kind: 'answered', json, roundTripMs: 1, sentAtMs: SENT_AT_MS });
