@@ -11,7 +11,7 @@ import { resetEvidence } from '../../reconcile/reset.ts';
 import { survivorsOf } from '../../safety/emergency-stop.ts';
 import type { VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
-import type { Fact } from '../facts.ts';
+import type { Fact, FillFact } from '../facts.ts';
 import { steadyMs } from '../steady.ts';
 import { areGapsUnending, GAP_READINGS_TO_HALT } from '../trading.ts';
 import { judgeAccount } from './account.ts';
@@ -46,7 +46,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
     decided(plan.absent.map(absence)),
     ...plan.adoptions.map(({ venue, fills }) => adopt(context, venue, fills)),
   ];
-  const facts = parts.flatMap((part) => part.facts);
+  const facts = inVenueOrder(parts.map((part) => part.facts));
   // A full statement settles what is on the books; it never settles an order that may still be on its way.
   facts.push(statement(context, plan.balances, startedAtMs));
   const account = judgeAccount(context, books.balances, facts, startedAtMs, touched, books.left === 0 && !evidence.unsure);
@@ -75,6 +75,28 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   if (isWhole) market.missedEvents = false;
   else if (books.left > 0) market.missedEvents = true;
   return decided([...facts, ...account.facts, reconciled], effects);
+};
+
+/** By the venue's time; within one ms by its number, which grows with each trade of a symbol. */
+const earlierFill = (a: FillFact, b: FillFact): number =>
+  a.venueTimeMs - b.venueTimeMs || a.tradeId.length - b.tradeId.length || (a.tradeId < b.tradeId ? -1 : Number(a.tradeId > b.tradeId));
+
+/**
+ * Missed fills become true in the order in which they happened, whatever orders they belong to: a sale that came after a buy would else
+ * seem to close the position, and end its plan, before the buy opens another. What else is said of an order stays before and behind its
+ * fills; an order without any moves no position and comes last.
+ */
+const inVenueOrder = (parts: readonly (readonly Fact[])[]): Fact[] =>
+  parts
+    .flatMap(byItsFills)
+    .toSorted((a, b) => (a.at === null || b.at === null ? Number(a.at === null) - Number(b.at === null) : earlierFill(a.at, b.at)))
+    .map(({ fact }) => fact);
+
+/** What is said of one order, each with the fill that it is placed by; null where there is none. */
+const byItsFills = (facts: readonly Fact[]): readonly { readonly fact: Fact; readonly at: FillFact | null }[] => {
+  const fills = facts.filter((fact) => fact.kind === 'order.filled').toSorted(earlierFill);
+  const first = facts.findIndex((fact) => fact.kind === 'order.filled');
+  return facts.map((fact, index) => ({ fact, at: fact.kind === 'order.filled' ? fact : (fills.at(index < first ? 0 : -1) ?? null) }));
 };
 
 /** Keeps in mind what this round asked for, so that the next one takes its turn. */
