@@ -32,6 +32,7 @@ import { relieveWatchdog, WatchdogKeeper } from './console/watchdog.ts';
 import { Metrics } from './engine/metrics.ts';
 import { Replica } from './engine/replica.ts';
 import type { ConsoleFrame } from './engine/replica.ts';
+import type { KeychainProof } from './safety/self-test.ts';
 import { schedule } from './shell/timers.ts';
 import { openPolicyFile } from './settings/policy-file.ts';
 import type { PolicyFile } from './settings/policy-file.ts';
@@ -347,10 +348,12 @@ class HoldfastConsole implements ConsoleApi {
   }
 
   /** A key that lives in memory for this session (no keychain, testnet only) needs no keychain to work. */
-  private async proveKeychain(mode: Mode): Promise<Result<void, string>> {
+  private async proveKeychain(mode: Mode): Promise<Result<KeychainProof, string>> {
     const keys = this.options.customVenue === null ? await this.vault.status() : [];
     const isSession = this.options.customVenue !== null || keys.some((key) => key.mode === mode && key.stored === 'session');
-    return isSession && mode !== 'mainnet' ? ok(undefined) : this.vault.prove();
+    if (isSession && mode !== 'mainnet') return ok('session');
+    const proven = await this.vault.prove();
+    return proven.ok ? ok('read-back') : proven;
   }
 
   private snapshot(): Snapshot {

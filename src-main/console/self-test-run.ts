@@ -6,7 +6,7 @@ import type { SelfTestItem } from '../../src-shared/domain/self-test.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
 import { verdicts } from '../safety/self-test.ts';
-import type { SelfTestReadings } from '../safety/self-test.ts';
+import type { KeychainProof, SelfTestReadings } from '../safety/self-test.ts';
 import type { VenueFailure } from '../venue/port.ts';
 import type { Core } from './core.ts';
 import { versions } from './version.ts';
@@ -24,7 +24,7 @@ export interface SelfTestPorts {
   /** A window shell has a keyboard before it, and with it a global key; a headless one need not. */
   readonly hasWindow: boolean;
   /** Writes and reads back; asked only where keys are used. */
-  readonly proveKeychain: () => Promise<Result<void, string>>;
+  readonly proveKeychain: () => Promise<Result<KeychainProof, string>>;
 }
 
 const words = <T>(result: Result<T, VenueFailure>): Result<T, string> => (result.ok ? result : fail(result.error.text));
@@ -137,7 +137,7 @@ export const runSelfTest = async (
     measured(() => marketHeard(core)),
     measured(() => journalWhole(core)),
     freeDisk(home),
-    measured(() => (mode === 'practice' ? Promise.resolve(ok(undefined)) : proveKeychain())),
+    measured(() => (mode === 'practice' ? Promise.resolve(ok('session' as const)) : proveKeychain())),
     measured(() => watchdogStands(core)),
     killSwitchListens(core),
     measured(() => readRulesAgain(core)),

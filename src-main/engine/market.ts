@@ -95,11 +95,13 @@ export class Market {
   exchangeAheadMs: number | null = null;
   /** The wall clock less the monotonic one (ms) as the session began: see steady.ts. */
   wallAheadMs: number | null = null;
-  readonly dates: Record<DateName, { readonly dateMs: number; readonly steadyMs: number } | null> = {
+  readonly dates: Record<DateName, { readonly dateMs: number; readonly steadyMs: number | null } | null> = {
     loss: null,
     coolDown: null,
     breaker: null,
   };
+  /** False until the first fact of the session: what dates there are then is from before it. */
+  hasDates = false;
   hotkey: HotkeyView | null = null;
   killSwitch: KillSwitchView | null = null;
   watchdog: WatchdogView | null = null;

@@ -3,6 +3,7 @@
 // one, so that a step of the wall clock moves nothing. What is durable stays dated by the wall clock: of orders from before the start
 // that is all there is.
 import type { ClientOrderId } from '../../src-shared/domain/ids.ts';
+import { MAX_CLOCK_OFFSET_MS } from '../safety/self-test.ts';
 import type { Fact } from './facts.ts';
 import type { Market } from './market.ts';
 import type { Moment } from './ports.ts';
@@ -71,12 +72,35 @@ const DATES = {
 
 export type DateName = keyof typeof DATES;
 
-/** A fact has become true: a date that is new is kept in steady time as well, one from before the start as its first fact finds it. */
+const NAMES = ['loss', 'coolDown', 'breaker'] as const;
+
+/** True once the exchange's clock was measured and the wall clock agrees with it. */
+const isWallRight = ({ exchangeAheadMs }: Market, { nowMs, monoMs }: Moment): boolean =>
+  exchangeAheadMs !== null && Math.abs(monoMs + exchangeAheadMs - nowMs) <= MAX_CLOCK_OFFSET_MS;
+
+const inSteady = (market: Market, moment: Moment, dateMs: number): number => steadyMs(market, moment) + (dateMs - moment.nowMs);
+
+/**
+ * A fact has become true: a date that is new is kept in steady time as well. One from before the start was set by a wall clock that was
+ * right then: it is kept so once this one is right too (`settleDates`), or a clock that is ahead at a start would end the wait for good.
+ */
 export const noteDates = (state: EngineState, market: Market, moment: Moment): void => {
-  for (const name of ['loss', 'coolDown', 'breaker'] as const) {
+  const isFirst = !market.hasDates;
+  market.hasDates = true;
+  for (const name of NAMES) {
     const dateMs = DATES[name](state);
     if (market.dates[name]?.dateMs === dateMs) continue;
-    market.dates[name] = dateMs === null ? null : { dateMs, steadyMs: steadyMs(market, moment) + (dateMs - moment.nowMs) };
+    const isUnsettled = isFirst && !isWallRight(market, moment);
+    market.dates[name] = dateMs === null ? null : { dateMs, steadyMs: isUnsettled ? null : inSteady(market, moment, dateMs) };
+  }
+};
+
+/** To be called while time passes: dates from before the start, once the wall clock is right. */
+export const settleDates = (market: Market, moment: Moment): void => {
+  for (const name of NAMES) {
+    const noted = market.dates[name];
+    if (noted !== null && noted.steadyMs === null && isWallRight(market, moment))
+      market.dates[name] = { ...noted, steadyMs: inSteady(market, moment, noted.dateMs) };
   }
 };
 
@@ -84,7 +108,8 @@ export const noteDates = (state: EngineState, market: Market, moment: Moment): v
 export const dateNow = (state: EngineState, market: Market, name: DateName, moment: Moment): number | null => {
   const dateMs = DATES[name](state);
   const noted = market.dates[name];
-  return noted === null || noted.dateMs !== dateMs ? dateMs : moment.nowMs + (noted.steadyMs - steadyMs(market, moment));
+  if (noted === null || noted.dateMs !== dateMs || noted.steadyMs === null) return dateMs;
+  return moment.nowMs + (noted.steadyMs - steadyMs(market, moment));
 };
 
 const SECOND_MS = 1000;

@@ -6,6 +6,8 @@ import type { Result } from '../../src-shared/errors/result.ts';
 import type { KeyPermissions } from '../venue/port.ts';
 
 /** What the self-test looks at. An error is why it could not be measured, in words. */
+export type KeychainProof = 'read-back' | 'session';
+
 export interface SelfTestReadings {
   readonly mode: Mode;
   readonly reachability: Result<{ readonly roundTripMs: number }, string>;
@@ -21,8 +23,8 @@ export interface SelfTestReadings {
   /** What is left for this user on the disk of the home. */
   readonly disk: Result<{ readonly freeBytes: number }, string>;
   readonly policy: Result<{ readonly name: string }, string>;
-  /** A value was written to the keychain and read back. */
-  readonly keychain: Result<void, string>;
+  /** A value was written to the keychain and read back; or nothing was, because the key lives in memory for this session. */
+  readonly keychain: Result<KeychainProof, string>;
   /** The panic hotkey as the shell shows it; `isPossible`: this shell has a keyboard before it. */
   readonly hotkey: { readonly isProven: boolean; readonly isPossible: boolean; readonly text: string };
   /** What the process that stands in watches for (E8). */
@@ -85,6 +87,13 @@ const killSwitchItem = ({ mode, killSwitch }: SelfTestReadings): SelfTestItem =>
   if (killSwitch === null) return item(id, title, 'not-needed', 'Off, as the policy says.');
   if (killSwitch.ok || mode === 'mainnet') return judged(id, title, killSwitch, (text) => verdict(true, text, ''));
   return item(id, title, 'not-needed', `${killSwitch.error} On mainnet nothing would trade.`);
+};
+
+const keychainItem = ({ mode, keychain }: SelfTestReadings): SelfTestItem => {
+  if (mode === 'practice') return item('keychain', 'Keychain', 'not-needed', 'Practice uses no keys of yours.');
+  if (keychain.ok && keychain.value === 'session')
+    return item('keychain', 'Keychain', 'not-needed', 'The key is held in memory for this session; the keychain was not asked.');
+  return judged('keychain', 'Keychain', keychain, () => verdict(true, 'Written and read back.', ''));
 };
 
 /** Beside practice the key must be proven wherever there can be one (E2); where there is none, what takes its place is named. */
@@ -165,9 +174,7 @@ export const verdicts = (readings: SelfTestReadings): readonly SelfTestItem[] =>
   judged('journal', 'Journal', readings.journal, ({ facts }) => verdict(true, `${facts} facts, chain whole.`, '')),
   diskItem(readings),
   judged('policy', 'Policy', readings.policy, ({ name }) => verdict(true, `${name} is sane.`, '')),
-  readings.mode === 'practice'
-    ? item('keychain', 'Keychain', 'not-needed', 'Practice uses no keys of yours.')
-    : judged('keychain', 'Keychain', readings.keychain, () => verdict(true, 'Written and read back.', '')),
+  keychainItem(readings),
   hotkeyItem(readings),
   watchdogItem(readings),
   killSwitchItem(readings),

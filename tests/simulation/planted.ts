@@ -76,7 +76,7 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'the fee in the bought coin is not taken off the position',
     file: 'src-main/engine/positions.ts',
-    find: 'const qty = fill.qty.minus(feeInBase ? fill.fee : 0);',
+    find: 'const qty = feeInBase ? fill.qty.minus(fill.fee) : fill.qty;',
     replace: 'const { qty } = fill;',
     withinSeeds: 2,
   },

@@ -60,6 +60,8 @@ const targetsOf = ({ state }: Context, trippedAtMs: number | null): ReadonlyMap<
 
 /** Notes for the trip's work. `trippedAtMs` (wall clock) is given when a restart takes up the work of a trip from before. */
 const begin = (context: Context, tripId: number, trippedAtMs: number | null): StopProgress => {
+  // A look of the same trip that is still under way was asked before these cancels: its answer proves nothing of them.
+  const isLookOutdated = context.market.stop?.tripId === tripId && context.market.stop.verifying;
   const progress: StopProgress = {
     tripId,
     latchedAtMs: context.monoMs - (trippedAtMs === null ? 0 : Math.max(0, context.nowMs - trippedAtMs)),
@@ -72,8 +74,8 @@ const begin = (context: Context, tripId: number, trippedAtMs: number | null): St
     positionsBefore: new Map([...context.state.positions].map(([symbol, position]) => [symbol, toText(position.qty)])),
     cancelsOnWireAtMs: null,
     acknowledgedAtMs: null,
-    verifying: false,
-    lookOutdated: false,
+    verifying: isLookOutdated,
+    lookOutdated: isLookOutdated,
     verifyRetryAtMs: 0,
     verifyRounds: 0,
     verifiedEmptyAtMs: null,

@@ -4,7 +4,7 @@ import { isRearmDue } from '../../safety/emergency-stop.ts';
 import { lossAlarm } from './alarms.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact } from '../facts.ts';
-import { dateNow } from '../steady.ts';
+import { dateNow, settleDates } from '../steady.ts';
 import { accountDayStep } from './account-day.ts';
 import { breakerStep } from './breaker.ts';
 import type { Context, Decision } from './context.ts';
@@ -17,8 +17,11 @@ import { balancesStep, reconcileStep } from './reconcile.ts';
 import { staleStep } from './stale.ts';
 import { stopStep } from './stop.ts';
 
+/** A fact for good: of a reset before the start it must not come of a wall clock that is wrong, or that nobody has compared yet (E6). */
 const coolDownEnd = (context: Context): Fact[] => {
   const { state, market, nowMs } = context;
+  settleDates(market, context);
+  if (market.dates.coolDown?.steadyMs === null) return [];
   const stop = { ...state.stop, coolDownUntilMs: dateNow(state, market, 'coolDown', context) };
   return isRearmDue(stop, nowMs) ? [{ kind: 'stop.rearmed' }] : [];
 };

@@ -23,7 +23,7 @@ const monitored = async (): Promise<{ readonly sim: Sim; readonly atMs: number[]
         mode: 'testnet',
         home: tmpdir(),
         hasWindow: false,
-        proveKeychain: () => Promise.resolve(ok(undefined)),
+        proveKeychain: () => Promise.resolve(ok('read-back' as const)),
       });
       return newest;
     },

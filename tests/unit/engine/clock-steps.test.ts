@@ -132,6 +132,32 @@ test.each([2 * HOUR_MS, -HOUR_MS])(
   },
 );
 
+test.each([
+  ['ahead', HOUR_MS],
+  ['behind', -HOUR_MS],
+])('a wall clock that is far %s at a start neither ends nor stretches the cool-down of a reset (E6)', (_way, offMs) => {
+  const rig = new Rig().ready();
+  rig.trip();
+  rig.stopCanceled();
+  rig.openOrdersSeen([]);
+  rig.pass(200);
+  rig.engine.dispatch({ kind: 'reset', by: 'ann', why: 'go on', readBackTripId: 1 });
+  const next = rig.restarted();
+  next.nowMs += offMs;
+  next.boot();
+  next.pass(1000);
+  next.tell({ kind: 'clock', offsetMs: -offMs, roundTripMs: 1 });
+  next.pass(1000);
+  expect(next.engine.state.stop.phase).toBe('COOLING_DOWN');
+  // The system's own time service puts it right.
+  next.nowMs -= offMs;
+  next.tell({ kind: 'clock', offsetMs: 0, roundTripMs: 1 });
+  next.pass(14 * 60_000);
+  expect(next.engine.state.stop.phase).toBe('COOLING_DOWN');
+  next.pass(60_000);
+  expect(next.engine.state.stop.phase).toBe('ARMED');
+});
+
 test('an order that a clock far ahead dated before a restart is asked for all the same', () => {
   const rig = new Rig().ready();
   rig.nowMs += HOUR_MS;

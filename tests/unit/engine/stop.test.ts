@@ -340,6 +340,32 @@ describe('until the venue is empty (E3, Q8)', () => {
     rig.canceled(order, { kind: 'canceled', orders: [stated(order, { status: 'CANCELED' })] });
   });
 
+  test('nor does it after the interim receipt: the cancels of the new press are acknowledged and looked for before it is complete', () => {
+    const rig = new Rig().ready();
+    const order = rig.rest();
+    const refused = { kind: 'failed', failure: DOWN } as const;
+    rig.trip();
+    rig.stopCanceled(refused);
+    rig.pass(200);
+    rig.openOrdersSeen([stated(order)]);
+    rig.pass(4600);
+    expect(receipt(rig)).toMatchObject({ complete: false });
+    for (let step = 0; step < 60 && rig.engine.market.stop?.verifying !== true; step += 1) rig.pass(100);
+    rig.execute(stated(order, { status: 'CANCELED' }));
+    rig.trip();
+    rig.openOrdersSeen([]);
+    rig.pass(100);
+    expect(receipt(rig)?.complete ?? false).toBe(false);
+    rig.stopCanceled(refused);
+    rig.effects = [];
+    rig.pass(2000);
+    expect(rig.effectsOf('cancel-all').length).toBeGreaterThan(0);
+    emptied(rig);
+    rig.pass(1000);
+    emptied(rig);
+    expect(receipt(rig)).toMatchObject({ complete: true });
+  });
+
   test('E3, C9: whoever hammers the key puts off neither the proof nor the receipt, and uses up no request weight', () => {
     const rig = new Rig().ready();
     const order = rig.rest();
@@ -623,6 +649,8 @@ describe('a restart while tripped (E6)', () => {
     emptied(rig);
     rig.engine.dispatch({ kind: 'reset', by: 'me', why: 'all is well', readBackTripId: 1 });
     const next = rig.restarted().ready();
+    next.tell({ kind: 'clock', offsetMs: 0, roundTripMs: 1 });
+    next.pass(100);
     expect(next.engine.state.stop.phase).toBe('COOLING_DOWN');
     expect(next.place()).toMatchObject({ kind: 'denied' });
     next.nowMs += 15 * 60_000;

@@ -14,7 +14,7 @@ export const readings = (changes: Partial<SelfTestReadings> = {}): SelfTestReadi
   journal: ok({ facts: 9 }),
   disk: ok({ freeBytes: 200 * 1024 * 1024 }),
   policy: ok({ name: 'NORMAL' }),
-  keychain: ok(undefined),
+  keychain: ok('read-back'),
   hotkey: { isProven: true, isPossible: true, text: 'Ctrl+Shift+F12: Proven by a real press.' },
   killSwitch: ok('Listening on 127.0.0.1:8799.'),
   watchdog: ok('It cancels every order after 10 s of silence.'),

@@ -66,6 +66,12 @@ describe('self-test', () => {
     expect(red?.text.length).toBeGreaterThan(5);
     expect(others).toEqual([]);
   });
+  it('a key that is held in memory proves no keychain, and the row does not say so', () => {
+    expect(notPassed({ keychain: ok('session') })).toMatchObject([
+      { id: 'keychain', verdict: 'not-needed', text: expect.stringContaining('was not asked') as string },
+    ]);
+  });
+
   it('asks practice for no permissions and no keychain', () => {
     const items = notPassed({ mode: 'practice', permissions: fail('none'), keychain: fail('none') });
     expect(items.map(({ id, verdict }) => [id, verdict])).toEqual([
