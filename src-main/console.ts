@@ -29,6 +29,7 @@ import { openStation } from './console/station.ts';
 import type { Station } from './console/station.ts';
 import { versions } from './console/version.ts';
 import { relieveWatchdog, WatchdogKeeper } from './console/watchdog.ts';
+import type { Relief } from './console/watchdog.ts';
 import { Metrics } from './engine/metrics.ts';
 import { Replica } from './engine/replica.ts';
 import type { ConsoleFrame } from './engine/replica.ts';
@@ -164,7 +165,7 @@ class HoldfastConsole implements ConsoleApi {
     return { home: this.options.home, account: this.station.account, venue: this.station.addresses, socket: this.control?.address ?? null };
   }
 
-  async open(): Promise<void> {
+  async open(relief: Relief): Promise<void> {
     const server = await startControlServer({
       home: this.options.home,
       claim: this.claim,
@@ -180,6 +181,7 @@ class HoldfastConsole implements ConsoleApi {
       setInterval(() => this.lookAtPolicy(), POLICY_LOOK_MS),
     );
     this.startCore();
+    this.watchdog.follows(relief);
     this.watchdog.start();
     void this.alerting.open();
   }
@@ -426,7 +428,7 @@ class HoldfastConsole implements ConsoleApi {
     if (this.options.customVenue !== null)
       return fail('A custom venue is testnet for as long as the console runs (A4): nothing is switched.');
     if (mode === this.core.engine.state.mode) return fail(`The mode is ${mode} already.`);
-    const before = this.heldHere();
+    const before = this.heldHere() ?? this.watchdog.heldUp();
     if (before !== null) return fail(before);
     this.switching = true;
     try {
@@ -504,8 +506,6 @@ export const startConsole: StartConsole = async (options, shell) => {
     const vault = await openVault(options.home, keychain);
     const killSwitchSecret = openKillSwitchSecret(options.home, process.env, keychain);
     const alertSecrets = openAlertSecrets(options.home, process.env, keychain);
-    if (!(await relieveWatchdog(options.home, CLOCK)))
-      options.log.warn('watchdog', { text: 'An earlier console’s watchdog does not answer.' });
     const chosen =
       options.customVenue === null
         ? await chooseMode({
@@ -521,6 +521,8 @@ export const startConsole: StartConsole = async (options, shell) => {
     if (chosen.value === 'mainnet' && options.watchdog === null) throw new Error(UNWATCHED_MAINNET);
     const station = await openStation(options, chosen.value, vault, policyFile.current());
     if (!station.ok) throw new Error(station.error);
+    // Not before this start is good for something, and not after an engine ticks: somebody must stand in for the account, but only one.
+    const relief = await relieveWatchdog(options.home, station.value.watched.reportPath, CLOCK);
     const console = new HoldfastConsole({
       options,
       shell,
@@ -532,7 +534,7 @@ export const startConsole: StartConsole = async (options, shell) => {
       keychainFailures: keychain.failures,
       station: station.value,
     });
-    await console.open();
+    await console.open(relief);
     return console;
   } catch (error) {
     claim.value.release();

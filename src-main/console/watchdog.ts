@@ -2,21 +2,23 @@
 // did. It must never beat by itself: only a turn of the engine says that the engine lives.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import inspector from 'node:inspector';
 import type { Socket } from 'node:net';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { WatchdogView } from '../../src-shared/contract/view.ts';
 import type { Mode } from '../../src-shared/domain/mode.ts';
 import type { Alerts, Log } from '../alerts/port.ts';
 import type { Clock } from '../engine/ports.ts';
 import { lockFile } from '../journal/lock.ts';
-import { watchdogLockPath, watchdogRelievedPath } from '../settings/home.ts';
+import { writeAtomic } from '../settings/atomic-file.ts';
+import { journalFolder, watchdogLockPath, watchdogRelievedPath } from '../settings/home.ts';
 import type { WatchdogCommand } from '../shell/port.ts';
 import type { Credentials } from '../venue/signer.ts';
 import { lineOf, PIPE_FD, readToConsole } from '../watchdog/messages.ts';
 import type { ToWatchdog } from '../watchdog/messages.ts';
-import { readReport, removeReport, wordsOf } from '../watchdog/report.ts';
+import { readReport, removeReport, reportsIn, wordsOf } from '../watchdog/report.ts';
 
 const BEAT_MS = 250;
 /** It says every five seconds that it hears; one that is silent for so long is no watchdog. */
@@ -83,27 +85,41 @@ export interface WatchdogSetup {
 
 const isLoopback = (url: string): boolean => /^(127\.|localhost$|\[::1\])/.test(new URL(url).hostname);
 
-/**
- * Ends the watchdog that an earlier console of this home left behind, and waits for its report. False: it does not answer, and may
- * still act.
- */
-export const relieveWatchdog = async (home: string, clock: Pick<Clock, 'monoMs'>): Promise<boolean> => {
-  const isFree = (): boolean => {
-    const lock = lockFile(watchdogLockPath(home));
-    lock?.release();
-    return lock !== undefined;
-  };
+/** `elsewhere`: it stands in for another account, and goes on. `silent`: it does not answer, and may still act. */
+export type Relief = 'gone' | 'elsewhere' | 'silent';
+
+const isUnwatched = (home: string): boolean => {
+  const lock = lockFile(watchdogLockPath(home));
+  lock?.release();
+  return lock !== undefined;
+};
+
+/** Ends the watchdog that an earlier console left behind for the account whose report lies at that path, and waits for its report. */
+export const relieveWatchdog = async (home: string, reportPath: string, clock: Pick<Clock, 'monoMs'>): Promise<Relief> => {
   const told = watchdogRelievedPath(home);
-  if (!isFree()) {
-    writeFileSync(told, '', { mode: 0o600 });
+  if (!isUnwatched(home)) {
+    // Half a name would be another account's.
+    writeAtomic(told, reportPath);
     const untilMs = clock.monoMs() + RELIEF_MS;
-    while (!isFree()) {
-      if (clock.monoMs() > untilMs) return false;
+    while (!isUnwatched(home)) {
+      if (!existsSync(told)) return 'elsewhere';
+      if (clock.monoMs() > untilMs) return 'silent';
       await new Promise((resolve) => setTimeout(resolve, RELIEF_LOOK_MS));
     }
   }
   rmSync(told, { force: true });
-  return true;
+  return 'gone';
+};
+
+const EARLIER: Readonly<Record<Exclude<Relief, 'gone'>, { readonly title: string; readonly text: string }>> = {
+  elsewhere: {
+    title: 'A watchdog still stands in for another account',
+    text: 'An earlier console in another mode, or with another key, ended without a goodbye or with a stop that was not proven. Its watchdog goes on with that account and cancels what is open there. Nobody stands in for this console until it has ended.',
+  },
+  silent: {
+    title: 'An earlier watchdog does not answer',
+    text: 'It may still cancel, here or for another account, and nobody stands in for this console until it has ended.',
+  },
 };
 
 /** What cannot be read is taken for a watchdog that acted, and nobody knows how far it came. */
@@ -129,6 +145,10 @@ export class WatchdogKeeper {
   private closed = false;
   /** The one that lives said that it acts: its report is awaited. */
   private acting = false;
+  /** One that an earlier console left behind has the lock. */
+  private besideEarlier = false;
+  /** What was told of other journals' reports, by path. */
+  private readonly told = new Map<string, string>();
   private view: WatchdogView = { status: 'off', text: 'Nobody watches over this console (--no-watchdog).', heartbeatAtMs: null };
 
   constructor(setup: WatchdogSetup) {
@@ -138,6 +158,7 @@ export class WatchdogKeeper {
   /** Before anything of a mode is traded: what a watchdog did while nobody was here is made true, then one is started. */
   start(): void {
     this.takeReport();
+    this.tellOthers();
     if (this.setup.command === null) this.show(this.view);
     else if (this.child === null) this.spawn(this.setup.command);
     else {
@@ -145,6 +166,21 @@ export class WatchdogKeeper {
       this.show(this.view);
       this.rearm();
     }
+  }
+
+  /** What became of the one that an earlier console left behind. */
+  follows(relief: Relief): void {
+    if (relief === 'gone') return;
+    this.besideEarlier = true;
+    const { title, text } = EARLIER[relief];
+    this.setup.log.warn('watchdog', { text: `${title}. ${text}` });
+    this.setup.alerts.raise({ severity: 'danger', key: 'watchdog-earlier', title, text: `${text} Look at the exchange's own app.` });
+  }
+
+  /** Why no other mode may be entered now, in words, or null: it might be the account that an earlier watchdog is at work on. */
+  heldUp(): string | null {
+    if (this.besideEarlier && isUnwatched(this.setup.home)) this.besideEarlier = false;
+    return this.besideEarlier ? 'The watchdog of an earlier console still stands in: wait until it has ended.' : null;
   }
 
   /** Another mode, or another policy. */
@@ -270,6 +306,9 @@ export class WatchdogKeeper {
     this.heardAtMs = clock.monoMs();
     switch (message.kind) {
       case 'armed':
+        // It has the lock: whoever had it before is done, and may have left a report.
+        this.besideEarlier = false;
+        this.tellOthers();
         this.watching();
         return;
       case 'heard':
@@ -324,6 +363,25 @@ export class WatchdogKeeper {
     if (found.ok && found.value === null) return false;
     void this.record(deedOf(found, this.setup.clock.nowMs()), reportPath);
     return true;
+  }
+
+  /** What was done for another account stays beside its journal, so that the start that opens that one trips: until then it is told here. */
+  private tellOthers(): void {
+    const { home, watched, clock, alerts, log } = this.setup;
+    const own = basename(watched().reportPath);
+    for (const path of reportsIn(journalFolder(home)).filter((one) => basename(one) !== own)) {
+      const journal = basename(path).replace(/\..*/, '');
+      const { why, text } = deedOf(readReport(path), clock.nowMs());
+      if (this.told.get(path) === text) continue;
+      this.told.set(path, text);
+      log.warn('watchdog-elsewhere', { journal, why, text });
+      alerts.raise({
+        severity: 'danger',
+        key: `watchdog-elsewhere:${journal}`,
+        title: 'A watchdog stood in for another account',
+        text: `${journal}: because ${why}. ${text} The stop trips there as soon as the console runs with that account. Look at the exchange's own app.`,
+      });
+    }
   }
 
   private async record(deed: WatchdogDeed, reportPath: string): Promise<void> {

@@ -35,7 +35,7 @@ export const killSwitchNoncesPath = (home: string): string => nodePath.join(home
 /** Held by the one watchdog that stands by for this home, also beyond the end of its console. */
 export const watchdogLockPath = (home: string): string => nodePath.join(home, 'watchdog.lock');
 
-/** While it exists, a watchdog that a dead console left behind leaves: a new console has taken over. */
+/** Names the report of the account that a new console takes over: the watchdog that a dead one left there leaves. Any other takes it away. */
 export const watchdogRelievedPath = (home: string): string => nodePath.join(home, 'watchdog.relieved');
 
 export const journalFolder = (home: string): string => nodePath.join(home, 'journals');

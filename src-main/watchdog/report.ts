@@ -1,7 +1,8 @@
 // What a watchdog did, in a file beside the journal: the next start of the console, or the console that comes to itself again, reads it
 // and trips (REQUIREMENTS E8). Whole at every instant; one that cannot be read is taken for a report all the same.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import type { Result } from '../../src-shared/errors/result.ts';
@@ -29,8 +30,14 @@ const report = z.object({
 
 export type WatchdogReport = z.output<typeof report>;
 
+const ENDING = '.watchdog.json';
+
 /** Where the report of a journal lies. */
-export const reportPathOf = (journal: string): string => `${journal}.watchdog.json`;
+export const reportPathOf = (journal: string): string => `${journal}${ENDING}`;
+
+/** Every report that lies in a folder of journals. */
+export const reportsIn = (folder: string): readonly string[] =>
+  existsSync(folder) ? readdirSync(folder).flatMap((name) => (name.endsWith(ENDING) ? [join(folder, name)] : [])) : [];
 
 /** Replaces the file. Never blocks the process, whatever the disk does; rejects with what the file system says. */
 export const writeReport = async (path: string, found: WatchdogReport): Promise<void> => {

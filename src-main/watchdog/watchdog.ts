@@ -1,8 +1,9 @@
 // The watchdog process (REQUIREMENTS E8): it hears the console's heartbeat, and when that stops it cancels every order over its own
 // connection. It sends the exchange nothing while the console lives, keeps the key in memory alone, and outlives whatever ends the console.
 import { createInterface } from 'node:readline';
-import { access, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { basename } from 'node:path';
 import { lockFile } from '../journal/lock.ts';
 import type { FileLock } from '../journal/lock.ts';
 import { watchdogLockPath, watchdogRelievedPath } from '../settings/home.ts';
@@ -120,14 +121,22 @@ class Watchdog {
     if (verdict.kind === 'act') void this.act(verdict.why);
   }
 
-  /** A console that starts on this home takes over: before the first cancel nothing has happened. */
+  /**
+   * A console that starts on this account takes over: before the first cancel nothing has happened. One that starts on another account
+   * changes nothing here, where there is still no console: it acts when its patience is over, no sooner, so that a start in the wrong mode
+   * can be put right. Taking the file away is its answer.
+   */
   private async lookForRelief(): Promise<void> {
-    if (this.arm === null) return;
-    const isTold = await access(watchdogRelievedPath(this.arm.home)).then(
-      () => true,
-      () => false,
-    );
-    if (!isTold) return;
+    const { arm } = this;
+    if (arm === null) return;
+    const told = watchdogRelievedPath(arm.home);
+    const takenOver = await readFile(told, 'utf8').catch(() => null);
+    if (takenOver === null) return;
+    // By name: one home may be reached by more than one path.
+    if (basename(takenOver) !== basename(arm.reportPath)) {
+      if (this.lock !== null) await rm(told, { force: true }).catch(() => undefined);
+      return;
+    }
     this.relieved = true;
     if (!this.acting) process.exit(0);
   }

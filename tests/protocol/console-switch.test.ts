@@ -1,11 +1,16 @@
 // A switch of mode (A2) with a stop in the middle of it (E1): whoever presses is heard by the core that stands then, is answered by it,
 // and no order slips into the mode that is being left. The testnet of these tests is a practice exchange on loopback.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { SymbolId } from '../../src-shared/domain/ids.ts';
 import { fail, ok } from '../../src-shared/errors/result.ts';
 import { openStation } from '../../src-main/console/station.ts';
+import { lockFile } from '../../src-main/journal/lock.ts';
 import { startPractice } from '../../src-main/practice/practice.ts';
 import type { PracticeHandle } from '../../src-main/practice/practice.ts';
+import { watchdogLockPath, watchdogRelievedPath } from '../../src-main/settings/home.ts';
 import type { ConsoleOptions } from '../../src-main/shell/port.ts';
 import type { KeyStatus } from '../../src-shared/contract/contract.ts';
 import { CALLER, startTestConsole } from '../support/console.ts';
@@ -62,6 +67,19 @@ test('a quiet switch arrives: the other mode trades, and the picture is its own'
     20_000,
   );
   expect([status.console?.mode, safety.stop?.phase]).toEqual(['testnet', 'ARMED']);
+});
+
+test('no mode is entered while an earlier watchdog may be at work on its account (E8)', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'holdfast-switch-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const watchdog = lockFile(watchdogLockPath(home));
+  const answer = setInterval(() => rmSync(watchdogRelievedPath(home), { force: true }), 10);
+  const console = await start({ home });
+  clearInterval(answer);
+  expect(console.alerts.map(({ title }) => title)).toContain('A watchdog still stands in for another account');
+  expect(await switchTo(console)).toMatchObject({ ok: false, error: { text: expect.stringContaining('earlier console') as string } });
+  watchdog?.release();
+  expect(await switchTo(console)).toMatchObject({ ok: true });
 });
 
 test('while a mode is being switched no order is taken, and a stop pressed then stands: the switch is given up', async () => {

@@ -26,6 +26,7 @@ let keeper: WatchdogKeeper | undefined;
 let nowMs: number;
 const views: WatchdogView[] = [];
 const titles: string[] = [];
+const texts: string[] = [];
 const trips: string[] = [];
 const deeds: WatchdogDeed[] = [];
 let durable = true;
@@ -36,7 +37,7 @@ beforeEach(() => {
   mkdirSync(join(home, 'journals'));
   nowMs = 1000;
   durable = true;
-  for (const list of [views, titles, trips, deeds]) list.length = 0;
+  for (const list of [views, titles, texts, trips, deeds]) list.length = 0;
 });
 afterEach(async () => {
   await keeper?.close();
@@ -49,7 +50,12 @@ const keep = (command: WatchdogCommand | null, mode: Mode = 'testnet'): Watchdog
     command,
     home,
     clock: { nowMs: () => 1_700_000_000_000 + nowMs, monoMs: () => nowMs },
-    alerts: { raise: ({ title }) => void titles.push(title) },
+    alerts: {
+      raise: ({ title, text }) => {
+        titles.push(title);
+        texts.push(text);
+      },
+    },
     log: silent,
     watched: () => ({
       mode,
@@ -159,6 +165,34 @@ describe('the keeper', () => {
     expect(existsSync(reportPath())).toBe(true);
   });
 
+  it('one beside another journal is told, and left for the start that opens that journal', () => {
+    const others = ['mainnet-a', 'testnet-b'].map((name) => join(home, 'journals', `${name}.sqlite.watchdog.json`));
+    const [first = '', second = ''] = others;
+    writeFileSync(first, JSON.stringify({ ...aReport, canceled: [{ symbol: 'BTCUSDT', clientOrderId: 'hf-1' }] }));
+    writeFileSync(second, '{"version":');
+    const one = keep(null);
+    one.start();
+    expect([deeds, trips], 'it is no deed of this account').toEqual([[], []]);
+    expect(titles).toEqual(['A watchdog stood in for another account', 'A watchdog stood in for another account']);
+    expect(texts[0]).toMatch(/^mainnet-a: because the console hung\. It cancelled 1 order \(BTCUSDT hf-1\)/);
+    expect(texts[1]).toMatch(/^testnet-b: because it left a report that cannot be read/);
+    expect(others.filter((path) => existsSync(path))).toEqual(others);
+    one.start();
+    expect(titles, 'what was told is not told again').toHaveLength(2);
+  });
+
+  it('what the one for another account leaves later is told when this console’s own has taken its place', async () => {
+    const told = join(home, 'armed');
+    keep(
+      program(`${ENDS_WITH_PIPE} const look = setInterval(() => {
+      if (!require('node:fs').existsSync('${told}')) return; clearInterval(look); ${SAYS_ARMED} }, 20);`),
+    ).start();
+    writeFileSync(join(home, 'journals', 'mainnet-a.sqlite.watchdog.json'), JSON.stringify(aReport));
+    expect(titles).toEqual([]);
+    writeFileSync(told, '');
+    await expect.poll(() => titles, { timeout: 10_000 }).toEqual(['A watchdog stood in for another account']);
+  });
+
   it('an engine that stood still looks for a report before its turn goes on', () => {
     const woken = keep(null);
     woken.start();
@@ -174,18 +208,35 @@ describe('the keeper', () => {
 });
 
 describe('an earlier watchdog', () => {
+  const realClock = { monoMs: () => performance.now() };
+
   it('that is not there is no wait', async () => {
-    expect(await relieveWatchdog(home, { monoMs: () => performance.now() })).toBe(true);
+    expect(await relieveWatchdog(home, reportPath(), realClock)).toBe('gone');
     expect(existsSync(watchdogRelievedPath(home))).toBe(false);
   });
 
   it('that holds on is told to leave for as long as it stays', async () => {
     const lock = lockFile(watchdogLockPath(home));
     let askedMs = 0;
-    expect(await relieveWatchdog(home, { monoMs: () => (askedMs += 2000) })).toBe(false);
-    expect(existsSync(watchdogRelievedPath(home))).toBe(true);
+    expect(await relieveWatchdog(home, reportPath(), { monoMs: () => (askedMs += 2000) })).toBe('silent');
+    expect(readFileSync(watchdogRelievedPath(home), 'utf8'), 'and for which account').toBe(reportPath());
     lock?.release();
-    expect(await relieveWatchdog(home, { monoMs: () => performance.now() })).toBe(true);
+    expect(await relieveWatchdog(home, reportPath(), realClock)).toBe('gone');
     expect(existsSync(watchdogRelievedPath(home))).toBe(false);
+  });
+
+  it('that takes the file away and stays stands in for another account: there is no wait, but an alert, and no switch', async () => {
+    const lock = lockFile(watchdogLockPath(home));
+    const answer = setInterval(() => rmSync(watchdogRelievedPath(home), { force: true }), 10);
+    const relief = await relieveWatchdog(home, reportPath(), realClock);
+    clearInterval(answer);
+    expect(relief).toBe('elsewhere');
+    const one = keep(null);
+    expect(one.heldUp()).toBeNull();
+    one.follows(relief);
+    expect(titles).toEqual(['A watchdog still stands in for another account']);
+    expect(one.heldUp()).toMatch(/earlier console/);
+    lock?.release();
+    expect(one.heldUp()).toBeNull();
   });
 });

@@ -224,6 +224,39 @@ describe.runIf(process.platform === 'linux')('the watchdog', () => {
     expect((await running.view()).safety.stop?.phase).not.toBe('TRIPPED');
   });
 
+  it('E8: a start in another mode leaves it to its work and says so; the next start in its own mode is tripped', async () => {
+    await restOrders();
+    const [old = 0] = watchdogs();
+    await running.kill('SIGKILL');
+    running = startConsoleProcess(place.home, ['--mode', 'practice'], {}, true);
+    await running.ready();
+    const titles = async (): Promise<readonly string[]> => Object.values((await running.view()).alerts).map(({ title }) => title);
+    expect(await titles()).toContain('A watchdog still stands in for another account');
+    await expect.poll(openOrders, { timeout: 10_000, interval: 50 }).toEqual([]);
+    await running.until('its own watchdog', ({ safety }) => safety.watchdog?.status === 'watching');
+    expect(watchdogs()).not.toContain(old);
+    expect(await titles()).toContain('A watchdog stood in for another account');
+    expect((await running.view()).safety.stop?.phase, 'practice has nothing to do with it').not.toBe('TRIPPED');
+    await running.kill('SIGTERM');
+    expect(reports()).toHaveLength(1);
+
+    await start();
+    const view = await running.until('the receipt', ({ safety }) => safety.stop?.receipt?.complete === true);
+    expect(view.safety.stop).toMatchObject({ phase: 'TRIPPED', trigger: 'watchdog' });
+    await expect.poll(reports, { timeout: 5000 }).toEqual([]);
+  });
+
+  it('E8: a start that fails does not send it away', async () => {
+    await restOrders();
+    await running.kill('SIGKILL');
+    const journals = path.join(place.home, 'journals');
+    const [journal = ''] = readdirSync(journals).filter((name) => name.endsWith('.sqlite'));
+    writeFileSync(path.join(journals, journal), 'no journal any more');
+    running = startConsoleProcess(place.home, ['--custom-venue', 'env:VENUE'], { VENUE: customVenueOf(practice) }, true);
+    expect((await running.ended).code).toBe(1);
+    await expect.poll(openOrders, { timeout: 10_000, interval: 50 }).toEqual([]);
+  });
+
   it('E8: both held as a sleeping machine holds them, it gives new patience when they wake', async () => {
     await restOrders();
     const [pid = 0] = watchdogs();
