@@ -14,6 +14,7 @@ import { autoEvolved, EMPTY_AUTO_TRIP } from './auto-trip-book.ts';
 import { beforeFact, EMPTY_LADDER, laddered } from './ladder-book.ts';
 import { book, movesOf } from './ledger.ts';
 import { baseOf, symbolOf } from './symbols.ts';
+import { dropNumber, noteNumber } from './order-numbers.ts';
 import { emptyMetrics, firstWordOf, noteClose, noteFact } from './metrics-book.ts';
 import type { Fact, FillFact, IntendedList, IntendedOrder, SequencedFact } from './facts.ts';
 import { applyFill, payFee } from './positions.ts';
@@ -357,6 +358,7 @@ const accept = (draft: Draft, fact: Extract<Fact, { kind: 'order.accepted' }>, a
     reason: '',
     venueTimeMs: fact.venueTimeMs,
   });
+  noteNumber(draft.orders, after);
   draft.risk = succeeded(draft.risk);
   if (before !== undefined && before.pending !== after.pending && draft.openOrders.has(after.clientOrderId)) rebook(draft, before, after);
 };
@@ -454,8 +456,10 @@ const correctPosition = (draft: Draft, fact: Extract<Fact, { kind: 'position.cor
   );
 };
 
-const forget = (draft: Draft, { clientOrderId, list }: Order): void => {
+const forget = (draft: Draft, order: Order): void => {
+  const { clientOrderId, list } = order;
   draft.orders.delete(clientOrderId);
+  dropNumber(draft.orders, order);
   if (list !== null && !(draft.lists.get(list.listId) ?? []).some((id) => draft.orders.has(id))) draft.lists.delete(list.listId);
 };
 
@@ -559,9 +563,29 @@ const foreignList = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }
   return { listId, kind: 'OCO', role: isConditional(fact.type) ? 'stop' : 'limit' };
 };
 
+/** An ended order leaves its name to the next one: forgotten, its trades would look like a stranger's. */
+const rename = (draft: Draft, order: Order, clientOrderId: ClientOrderId): void => {
+  const before = order.clientOrderId;
+  const after = { ...order, clientOrderId };
+  draft.orders.delete(before);
+  draft.orders.set(clientOrderId, after);
+  noteNumber(draft.orders, after);
+  if (draft.unsettled.delete(before)) draft.unsettled.add(clientOrderId);
+  const { list } = order;
+  if (list === null) return;
+  const legs = draft.lists.get(list.listId) ?? [];
+  draft.lists.set(
+    list.listId,
+    legs.map((id) => (id === before ? clientOrderId : id)),
+  );
+};
+
 const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atMs: number): void => {
   const predecessor = draft.orders.get(fact.clientOrderId);
-  if (predecessor !== undefined && !draft.openOrders.has(fact.clientOrderId)) forget(draft, predecessor);
+  if (predecessor !== undefined && !draft.openOrders.has(fact.clientOrderId)) {
+    if (fact.elder === undefined) forget(draft, predecessor);
+    else rename(draft, predecessor, fact.elder);
+  }
   const order = newOrder(
     {
       clientOrderId: fact.clientOrderId,
@@ -582,7 +606,7 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
     atMs,
     foreignList(draft, fact),
   );
-  addOrder(draft, {
+  const adopted: Order = {
     ...order,
     pending: fact.pending ?? false,
     venueOrderId: fact.venueOrderId,
@@ -590,7 +614,9 @@ const adopt = (draft: Draft, fact: Extract<Fact, { kind: 'order.adopted' }>, atM
     venueTimeMs: fact.venueTimeMs,
     reservedUsdt: (order.price ?? order.stopPrice ?? ZERO_MONEY).times(fact.qty) as Money,
     reason: `placed elsewhere as ${fact.venueType}`,
-  });
+  };
+  addOrder(draft, adopted);
+  noteNumber(draft.orders, adopted);
 };
 
 const apply = (draft: Draft, fact: Fact, atMs: number): void => {

@@ -155,6 +155,8 @@ export type Fact =
   | {
       readonly kind: 'order.adopted';
       readonly clientOrderId: ClientOrderId;
+      /** Under which name the ended order goes on that had this one before: its trades are still looked at. Older journals forget it. */
+      readonly elder?: ClientOrderId;
       readonly venueOrderId: VenueOrderId;
       readonly symbol: SymbolId;
       readonly side: Side;

@@ -127,6 +127,7 @@ export class Replica {
     if (fact.kind === 'order.intended') this.markOrder(fact.order.clientOrderId, fact.order.replaces);
     else if (fact.kind === 'list.intended') for (const order of fact.list.orders) this.markOrder(order.clientOrderId);
     else if ('clientOrderId' in fact) this.markOrder(fact.clientOrderId, this.engine.state.orders.get(fact.clientOrderId)?.replaces);
+    if (fact.kind === 'order.adopted' && fact.elder !== undefined) this.markOrder(fact.elder);
     // A reset takes the venue's numbers from all of them.
     if (fact.kind === 'venue.reset') this.ordersWhole = true;
   }

@@ -2,9 +2,11 @@
 // leaves alone whatever changed on our side after the venue was asked: the answer may be older than that.
 import { Decimal } from '../../src-shared/domain/decimal.ts';
 import type { Difference } from '../../src-shared/domain/difference.ts';
-import type { ClientOrderId, SymbolId, VenueOrderId } from '../../src-shared/domain/ids.ts';
+import type { ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import { toText } from '../../src-shared/domain/money.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
+import { elderName, holderOf, isRenamed, numberOf, orderMeant } from '../engine/order-numbers.ts';
+import type { Numbered } from '../engine/order-numbers.ts';
 import type { EngineState, Order } from '../engine/state.ts';
 import { changedAtMs, provableAtMs } from '../engine/steady.ts';
 import type { QueryOutcome, VenueBalance, VenueFill, VenueOrder } from '../venue/port.ts';
@@ -21,8 +23,13 @@ export const ABSENCE_IS_PROOF_AFTER_MS = 15_000;
 export const LEFT_ALONE = 'left alone: this console does not trade it';
 /** The same for protection that another program placed a part of. */
 export const LEFT_TO_YOU = 'left to you: placed elsewhere';
+/** An order whose name an open order has here that the venue numbers otherwise: it is taken over once that one has ended here too. */
+export const NAME_TAKEN = 'not taken over yet: another order has its name here';
+/** An order that another program amended: its new size is no fact, so the old one counts until it ends. */
+export const AMENDED = 'left to you: changed elsewhere, and counted here as it was until it ends';
+const ONLY_NAMED: ReadonlySet<string> = new Set([LEFT_ALONE, LEFT_TO_YOU, NAME_TAKEN, AMENDED]);
 /** False for what is only named, each time anew: it is no news, and no correction that could fail to hold. */
-export const isDealtWith = ({ action }: Difference): boolean => action !== LEFT_ALONE && action !== LEFT_TO_YOU;
+export const isDealtWith = ({ action }: Difference): boolean => !ONLY_NAMED.has(action);
 
 /** What the venue said, asked for at one time. */
 export interface VenueBooks {
@@ -66,11 +73,15 @@ export interface Plan {
 
 /** Local open orders that the venue's list of open orders does not have: each must be asked for by itself. */
 export const ordersToAskFor = (state: EngineState, open: readonly VenueOrder[], startedAtMs: number): readonly Order[] => {
-  const listed = new Set(open.map((order) => order.clientOrderId));
+  // One whose name the list shows with another number is over: the question by that name would tell of the other one.
+  const listed = new Set(open.flatMap((order): string[] => [order.clientOrderId, numberOf(order)]));
   return [...state.openOrders]
     .map((id) => state.orders.get(id))
     .filter((order) => order !== undefined)
-    .filter((order) => !listed.has(order.clientOrderId) && order.status !== 'INTENDED' && changedAtMs(order) < startedAtMs);
+    .filter(
+      (order) =>
+        !listed.has(order.clientOrderId) && !listed.has(numberOf(order)) && order.status !== 'INTENDED' && changedAtMs(order) < startedAtMs,
+    );
 };
 
 export const isSameBalance = (ours: Decimal, theirs: Decimal): boolean => {
@@ -92,30 +103,37 @@ const balanceDifferences = (state: EngineState, balances: readonly VenueBalance[
   return found;
 };
 
-/** Another program may use a client id again once its order has ended (BINANCE 5): then it is another order. */
-export const isSuccessor = (order: Order, venue: VenueOrder): boolean =>
-  order.origin === 'foreign' && isEnded(order.status) && order.venueOrderId !== venue.venueOrderId;
-
 type OrderTrade = VenueBooks['trades'][number];
-type Placed = { readonly symbol: SymbolId; readonly venueOrderId: VenueOrderId | null };
-const orderKey = ({ symbol, venueOrderId }: Placed): string => `${symbol} ${venueOrderId ?? ''}`;
 
 type TradesByOrder = ReadonlyMap<string, readonly OrderTrade[]>;
 
 const byOrder = (trades: VenueBooks['trades']): TradesByOrder => {
   const sorted = new Map<string, OrderTrade[]>();
   for (const trade of trades) {
-    const known = sorted.get(orderKey(trade));
-    if (known === undefined) sorted.set(orderKey(trade), [trade]);
+    const known = sorted.get(numberOf(trade));
+    if (known === undefined) sorted.set(numberOf(trade), [trade]);
     else known.push(trade);
   }
   return sorted;
 };
 
-/** Trades of an order that the facts do not have yet; its number is the venue's, where that said it. */
-const unseenFills = (order: Order, trades: TradesByOrder, venue: Placed = order): readonly VenueFill[] => {
-  const known = new Set(order.fills.map((fill) => fill.tradeId));
-  return (trades.get(orderKey(venue)) ?? []).filter((trade) => !known.has(trade.tradeId));
+/** Trades that the facts have of orders with trades in these books, by the order's number: one order may have had two names here. */
+const knownTrades = (state: EngineState, trades: TradesByOrder): ReadonlyMap<string, ReadonlySet<TradeId>> => {
+  const known = new Map<string, Set<TradeId>>();
+  for (const order of state.orders.values()) {
+    const key = numberOf(order);
+    if (!trades.has(key)) continue;
+    const ids = known.get(key) ?? new Set();
+    for (const fill of order.fills) ids.add(fill.tradeId);
+    known.set(key, ids);
+  }
+  return known;
+};
+
+/** Trades of an order that the facts do not have yet. */
+const unseenFills = ({ trades, known }: Pick<Draft, 'trades' | 'known'>, order: Numbered): readonly VenueFill[] => {
+  const ids = known.get(numberOf(order));
+  return (trades.get(numberOf(order)) ?? []).filter((trade) => ids?.has(trade.tradeId) !== true);
 };
 
 /**
@@ -126,19 +144,23 @@ export const strangeTrades = (
   state: EngineState,
   { openOrders, queries, trades, asked }: Pick<VenueBooks, 'openOrders' | 'queries' | 'trades' | 'asked'>,
 ): readonly OrderTrade[] => {
-  const known = new Set([...state.orders.values(), ...openOrders].map(orderKey));
-  for (const outcome of queries.values()) if (outcome.kind === 'found') known.add(orderKey(outcome.order));
+  const known = new Set([...state.orders.values(), ...openOrders].map(numberOf));
+  for (const [id, outcome] of queries)
+    if (outcome.kind === 'found' && orderMeant(state, outcome.order)?.clientOrderId === id) known.add(numberOf(outcome.order));
   const strange = new Map<string, OrderTrade>();
   for (const trade of trades) {
     const fromMs = state.traded.get(trade.symbol)?.fromMs ?? asked.get(trade.symbol) ?? Number.POSITIVE_INFINITY;
-    const key = orderKey(trade);
+    const key = numberOf(trade);
     if (!known.has(key) && !strange.has(key) && trade.timeMs >= fromMs) strange.set(key, trade);
   }
   return [...strange.values()].toSorted((a, b) => a.timeMs - b.timeMs);
 };
 
 /** Was the venue asked late enough that its not knowing the order proves that it never will (BINANCE 5)? */
-export const provesAbsence = (order: Order, askedAtMs: number): boolean =>
+export const provesAbsence = (order: Order, askedAtMs: number): boolean => !isRenamed(order) && isAbsent(order, askedAtMs);
+
+/** The same of an order that the list of open orders does not show by its number either. */
+const isAbsent = (order: Order, askedAtMs: number): boolean =>
   !isEnded(order.status) &&
   order.status !== 'INTENDED' &&
   askedAtMs >= (provableAtMs(order) ?? changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS);
@@ -148,7 +170,9 @@ interface Draft {
   readonly state: EngineState;
   readonly startedAtMs: number;
   readonly tracked: ReadonlySet<SymbolId>;
+  readonly asked: VenueBooks['asked'];
   readonly trades: TradesByOrder;
+  readonly known: ReadonlyMap<string, ReadonlySet<TradeId>>;
   readonly differences: Difference[];
   readonly resolutions: Resolution[];
   readonly absent: Order[];
@@ -161,14 +185,36 @@ const differs = ({ differences }: Draft, what: 'order' | 'fill', key: string, lo
 /** Open at the venue, unknown here: an orphan there. */
 const adoptListed = (draft: Draft, venue: VenueOrder): void => {
   const isTracked = draft.tracked.has(venue.symbol);
-  if (isTracked) draft.adoptions.push({ venue, fills: [] });
+  const isFree = holderOf(draft.state, venue) === undefined || endHolder(draft, venue);
+  if (isTracked && isFree) draft.adoptions.push({ venue, fills: [] });
   const words = `${venue.side} ${venue.qty} ${venue.symbol} at ${venue.price}, ${venue.status}`;
-  differs(draft, 'order', venue.clientOrderId, 'not known here', words, isTracked ? 'adopted as foreign' : LEFT_ALONE);
+  const action = isFree ? 'adopted as foreign' : NAME_TAKEN;
+  differs(draft, 'order', venue.clientOrderId, 'not known here', words, isTracked ? action : LEFT_ALONE);
+};
+
+/**
+ * A name is unique among open orders (BINANCE 5): the open order here whose name the venue now gives to another one has ended. False
+ * while that is not sure, or while its trades were not asked for: no end without its fills.
+ */
+const endHolder = (draft: Draft, venue: VenueOrder): boolean => {
+  const order = holderOf(draft.state, venue);
+  if (order === undefined || order.venueOrderId === null || order.symbol !== venue.symbol) return false;
+  if (draft.resolutions.some((one) => one.order === order)) return true;
+  // The venue's answer may lag behind and tell of the order that had the name before.
+  if (!draft.asked.has(order.symbol) || changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS >= draft.startedAtMs) return false;
+  const fills = unseenFills(draft, order);
+  const filled = fills.reduce((sum, fill) => sum.plus(fill.qty), order.filledQty as Decimal);
+  const status = order.qty !== null && filled.gte(order.qty) ? 'FILLED' : 'CANCELED';
+  draft.resolutions.push({ order, venue: { ...venue, venueOrderId: order.venueOrderId, status, filledQty: toText(filled) }, fills });
+  differs(draft, 'order', order.clientOrderId, order.status, 'its name is another order’s', 'ended: a name has one open order');
+  return true;
 };
 
 /** Open here and there: brought up to what the venue knows more. What changed here since the question is no difference. */
 const compareOpen = (draft: Draft, order: Order, venue: VenueOrder): void => {
-  const fills = unseenFills(order, draft.trades, venue);
+  const fills = unseenFills(draft, venue);
+  if (venue.clientOrderId !== order.clientOrderId && order.qty?.eq(venue.qty) === false)
+    differs(draft, 'order', order.clientOrderId, `qty ${toText(order.qty)}`, `qty ${venue.qty} as ${venue.clientOrderId}`, AMENDED);
   // An exit that came to life while nobody listened sells now: it counts, and it protects.
   const isAwake = order.pending && venue.status !== 'PENDING_NEW';
   const isBehind = order.venueOrderId === null || isAwake || fills.length > 0 || !order.filledQty.eq(venue.filledQty);
@@ -181,12 +227,12 @@ const compareOpen = (draft: Draft, order: Order, venue: VenueOrder): void => {
 
 const compareListed = (draft: Draft, venue: VenueOrder): void => {
   const { state, startedAtMs } = draft;
-  const order = state.orders.get(venue.clientOrderId as ClientOrderId);
-  if (order === undefined || isSuccessor(order, venue)) adoptListed(draft, venue);
+  const order = orderMeant(state, venue);
+  if (order === undefined) adoptListed(draft, venue);
   else if (state.openOrders.has(order.clientOrderId)) compareOpen(draft, order, venue);
   else if (changedAtMs(order) + ABSENCE_IS_PROOF_AFTER_MS < startedAtMs) {
     // The list may lag behind an end by moments, not by this long.
-    draft.resolutions.push({ order, venue, fills: unseenFills(order, draft.trades, venue) });
+    draft.resolutions.push({ order, venue, fills: unseenFills(draft, venue) });
     differs(draft, 'order', order.clientOrderId, order.status, venue.status, SHOULD_NOT_EXIST);
   }
 };
@@ -195,35 +241,51 @@ const compareListed = (draft: Draft, venue: VenueOrder): void => {
 const compareAsked = (draft: Draft, id: ClientOrderId, outcome: QueryOutcome): void => {
   const order = draft.state.orders.get(id);
   if (order === undefined || !draft.state.openOrders.has(id)) return;
-  if (outcome.kind === 'found') {
-    draft.resolutions.push({ order, venue: outcome.order, fills: unseenFills(order, draft.trades, outcome.order) });
+  if (outcome.kind === 'found' && orderMeant(draft.state, outcome.order) !== order) endHolder(draft, outcome.order);
+  else if (outcome.kind === 'found') {
+    draft.resolutions.push({ order, venue: outcome.order, fills: unseenFills(draft, outcome.order) });
     differs(draft, 'order', id, order.status, outcome.order.status, 'brought up to the exchange');
-  } else if (outcome.kind === 'absent' && provesAbsence(order, draft.startedAtMs)) {
+  } else if (outcome.kind === 'absent' && isAbsent(order, draft.startedAtMs)) {
     draft.absent.push(order);
     differs(draft, 'order', id, order.status, 'does not exist', 'ended: absence is proof by now');
   }
 };
 
-/** An order behind trades that no order here knows: a stranger's, or one of ours whose answer was lost. */
+const isOver = ({ status }: VenueOrder): boolean => status !== 'NEW' && status !== 'PENDING_NEW' && status !== 'PARTIALLY_FILLED';
+
+/**
+ * An order behind trades that no order here knows: a stranger's, or one of ours whose answer was lost. One that is over and whose name
+ * another order has gets one of its own, with the trades at hand: nobody can ask for it by its name any more.
+ */
 const compareStranger = (draft: Draft, venue: VenueOrder): void => {
-  const order = draft.state.orders.get(venue.clientOrderId as ClientOrderId);
-  const fills = draft.trades.get(orderKey(venue)) ?? [];
-  if (order !== undefined && !isSuccessor(order, venue)) {
+  const order = orderMeant(draft.state, venue);
+  const fills = unseenFills(draft, venue);
+  if (order !== undefined) {
     draft.resolutions.push({ order, venue, fills });
     return;
   }
-  draft.adoptions.push({ venue, fills });
   const words = `${venue.side} ${venue.filledQty} ${venue.symbol}, ${venue.status}`;
+  const isTaken = draft.adoptions.some((one) => one.venue.clientOrderId === venue.clientOrderId);
+  if (!isTaken && holderOf(draft.state, venue) === undefined) draft.adoptions.push({ venue, fills });
+  else if (isOver(venue)) {
+    const filled = fills.reduce((sum, fill) => sum.plus(fill.qty), new Decimal(0));
+    draft.adoptions.push({ venue: { ...venue, clientOrderId: elderName(venue), filledQty: toText(filled) }, fills });
+  } else {
+    differs(draft, 'order', venue.clientOrderId, 'not known here', words, NAME_TAKEN);
+    return;
+  }
   differs(draft, 'order', venue.clientOrderId, 'not known here', words, 'adopted as foreign with its fills');
 };
 
 /** Fills of known orders that no report told of. */
 const recoverFills = (draft: Draft): void => {
-  const settled = new Set(draft.resolutions.map((one) => one.order.clientOrderId));
+  const settled = new Set(draft.resolutions.map((one) => numberOf(one.venue ?? one.order)));
   for (const order of draft.state.orders.values()) {
-    if (order.venueOrderId === null || settled.has(order.clientOrderId)) continue;
-    const fills = unseenFills(order, draft.trades);
+    const key = numberOf(order);
+    if (order.venueOrderId === null || settled.has(key)) continue;
+    const fills = unseenFills(draft, order);
     if (fills.length === 0) continue;
+    settled.add(key);
     draft.resolutions.push({ order, venue: null, fills });
     for (const fill of fills)
       differs(draft, 'fill', `${order.symbol} trade ${fill.tradeId}`, 'missed', `${fill.qty} at ${fill.price}`, 'recovered');
@@ -246,11 +308,14 @@ export const diff = (
   const differences = balanceDifferences(state, books.balances).filter(
     (one) => state.reconciliation.atMs !== null && !touchedAssets.has(one.key),
   );
+  const trades = byOrder(books.trades);
   const draft: Draft = {
     state,
     startedAtMs,
     tracked,
-    trades: byOrder(books.trades),
+    asked: books.asked,
+    trades,
+    known: knownTrades(state, trades),
     differences,
     resolutions: [],
     absent: [],
@@ -258,7 +323,8 @@ export const diff = (
   };
   for (const venue of books.openOrders) compareListed(draft, venue);
   for (const [id, outcome] of books.queries) compareAsked(draft, id, outcome);
-  for (const venue of books.strangers) compareStranger(draft, venue);
+  // One that lives needs its name most.
+  for (const venue of books.strangers.toSorted((a, b) => Number(isOver(a)) - Number(isOver(b)))) compareStranger(draft, venue);
   recoverFills(draft);
   const entries = books.balances.filter((entry) => !touchedAssets.has(entry.asset));
   const { resolutions, absent, adoptions } = draft;

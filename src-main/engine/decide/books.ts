@@ -4,7 +4,7 @@ import type { Difference } from '../../../src-shared/domain/difference.ts';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import type { Result } from '../../../src-shared/errors/result.ts';
 import { compared, unendingOf } from '../../reconcile/convergence.ts';
-import { diff, isDealtWith } from '../../reconcile/diff.ts';
+import { diff, isDealtWith, NAME_TAKEN } from '../../reconcile/diff.ts';
 import type { VenueBooks } from '../../reconcile/diff.ts';
 import { protectionDifferences } from '../../reconcile/protection.ts';
 import { resetEvidence } from '../../reconcile/reset.ts';
@@ -64,6 +64,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   };
   const unending = unendingOf(compared(state.reconciliation, reconciled, context.nowMs));
   if (unending !== null) askIn(context, UNENDING_MS, 'a difference comes back again and again');
+  else if (differences.some((one) => one.action === NAME_TAKEN)) askIn(context, UNENDING_MS, 'an order waits for its name');
   const effects = [
     ...parts.flatMap((part) => part.effects),
     ...condemnSurvivors(context, books.openOrders),

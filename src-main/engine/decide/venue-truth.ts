@@ -7,10 +7,10 @@ import { Decimal } from '../../../src-shared/domain/decimal.ts';
 import { isEnded } from '../../../src-shared/domain/order.ts';
 import type { OrderType, TimeInForce } from '../../../src-shared/domain/order.ts';
 import type { ExecutionReport, VenueFill, VenueOrder } from '../../venue/port.ts';
-import { isSuccessor } from '../../reconcile/diff.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact, FillFact, Proof } from '../facts.ts';
 import { worthOf } from '../market.ts';
+import { elderName, holderOf, noteName, orderMeant } from '../order-numbers.ts';
 import type { Fill, Order } from '../state.ts';
 import { steadyMs } from '../steady.ts';
 import { baseOf } from '../symbols.ts';
@@ -124,16 +124,18 @@ export const absence = (order: Order): Fact =>
  */
 const unwanted = (context: Context, order: Order, venue: VenueOrder, proof: Proof): Effect[] => {
   if (!isAlive(venue)) return [];
+  // By the name that the venue has for it now: another program may have amended it.
+  const named = { symbol: order.symbol, clientOrderId: venue.clientOrderId as ClientOrderId };
   if (isEnded(order.status)) {
     // A stream may repeat what was true before the end; only a refusal is disproved by it.
     if (order.status !== 'REJECTED' && proof !== 'query') return [];
     const text = `${order.clientOrderId} (${order.symbol}) was held for ${order.status}, but the exchange has it open. It is being cancelled.`;
     return [
-      ...condemn(context, order),
+      ...condemn(context, named),
       { kind: 'alert', severity: 'danger', key: `risen:${order.clientOrderId}`, title: 'An order that should not exist', text },
     ];
   }
-  return order.generation < context.state.stop.generation || (order.cancelRequested && inFlight(order)) ? condemn(context, order) : [];
+  return order.generation < context.state.stop.generation || (order.cancelRequested && inFlight(order)) ? condemn(context, named) : [];
 };
 
 const alertsOn = (order: Order, facts: readonly Fact[], filled: Qty): Effect[] => {
@@ -160,6 +162,10 @@ const alertsOn = (order: Order, facts: readonly Fact[], filled: Qty): Effect[] =
   return effects;
 };
 
+/** A name is not an order: the venue may speak of another one that has it now (BINANCE 5). */
+const isAnother = (order: Order, venue: VenueOrder): boolean =>
+  order.symbol !== venue.symbol || (order.venueOrderId !== null && order.venueOrderId !== venue.venueOrderId);
+
 /**
  * What the venue's word on one of our orders makes true. An end is taken over only when every fill that belongs to it is here: a
  * quantity without its trades is not money, and what is missing is asked for.
@@ -174,6 +180,12 @@ export const learn = (
   proof: Proof,
   reason = '',
 ): Decision => {
+  if (venue !== null && isAnother(order, venue)) {
+    // Two open orders of a symbol cannot have one name: the end of this one was missed, and a comparison finds it.
+    if (order.symbol === venue.symbol && !isEnded(order.status)) context.market.missedEvents = true;
+    return NOTHING;
+  }
+  if (venue !== null) noteName(order, venue);
   const fresh = fills.filter((fill, index) => isNew(order, fill, fills, index));
   const facts: Fact[] = fresh.map((fill) => fillFact(context, order, fill, FILL_VIA[proof]));
   const filled = fresh.reduce((sum, fill) => sum.plus(fill.qty) as Qty, order.filledQty);
@@ -238,9 +250,10 @@ const timeInForceOf = ({ venueType, timeInForce }: VenueOrder): TimeInForce =>
   venueType === 'LIMIT_MAKER' ? 'POST_ONLY' : LISTED_TIF.has(timeInForce) ? (timeInForce as TimeInForce) : 'GTC';
 
 /** An open order at the venue that no fact here knows: placed by phone, by another program, or by a console whose journal is gone. */
-const adoption = (venue: VenueOrder): Fact => ({
+const adoption = (venue: VenueOrder, elder: Order | undefined): Fact => ({
   kind: 'order.adopted',
   clientOrderId: venue.clientOrderId as ClientOrderId,
+  ...(elder === undefined || elder.venueOrderId === null ? {} : { elder: elderName(elder) }),
   venueOrderId: venue.venueOrderId,
   symbol: venue.symbol,
   side: venue.side,
@@ -266,7 +279,7 @@ export const adopt = (context: Context, venue: VenueOrder, fills: readonly Venue
   const isStopping = context.state.stop.phase === 'TRIPPED';
   return decided(
     [
-      adoption(venue),
+      adoption(venue, context.state.orders.get(order.clientOrderId)),
       ...fills.map((fill) => fillFact(context, order, fill, 'recovery')),
       ...(isWhole ? ending(order, venue, 'query', '') : []),
     ],
@@ -291,9 +304,8 @@ const adoptFromStream = (context: Context, report: ExecutionReport): Decision =>
 
 /** One executionReport. */
 export const onExecution = (context: Context, report: ExecutionReport): Decision => {
-  const order = context.state.orders.get(report.clientOrderId as ClientOrderId);
-  if (order === undefined || isSuccessor(order, report.order)) return adoptFromStream(context, report);
-  if (order.venueOrderId !== null && order.venueOrderId !== report.order.venueOrderId) return NOTHING;
+  const order = orderMeant(context.state, report.order) ?? holderOf(context.state, report.order);
+  if (order === undefined) return adoptFromStream(context, report);
   return learn(context, order, report.order, report.fill === null ? [] : [report.fill], 'stream', report.reason);
 };
 
