@@ -239,13 +239,15 @@ class HoldfastConsole implements ConsoleApi {
   async close(): Promise<void> {
     this.closed = true;
     this.drills.giveUp('The console is closing.');
-    await this.watchdog.close();
     for (const timer of this.timers) clearInterval(timer);
     if (this.flushTimer !== null) clearTimeout(this.flushTimer);
+    // A goodbye is final: every way to press stop closes before it, and the core, which trips by itself, right after it.
     await this.killSwitch.close();
-    await this.alerting.close();
     await this.control?.close();
+    await this.watchdog.close();
     await this.core.close();
+    // Last, so that what the end itself had to tell still leaves.
+    await this.alerting.close();
     await this.station.close();
     this.claim.release();
   }
@@ -320,8 +322,9 @@ class HoldfastConsole implements ConsoleApi {
       keepsProtection: () =>
         (this.core.engine.state.policy ?? NORMAL).emergencyStop.watchdogKeepsProtection ?? NORMAL.emergencyStop.watchdogKeepsProtection,
       isStopAtWork: () => {
-        const { phase, receipt } = this.core.engine.state.stop;
-        return phase === 'TRIPPED' && receipt?.complete !== true;
+        const { state, market } = this.core.engine;
+        // A reset does not end the pursuit of what the receipt named as not cancelled.
+        return market.condemned.size > 0 || (state.stop.phase === 'TRIPPED' && state.stop.receipt?.complete !== true);
       },
       offsetMs: () => this.core.engine.market.clock?.offsetMs ?? 0,
       show: (watchdog) => {

@@ -71,7 +71,7 @@ export interface WatchdogSetup {
   readonly watched: () => Watched;
   readonly patienceSeconds: () => number;
   readonly keepsProtection: () => boolean;
-  /** True while a stop has not proven everything gone. */
+  /** True while a stop has not proven everything gone, or an order that must not live is still there. */
   readonly isStopAtWork: () => boolean;
   /** Server time minus local time, ms. */
   readonly offsetMs: () => number;

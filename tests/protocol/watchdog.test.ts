@@ -5,7 +5,10 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startPractice } from '../../src-main/practice/practice.ts';
 import type { PracticeHandle } from '../../src-main/practice/practice.ts';
-import { policyPath } from '../../src-main/settings/home.ts';
+import { controlAddress, policyPath } from '../../src-main/settings/home.ts';
+import { ALERT_VARIABLES } from '../../src-main/vault/alert-secrets.ts';
+import { startWebhookServer } from '../support/alert-servers.ts';
+import type { WebhookServer } from '../support/alert-servers.ts';
 import { customVenueOf, holdfast, startConsoleProcess, temporaryHome } from '../support/console-process.ts';
 import type { ConsoleProcess } from '../support/console-process.ts';
 import { RestClient } from './practice-client.ts';
@@ -17,20 +20,24 @@ const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'];
 
 let practice: PracticeHandle;
 let phone: RestClient;
+let webhook: WebhookServer;
 beforeAll(async () => {
+  webhook = await startWebhookServer();
   practice = await startPractice({ seed: 31, eventsPerSecond: 20 });
   phone = new RestClient(practice);
 });
 afterAll(async () => {
   await phone.close();
   await practice.close();
+  await webhook.close();
 });
 
 let place: ReturnType<typeof temporaryHome>;
 let running: ConsoleProcess;
 /** The venue's key comes by the environment, so that it stands in no process's arguments. */
 const start = async (): Promise<void> => {
-  running = startConsoleProcess(place.home, ['--custom-venue', 'env:VENUE'], { VENUE: customVenueOf(practice) }, true);
+  const environment = { VENUE: customVenueOf(practice), [ALERT_VARIABLES.webhook]: `${webhook.origin}/phone` };
+  running = startConsoleProcess(place.home, ['--custom-venue', 'env:VENUE'], environment, true);
   await running.ready();
 };
 const begin = async (watchdogSeconds: number): Promise<void> => {
@@ -206,6 +213,39 @@ describe.runIf(process.platform === 'linux')('the watchdog', () => {
     await start();
     const view = await running.until('the proof', ({ safety }) => safety.stop?.receipt?.complete === true);
     expect(view.safety.stop, 'one trip').toMatchObject({ phase: 'TRIPPED', trigger: 'cli', tripId: 1 });
+  });
+
+  it('E3, E8: what a reset stop still pursues when the console is ended is left to it as well', async () => {
+    await restOrders();
+    await running.until(
+      'the phone’s orders known',
+      ({ orders }) => Object.values(orders).filter((one) => one.status === 'ACCEPTED').length >= ORDERS,
+    );
+    await practice.addFault({
+      match: { channel: 'rest', method: 'DELETE', symbol: 'ETHUSDT' },
+      action: { type: 'status', stage: 'before', status: 503 },
+    });
+    expect(await holdfast(place.home, 'stop --timeout-ms 8000')).toMatchObject({ exit: 4 });
+    expect(await holdfast(place.home, 'reset --trip 1 --why looked')).toMatchObject({ exit: 0 });
+    expect((await running.view()).safety.stop?.phase).toBe('COOLING_DOWN');
+    await running.kill('SIGTERM');
+    expect(webhook.posted.map(({ body }) => body['text']).join('\n'), 'whoever is away hears of it').toContain(
+      'The stop is not proven yet',
+    );
+    expect(new Set(await openOrders())).toEqual(new Set(['ETHUSDT']));
+    await practice.heal();
+    await expect.poll(openOrders, { timeout: 20_000, interval: 50 }).toEqual([]);
+  });
+
+  it('E8: it hears the goodbye only when no stop can be asked for any more', async () => {
+    const [pid = 0] = watchdogs();
+    // Held, it takes the whole second that it is given to leave.
+    process.kill(pid, 'SIGSTOP');
+    running.child.kill('SIGTERM');
+    await expect.poll(() => existsSync(controlAddress(place.home)), { timeout: 10_000, interval: 5 }).toBe(false);
+    expect(watchdogs()).toEqual([pid]);
+    expect((await running.ended).code).toBe(0);
+    expect(watchdogs()).toEqual([]);
   });
 
   it('E8: a console that is back in time takes over, and nothing is cancelled', async () => {
