@@ -1,5 +1,6 @@
 // Keeps the policy's files in step with what the engine made true: each version in force as a backup, and policy.json saying what was
-// asked for last. It must never take an edit away that nobody has read.
+// asked for last. It must never take an edit away that nobody has read. What is withdrawn in one mode the other journals hear of by the
+// file alone: that it was written since is what makes a loosening that still waits there wait anew (engine/decide/policy.ts).
 import { isSamePolicy } from '../../src-shared/policy/diff.ts';
 import { wantedPolicy } from '../engine/decide/policy.ts';
 import type { SequencedFact } from '../engine/facts.ts';

@@ -44,6 +44,8 @@ export type Input =
       readonly problem?: string;
       /** That newest version; absent: what the file says is the first. */
       readonly inForce?: Policy;
+      /** Since when the file says this (wall clock ms); absent: not known, which counts as only now. */
+      readonly sinceMs?: number;
     }
   /** A person wants this policy. */
   | { readonly kind: 'policy-asked'; readonly policy: Policy; readonly by: string; readonly why: string }

@@ -110,6 +110,11 @@ export class Market {
   policyStandsIn = false;
   /** The newest version number that was in force anywhere. */
   policyVersionSeen = 0;
+  /**
+   * False until the policy file, or a person in its stead, has said in this session what is wanted: what waits from before it may have
+   * been withdrawn in another mode.
+   */
+  isWishKnown = false;
   /** Monotonic ms before which a waiting loosening does not take effect, whatever the wall clock says. */
   policyDueAtMs: number | null = null;
   journalProblem = '';

@@ -77,3 +77,12 @@ export const fileMark = (path: string): string => {
   const stats = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? '' : [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
 };
+
+/**
+ * Since when the file is what it is (wall clock, whole ms as `Date.now` has them), or null when it is missing. The change time is the
+ * system's own: whoever writes, replaces, moves or touches the file makes this later, and no editor makes it earlier.
+ */
+export const fileSinceMs = (path: string): number | null => {
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? null : Math.floor(Math.max(stats.ctimeMs, stats.mtimeMs));
+};

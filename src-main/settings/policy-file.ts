@@ -7,7 +7,7 @@ import type { PolicyFieldChange } from '../../src-shared/domain/policy-change.ts
 import { NORMAL, PROFILES } from '../../src-shared/policy/profiles.ts';
 import { isSamePolicy } from '../../src-shared/policy/diff.ts';
 import { parsePolicy, restoredPolicy, type Policy } from '../../src-shared/policy/schema.ts';
-import { fileMark, readBounded, writeAtomic } from './atomic-file.ts';
+import { fileMark, fileSinceMs, readBounded, writeAtomic } from './atomic-file.ts';
 import { policyPath } from './home.ts';
 import { parseJson } from './safe-json.ts';
 
@@ -23,6 +23,8 @@ export interface LoadedPolicy {
   readonly problem: string;
   /** The newest version that was in force, in whatever mode; absent before the first. */
   readonly inForce?: Policy;
+  /** Since when policy.json says this (wall clock ms); absent while another version stands in for it. */
+  readonly sinceMs?: number;
 }
 
 /** A version that was in force. */
@@ -72,12 +74,14 @@ export const openPolicyFile = (home: string, profile: string | null, nowMs: () =
     current: () => loaded,
     refresh() {
       if (fileMark(path) === mark && nowMs() - readAtMs < MAX_AGE_MS) return false;
-      const before = JSON.stringify(loaded);
+      const before = saidBy(loaded);
       read();
-      return JSON.stringify(loaded) !== before;
+      return saidBy(loaded) !== before;
     },
     write(policy, isRefused = false) {
       if (fileMark(path) !== mark) return fail('policy.json was edited by hand in this moment: look at it, and try again.');
+      // It has said so since an earlier date, which counts.
+      if (loaded.ok && loaded.value.problem === '' && isSamePolicy(loaded.value.policy, policy)) return ok(undefined);
       const written = attempt(() => {
         if (isRefused) fs.copyFileSync(path, refusedPath(home));
         writeAtomic(path, textOf(policy));
@@ -94,6 +98,10 @@ export const openPolicyFile = (home: string, profile: string | null, nowMs: () =
     versions: () => backupVersions(home).flatMap((version) => readBackup(backupPath(home, version), version) ?? []),
   };
 };
+
+/** What is the same when the same is written once more. */
+const saidBy = (loaded: Result<LoadedPolicy, string>): string =>
+  JSON.stringify(loaded, (key, value: unknown) => (key === 'sinceMs' ? undefined : value));
 
 const textOf = (policy: Policy): string => `${JSON.stringify(policy, null, 2)}\n`;
 const refusedPath = (home: string): string => nodePath.join(home, 'policy-refused.json');
@@ -115,10 +123,13 @@ const load = (home: string): Result<LoadedPolicy, string> => {
   const read = readPolicy(policyPath(home));
   if (!read.ok) return standIn(newest, read.error);
   const policy = read.value;
-  if (newest === undefined) return ok({ policy, version: 1, ...EDITED, problem: '' });
+  // Looked at after the text was read: what is written in between makes it later.
+  const sinceMs = fileSinceMs(policyPath(home));
+  const since = sinceMs === null ? {} : { sinceMs };
+  if (newest === undefined) return ok({ policy, version: 1, ...EDITED, problem: '', ...since });
   const { version, by, why, policy: inForce } = newest;
   const isKnown = isSamePolicy(inForce, policy);
-  return ok({ policy, version, ...(isKnown ? { by, why } : EDITED), problem: '', inForce });
+  return ok({ policy, version, ...(isKnown ? { by, why } : EDITED), problem: '', inForce, ...since });
 };
 
 const EDITED = { by: 'policy.json', why: 'the file was edited' } as const;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runCommandLine } from '../../src-main/control/command-line.ts';
 import { policyPath } from '../../src-main/settings/home.ts';
+import type { PracticeAccount } from '../../src-shared/domain/mode.ts';
 import { NORMAL } from '../../src-shared/policy/profiles.ts';
 import type { Policy } from '../../src-shared/policy/schema.ts';
 import { CALLER, startTestConsole } from '../support/console.ts';
@@ -72,6 +73,38 @@ it('tightens at once, lets what loosens wait over a restart, and takes it back',
   expect(file().limits.maxDailyTrades).toBe(50);
   expect((await run('policy', 'show', '--versions')).stdout).toMatch(/2 .*a calmer day/);
 });
+
+it('a loosening that waits in a journal that was left waits anew when it was withdrawn elsewhere meanwhile and asked for again', async () => {
+  const opened = console;
+  const start = async (account: PracticeAccount): Promise<void> => {
+    await console.close();
+    const next = await startTestConsole({ home: opened.home, account });
+    open.push(next);
+    console = { ...next, home: opened.home };
+  };
+  const pending = () => policyNow()?.pending;
+  await run('policy', 'set', 'limits.maxDailyTrades', '150', '--why', 'a wilder day');
+  await console.until('it waits', () => pending()?.effectiveAtMs !== undefined);
+  const dueAtMs = pending()?.effectiveAtMs ?? 0;
+  const wish = readFileSync(policyPath(console.home), 'utf8');
+
+  // Each account of practice has a journal of its own, as each mode has.
+  await start('aggressive');
+  await console.until('it waits here too', () => pending()?.effectiveAtMs !== undefined);
+  expect(await run('policy', 'withdraw', '--why', 'better not')).toMatchObject({ exit: 0 });
+  await console.until('nothing waits', () => pending() === null);
+  expect(file().limits.maxDailyTrades).toBe(100);
+  await console.close();
+
+  const againAtMs = Date.now();
+  writeFileSync(policyPath(console.home), wish);
+  await start('conservative');
+  expect(await trades()).toBe('100');
+  const anew = await console.until('it waits again', () => pending()?.effectiveAtMs);
+  expect(anew).toBeGreaterThan(dueAtMs);
+  // The file system's clock goes in steps.
+  expect(anew).toBeGreaterThanOrEqual(againAtMs - 50 + 15 * 60_000);
+}, 60_000);
 
 it('refuses to loosen while the stop is tripped, in words, and leaves the file as it was', async () => {
   await console.api.handlers.tripStop({ reason: 'test' }, CALLER);

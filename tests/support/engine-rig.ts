@@ -163,7 +163,11 @@ export class Rig {
 
   /** Up and able to trade: session, policy, market, books, self-test. */
   ready(): this {
-    this.boot();
+    return this.boot().compared();
+  }
+
+  /** After `boot` or `market`: the books are compared, and the self-test is good. */
+  compared(): this {
     this.reconciled({});
     this.engine.dispatch({ kind: 'self-test', items: [PASSED] });
     this.pass(100);
@@ -176,6 +180,12 @@ export class Rig {
     const { engine } = this;
     engine.dispatch({ kind: 'session', mode: 'practice', account: 'main', version: 'test' });
     engine.dispatch({ kind: 'policy', policy: this.options.policy ?? WIDE, version: 1, by: 'test', why: 'start' });
+    return this.market();
+  }
+
+  /** Rules, streams and quotes: what follows session and policy. */
+  market(): this {
+    const { engine } = this;
     const make = (symbol: SymbolId): ReturnType<typeof instrument> => instrument({ symbol, base: symbol.slice(0, -4) as AssetId });
     engine.dispatch({ kind: 'instruments', instruments: [BTC, ETH, BNB].map(make) });
     for (const stream of ['market', 'user'] as const) this.tell({ kind: 'stream', stream, status: 'live', text: '' });

@@ -85,6 +85,8 @@ export class Sim {
   readonly disk: SimDisk;
   policy: Policy;
   policyVersion = 1;
+  /** Since when the file says it, by the wall clock. */
+  private policySinceMs: number;
   readonly alerts: Alert[] = [];
   /** Facts of the running session, and of all before it. */
   readonly facts: SequencedFact[] = [];
@@ -128,6 +130,7 @@ export class Sim {
     this.ladder = options.ladder ?? null;
     this.provenAtMs = this.time.nowMs();
     this.policy = policyOf(this.basePolicy);
+    this.policySinceMs = this.time.nowMs();
   }
 
   get engine(): Engine {
@@ -195,7 +198,7 @@ export class Sim {
   }
 
   private loadedPolicy(by: string, why: string) {
-    return { policy: this.policy, version: this.policyVersion, by, why, problem: '' };
+    return { policy: this.policy, version: this.policyVersion, by, why, problem: '', sinceMs: this.policySinceMs };
   }
 
   /** As `changePolicy`, and what loosens is in force at once: the tilt guard's wait is cut out, which no console can do. */
@@ -224,6 +227,7 @@ export class Sim {
   withdrawPolicy(): void {
     this.engine.dispatch({ kind: 'policy-withdraw', by: 'trader', why: 'taken back' });
     this.policy = this.engine.state.policy ?? this.policy;
+    this.policySinceMs = this.time.nowMs();
   }
 
   private writePolicy(changes: PolicyChanges): void {
@@ -231,6 +235,7 @@ export class Sim {
     for (const [group, fields] of Object.entries(changes)) merged[group] = { ...merged[group], ...fields };
     this.policy = policyOf(merged);
     this.policyVersion += 1;
+    this.policySinceMs = this.time.nowMs();
   }
 
   /** The ordinary start: up, and able to trade. */

@@ -18,11 +18,15 @@ import { decided, NOTHING, refused } from './context.ts';
 
 type Asked = Pick<Extract<Input, { kind: 'policy-asked' }>, 'policy' | 'by' | 'why'>;
 type Read = Extract<Input, { kind: 'policy' }>;
+/** `sinceMs`: since when the file says this (wall clock), where that counts. */
+type Wish = Asked & { readonly sinceMs: number };
 
 const MINUTE_MS = 60_000;
 /** Who asks when the file was edited by hand (settings/policy-file.ts). */
 const THE_FILE = 'policy.json';
 const TILT_GUARD = 'the tilt guard';
+/** This session has heard every wish and withdrawal since its first: the date of what waits is right. */
+const ALL_ALONG = Number.NEGATIVE_INFINITY;
 /** While trading is restricted for one of these, nothing is loosened. */
 const TILTED: ReadonlySet<CauseCode> = new Set(['EMERGENCY_STOP', 'COOLING_DOWN', 'BREAKER', 'LOSSES']);
 
@@ -78,14 +82,24 @@ const adoption = (context: Context, to: Policy, { by, why }: Omit<Asked, 'policy
 /** One more than any version that was in force, here or in another mode. */
 const nextVersion = ({ state, market }: Context): number => Math.max(state.policyVersion, market.policyVersionSeen) + 1;
 
-/** When what is asked now may take effect. What waits already and is asked for no looser goes on waiting for its own time. */
-const dueOf = ({ state, market, nowMs, monoMs }: Context, tightened: Policy, wanted: Policy): number => {
+interface Due {
+  readonly atMs: number;
+  /** Another date than what waits has, so that both clocks are set to it. */
+  readonly isAnew: boolean;
+}
+
+/**
+ * When what is asked now may take effect. What waits already and is asked for no looser goes on waiting for its own time, but not for less
+ * than the whole wait from when the file came to say it: one mode's journal does not hear what was withdrawn in another, and the file does
+ * (console/follow-policy.ts). A date in the future is a clock's fault and counts as now.
+ */
+const dueOf = ({ state, nowMs }: Context, tightened: Policy, wanted: Policy, sinceMs: number): Due => {
   const { pendingPolicy } = state;
   const before = pendingPolicy === null ? null : restoredPolicy(pendingPolicy.policy);
-  if (pendingPolicy !== null && before !== null && looseningOf(before, wanted).length === 0) return pendingPolicy.effectiveAtMs;
   const delayMs = tightened.tiltGuard.loosenDelayMinutes * MINUTE_MS;
-  market.policyDueAtMs = monoMs + delayMs;
-  return nowMs + delayMs;
+  if (pendingPolicy === null || before === null || looseningOf(before, wanted).length > 0) return { atMs: nowMs + delayMs, isAnew: true };
+  const atMs = Math.max(pendingPolicy.effectiveAtMs, Math.min(sinceMs, nowMs) + delayMs);
+  return { atMs, isAnew: atMs !== pendingPolicy.effectiveAtMs };
 };
 
 interface Answer {
@@ -94,8 +108,8 @@ interface Answer {
 }
 
 /** From what is in force (or `base`, where that is tighter) towards what is wanted, as far as the tilt guard lets it. */
-const ask = (context: Context, base: Policy, asked: Asked, versionOf: (policy: Policy) => number): Answer => {
-  const { state } = context;
+const ask = (context: Context, base: Policy, asked: Wish, versionOf: (policy: Policy) => number): Answer => {
+  const { state, market, nowMs, monoMs } = context;
   const now = inForceNow(state);
   const tightened = tighterOf(base, asked.policy);
   const isNew = now === null || !isSamePolicy(now, tightened);
@@ -111,8 +125,9 @@ const ask = (context: Context, base: Policy, asked: Asked, versionOf: (policy: P
     const text = `Nothing is loosened now. ${tilt}`;
     return { facts: [...adopted, ...withdrawn], outcome: { ...done, waiting: null, refused: { changes, text } } };
   }
-  const effectiveAtMs = dueOf(context, tightened, asked.policy);
-  const { policy, by, why } = asked;
+  const { policy, by, why, sinceMs } = asked;
+  const { atMs: effectiveAtMs, isAnew } = dueOf(context, tightened, policy, sinceMs);
+  if (isAnew) market.policyDueAtMs = monoMs + (effectiveAtMs - nowMs);
   const pending: Fact = { kind: 'policy.pending', policy, by, why, changes, effectiveAtMs };
   return { facts: [...adopted, pending], outcome: { ...done, waiting: { changes, effectiveAtMs }, refused: null } };
 };
@@ -129,19 +144,23 @@ const told = ({ waiting, refused: not }: PolicyOutcome, by: string): readonly Ef
 
 /** The file as it was read: at a start, and whenever it changed. A file that cannot be used asks for nothing. */
 export const policyRead = (context: Context, input: Read): Decision => {
-  const { state, market } = context;
+  const { state, market, nowMs } = context;
   const effects = noteFile(market, input.problem ?? '');
   market.policyVersionSeen = Math.max(market.policyVersionSeen, input.version);
   const known = input.inForce ?? input.policy;
   const now = inForceNow(state);
   const base = now === null ? known : tighterOf(now, known);
   const wanted = wantedPolicy(state);
-  const isNews = input.problem === undefined || input.problem === '' ? wanted === null || !isSamePolicy(wanted, input.policy) : false;
-  if (now !== null && !isNews && isSamePolicy(now, base)) return decided([], effects);
+  const isUsable = input.problem === undefined || input.problem === '';
+  const isNews = isUsable && (wanted === null || !isSamePolicy(wanted, input.policy));
+  const sinceMs = isUsable && !market.isWishKnown ? (input.sinceMs ?? nowMs) : ALL_ALONG;
+  market.isWishKnown ||= isUsable;
+  const waitsAnew = isUsable && state.pendingPolicy !== null && dueOf(context, base, input.policy, sinceMs).isAnew;
+  if (now !== null && !isNews && !waitsAnew && isSamePolicy(now, base)) return decided([], effects);
   // What is as it was in force before, in another mode, keeps its number.
   const versionOf = (policy: Policy): number => (isSamePolicy(policy, known) ? input.version : nextVersion(context));
   const { by, why } = isNews ? input : (state.pendingPolicy ?? input);
-  const asked = { policy: isNews ? input.policy : (wanted ?? base), by, why };
+  const asked = { policy: isNews ? input.policy : (wanted ?? base), by, why, sinceMs };
   const { facts, outcome } = ask(context, base, asked, versionOf);
   return decided(facts, [...effects, ...told(outcome, input.by)]);
 };
@@ -153,9 +172,14 @@ export const askPolicy = (context: Context, asked: Asked): Decision => {
   if (now === null || wanted === null) return refused('No policy is in force yet, so none can be changed.');
   const mended = noteFile(context.market, '');
   const not = (text: string): Decision => ({ ...refused(text), effects: mended });
-  if (isSamePolicy(wanted, asked.policy)) return not('This is what the policy says already, or what waits to take effect.');
+  // Where the file could not be used since the start, nobody knows of what waits whether it was wished all the time.
+  const { isWishKnown } = context.market;
+  context.market.isWishKnown = true;
+  if (isSamePolicy(wanted, asked.policy) && (isWishKnown || context.state.pendingPolicy === null))
+    return not('This is what the policy says already, or what waits to take effect.');
   const { policy, by, why } = asked;
-  const { facts, outcome } = ask(context, now, { policy, by, why }, () => nextVersion(context));
+  const sinceMs = isWishKnown ? ALL_ALONG : context.nowMs;
+  const { facts, outcome } = ask(context, now, { policy, by, why, sinceMs }, () => nextVersion(context));
   if (facts.length === 0 && outcome.refused !== null) return not(`${outcome.refused.text} Not done: ${listed(outcome.refused.changes)}.`);
   return decided(facts, [...mended, ...told(outcome, by)], { kind: 'policy', outcome });
 };
@@ -186,7 +210,7 @@ export const policyStep = (context: Context, _ahead: number): Decision => {
     const text = `${tilt} What was to be loosened is not.`;
     return decided([{ kind: 'policy.withdrawn', by: TILT_GUARD, why: tilt }], [alert('warning', 'The loosening is withdrawn', text)]);
   }
-  const isJudged = market.policyProblem === '' && dayLossOf(state, equityOf(state, market)) !== null;
+  const isJudged = market.isWishKnown && market.policyProblem === '' && dayLossOf(state, equityOf(state, market)) !== null;
   if (!isDue(context, pendingPolicy) || !isJudged) return NOTHING;
   market.policyDueAtMs = null;
   return decided(

@@ -1,7 +1,8 @@
 // The policy on disk (G): never half written, never silently looser, and where nothing good is left nothing is traded.
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { openPolicyFile } from '../../../src-main/settings/policy-file.ts';
 import type { PolicyFile } from '../../../src-main/settings/policy-file.ts';
 import type { Policy } from '../../../src-shared/policy/schema.ts';
@@ -12,18 +13,22 @@ const file = (home: string): string => path.join(home, 'policy.json');
 const backups = (home: string): string[] => fs.readdirSync(path.join(home, 'policy-backups')).toSorted();
 const write = (home: string, policy: unknown): void =>
   fs.writeFileSync(file(home), typeof policy === 'string' ? policy : JSON.stringify(policy));
+/** As the file system has it: nobody sets the change time. */
+const sinceOf = (home: string): number => Math.floor(fs.statSync(file(home)).ctimeMs);
 const looserBy = (maxDailyTrades: number): Policy => ({ ...NORMAL, name: 'MINE', limits: { ...NORMAL.limits, maxDailyTrades } });
 
 test('a first start writes NORMAL, or the profile that was asked for', () => {
   const home = freshHome();
-  expect(openPolicyFile(home, null).current()).toEqual({
+  const opened = openPolicyFile(home, null).current();
+  const sinceMs = sinceOf(home);
+  expect(opened).toEqual({
     ok: true,
-    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL', problem: '', inForce: NORMAL },
+    value: { policy: NORMAL, version: 1, by: 'first start', why: 'profile NORMAL', problem: '', inForce: NORMAL, sinceMs },
   });
   expect(fs.statSync(file(home)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
   const other = freshHome();
-  const opened = openPolicyFile(other, 'defensive').current();
-  expect(opened.ok && opened.value.policy).toEqual(DEFENSIVE);
+  const chosen = openPolicyFile(other, 'defensive').current();
+  expect(chosen.ok && chosen.value.policy).toEqual(DEFENSIVE);
   // Later starts keep what is there.
   const again = openPolicyFile(other, 'aggressive').current();
   expect(again.ok && again.value.policy).toEqual(DEFENSIVE);
@@ -50,7 +55,7 @@ test('an edited file is what is wanted, and what was in force stays known beside
   expect(policy.refresh()).toBe(true);
   expect(policy.refresh()).toBe(false);
   const edited = { policy: AGGRESSIVE, version: 1, by: 'policy.json', why: 'the file was edited', problem: '', inForce: NORMAL };
-  expect(policy.current()).toEqual({ ok: true, value: edited });
+  expect(policy.current()).toEqual({ ok: true, value: { ...edited, sinceMs: sinceOf(home) } });
   expect(openPolicyFile(home, null).current()).toEqual(policy.current());
   // The same content written again is no change.
   write(home, JSON.stringify(AGGRESSIVE, null, 4));
@@ -77,6 +82,81 @@ test('what is wanted is written whole; an edit that nobody has read is not writt
   // Refused: the trader's text is kept beside.
   expect(policy.write(DEFENSIVE, true)).toMatchObject({ ok: true });
   expect(JSON.parse(fs.readFileSync(path.join(home, 'policy-refused.json'), 'utf8'))).toEqual(AGGRESSIVE);
+});
+
+describe('since when the file says it', () => {
+  const since = (policy: PolicyFile): number | undefined => {
+    const current = policy.current();
+    return current.ok ? current.value.sinceMs : undefined;
+  };
+  const HOUR_MS = 3_600_000;
+  /** Longer than a step of the file system's clock: what is written after it has another date. */
+  const clockStep = () => sleep(60);
+
+  test('is never later than the wish that wrote it, so that a restart keeps what is left of its wait', () => {
+    const home = freshHome();
+    const policy = openPolicyFile(home, null);
+    const beforeMs = Date.now();
+    policy.write(AGGRESSIVE);
+    const afterMs = Date.now();
+    // The file system's clock goes in steps of its own (4 ms and more on Linux).
+    expect(since(policy)).toBeGreaterThanOrEqual(beforeMs - 50);
+    expect(since(policy)).toBeLessThanOrEqual(afterMs);
+    expect(since(openPolicyFile(home, null))).toBe(since(policy));
+  });
+
+  test('the same wished once more changes nothing of it, a version kept neither', async () => {
+    const home = freshHome();
+    const policy = openPolicyFile(home, null);
+    const sinceMs = since(policy);
+    await clockStep();
+    expect(policy.write(NORMAL)).toMatchObject({ ok: true });
+    adopt(policy, DEFENSIVE);
+    expect(since(openPolicyFile(home, null))).toBe(sinceMs);
+  });
+
+  test.each([
+    ['written back by hand', (path: string, text: string) => fs.writeFileSync(path, text)],
+    [
+      'written back with an old date',
+      (path: string, text: string) => {
+        fs.writeFileSync(path, text);
+        fs.utimesSync(path, 1, 1);
+      },
+    ],
+    [
+      'put back from a copy that kept its date',
+      (path: string, text: string) => {
+        const copy = `${path}.mine`;
+        fs.writeFileSync(copy, text);
+        fs.utimesSync(copy, 1, 1);
+        fs.renameSync(copy, path);
+      },
+    ],
+  ])('a wish that was withdrawn and is %s stands since then', async (_, putBack) => {
+    const home = freshHome();
+    const policy = openPolicyFile(home, null);
+    policy.write(AGGRESSIVE);
+    const text = fs.readFileSync(file(home), 'utf8');
+    policy.write(NORMAL);
+    await clockStep();
+    const beforeMs = Date.now();
+    putBack(file(home), text);
+    expect(policy.refresh()).toBe(true);
+    expect(since(policy)).toBeGreaterThanOrEqual(beforeMs - 50);
+  });
+
+  test('a date of the future is said as it is, and a stand-in has none', () => {
+    const home = freshHome();
+    const policy = openPolicyFile(home, null);
+    const soon = Date.now() + HOUR_MS;
+    fs.utimesSync(file(home), soon / 1000, soon / 1000);
+    expect(since(openPolicyFile(home, null))).toBeGreaterThanOrEqual(soon - 1);
+    write(home, 'broken');
+    policy.refresh();
+    expect(policy.current()).toMatchObject({ ok: true, value: { problem: expect.stringContaining('cannot be used') } });
+    expect(since(policy)).toBeUndefined();
+  });
 });
 
 test.each([
