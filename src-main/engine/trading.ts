@@ -117,11 +117,7 @@ const causes = (state: EngineState, market: Market, { nowMs, monoMs }: Moment, a
     const awaited = unvalued === 'all' ? "the exchange's symbols" : `a price${unvalued === null ? '' : ` of ${unvalued}`}`;
     // One coin without a price (its market is suspended) denies what opens, perhaps for long; it must not lock in all the others (C14).
     if (unvalued !== null || state.day === null)
-      add(
-        'RECOVERING',
-        unvalued === 'all' ? 'HALTED' : 'REDUCING',
-        `Starting: the account cannot be valued yet, waiting for ${awaited}.`,
-      );
+      add('RECOVERING', unvalued === 'all' ? 'HALTED' : 'REDUCING', `Starting: the account cannot be valued yet, waiting for ${awaited}.`);
   }
   // Open, it denies what opens and lets reduce: a loss must not be locked in, and its protection goes on working (HALTED would stop both).
   const isProbe = state.breaker.probe !== null && asked.includes(state.breaker.probe);

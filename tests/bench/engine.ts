@@ -103,7 +103,8 @@ export const startEngine = async (
       problem: '',
     }),
     alerts: { raise: () => undefined },
-    selfTest: (of) => runSelfTest(of, { mode: 'practice', home, hasWindow: false, proveKeychain: () => Promise.resolve(ok('session' as const)) }),
+    selfTest: (of) =>
+      runSelfTest(of, { mode: 'practice', home, hasWindow: false, proveKeychain: () => Promise.resolve(ok('session' as const)) }),
     onTurn: (_input, facts) => {
       if (facts.length === 0) return;
       replica.note(facts);

@@ -85,8 +85,7 @@ export const cancelsCutShort = (context: Context): Effect[] => {
   const open = [...context.state.openOrders].map((id) => context.state.orders.get(id)).filter((order) => order !== undefined);
   const replaced = new Set(open.map(({ replaces }) => replaces));
   const effects: Effect[] = [];
-  for (const order of open)
-    if (order.cancelRequested && !replaced.has(order.clientOrderId)) effects.push(...condemn(context, order));
+  for (const order of open) if (order.cancelRequested && !replaced.has(order.clientOrderId)) effects.push(...condemn(context, order));
   return effects;
 };
 
