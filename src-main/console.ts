@@ -431,7 +431,7 @@ class HoldfastConsole implements ConsoleApi {
     if (this.options.customVenue !== null)
       return fail('A custom venue is testnet for as long as the console runs (A4): nothing is switched.');
     if (mode === this.core.engine.state.mode) return fail(`The mode is ${mode} already.`);
-    const before = this.heldHere() ?? this.watchdog.heldUp();
+    const before = this.heldHere();
     if (before !== null) return fail(before);
     this.switching = true;
     try {
@@ -449,7 +449,8 @@ class HoldfastConsole implements ConsoleApi {
       if (chosen.value === 'mainnet' && this.options.watchdog === null) return fail(UNWATCHED_MAINNET);
       const next = await openStation(this.options, chosen.value, this.vault, this.policyFile.current());
       if (!next.ok) return next;
-      const meanwhile = this.heldHere() ?? (leave?.ok === true ? leave.value.lost() : null);
+      const heldUp = await this.watchdog.makeWay(next.value.watched.reportPath);
+      const meanwhile = heldUp ?? this.heldHere() ?? (leave?.ok === true ? leave.value.lost() : null);
       if (meanwhile !== null) {
         await this.leave('mode-not-taken', [next.value.venue, next.value.opened.journal, next.value]);
         return fail(`The mode stays what it was. ${meanwhile}`);

@@ -98,8 +98,12 @@ const isUnwatched = (home: string): boolean => {
 export const relieveWatchdog = async (home: string, reportPath: string, clock: Pick<Clock, 'monoMs'>): Promise<Relief> => {
   const told = watchdogRelievedPath(home);
   if (!isUnwatched(home)) {
-    // Half a name would be another account's.
-    writeAtomic(told, reportPath);
+    // Half a name would be another account's. A disk that is full must not keep a console from starting.
+    try {
+      writeAtomic(told, reportPath);
+    } catch {
+      return 'silent';
+    }
     const untilMs = clock.monoMs() + RELIEF_MS;
     while (!isUnwatched(home)) {
       if (!existsSync(told)) return 'elsewhere';
@@ -180,7 +184,16 @@ export class WatchdogKeeper {
   /** Why no other mode may be entered now, in words, or null: it might be the account that an earlier watchdog is at work on. */
   heldUp(): string | null {
     if (this.besideEarlier && isUnwatched(this.setup.home)) this.besideEarlier = false;
-    return this.besideEarlier ? 'The watchdog of an earlier console still stands in: wait until it has ended.' : null;
+    return this.besideEarlier
+      ? 'The watchdog of an earlier console still stands in for another account: wait until it has ended. One whose key the exchange refuses gives up after a day; its process can be ended before.'
+      : null;
+  }
+
+  /** Another account is to be taken over: the one that stands in for it leaves. Why that one may not be entered, in words, or null. */
+  async makeWay(reportPath: string): Promise<string | null> {
+    if (this.heldUp() === null) return null;
+    if ((await relieveWatchdog(this.setup.home, reportPath, this.setup.clock)) === 'gone') this.besideEarlier = false;
+    return this.heldUp();
   }
 
   /** Another mode, or another policy. */

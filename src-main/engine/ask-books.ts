@@ -10,7 +10,8 @@ import { allowanceOf, FIXED_WEIGHT, ordersOfRound, strangersOfRound, tradesOfRou
 import type { QueryOutcome, Venue, VenueFailure, VenueOrder } from '../venue/port.ts';
 import { roundNotesOf } from './market.ts';
 import type { Market } from './market.ts';
-import type { EngineState } from './state.ts';
+import { isElder, isRenamed } from './order-numbers.ts';
+import type { EngineState, Order } from './state.ts';
 
 /** Questions under way at once. */
 const AT_ONCE = 8;
@@ -42,6 +43,20 @@ const INVALID_SYMBOL = -1121;
 const isUnlisted = ({ instruments }: Market, symbol: SymbolId, { code }: VenueFailure): boolean =>
   code === INVALID_SYMBOL && !instruments.has(symbol);
 
+/** Binance -2013 and -2026: no such order, or one of long ago. */
+const UNKNOWN_ORDER: ReadonlySet<number | null> = new Set([-2013, -2026]);
+
+/** One order: by its name, or by its number where the venue calls it otherwise than we do, or has given its name to another. */
+export const askOrder = async (venue: Venue, order: Order): Promise<QueryOutcome> => {
+  const { symbol, clientOrderId, venueOrderId } = order;
+  if (venueOrderId === null || !(isElder(order) || isRenamed(order))) return venue.queryOrder(symbol, clientOrderId);
+  const found = await venue.orderOf(symbol, venueOrderId);
+  if (found.ok) return { kind: 'found', order: found.value };
+  return found.error.kind === 'refused' && UNKNOWN_ORDER.has(found.error.code)
+    ? { kind: 'absent' }
+    : { kind: 'failed', failure: found.error };
+};
+
 /** One round of the venue's books. */
 export const askBooks = async (venue: Venue, state: EngineState, market: Market, startedAtMs: number): Asked<VenueBooks> => {
   const weight = allowanceOf(market.budget?.usedWeight ?? 0, state.policy?.limits.maxRequestWeight ?? WEIGHT_CEILING) - FIXED_WEIGHT;
@@ -51,7 +66,7 @@ export const askBooks = async (venue: Venue, state: EngineState, market: Market,
 
   const orders = ordersOfRound(ordersToAskFor(state, openOrders.value, startedAtMs), market.ordersAskedAtMs, weight / 2);
   const outcomes = await askEach(orders.now, async (order): Asked<readonly [ClientOrderId, QueryOutcome] | null> => {
-    const outcome = await venue.queryOrder(order.symbol, order.clientOrderId);
+    const outcome = await askOrder(venue, order);
     if (outcome.kind !== 'failed') return ok([order.clientOrderId, outcome]);
     return isUnlisted(market, order.symbol, outcome.failure) ? ok(null) : fail(outcome.failure);
   });

@@ -199,6 +199,12 @@ export class Market {
     return this.quotes;
   }
 
+  /** Something of the account was not heard. A comparison that is under way may have asked before it: only the next one makes it good. */
+  missEvents(): void {
+    this.missedEvents = true;
+    this.userOutages += 1;
+  }
+
   /** Takes in what changes only this picture. Returns true when the whole event is thereby dealt with. */
   observe(event: VenueEvent, { nowMs, monoMs }: Moment): boolean {
     switch (event.kind) {
@@ -226,8 +232,7 @@ export class Market {
       case 'stream':
         this.streams[event.stream] = { status: event.status, aliveAtMs: event.status === 'live' ? monoMs : null, text: event.text };
         if (event.stream === 'user' && event.status === 'down') {
-          this.missedEvents = true;
-          this.userOutages += 1;
+          this.missEvents();
         }
         if (event.stream === 'user' && event.status === 'live') this.sweepSinceMs = monoMs;
         return false;
@@ -242,7 +247,7 @@ export class Market {
         this.garbledFrames += 1;
         // What could not be read may have told a fill: it is a gap like any other, until the books are compared.
         if (event.stream === 'user') {
-          this.missedEvents = true;
+          this.missEvents();
           this.sweepSinceMs = monoMs;
         }
         return false;

@@ -58,13 +58,20 @@ export const holderOf = ({ orders, openOrders }: EngineState, venue: Named): Ord
   return named !== undefined && openOrders.has(named.clientOrderId) && !isSame(named, venue) ? named : undefined;
 };
 
-/** Orders that the venue has under another name than we do. By their fills, which is one array for every state of an order. */
-const renamed = new WeakSet<Order['fills']>();
+/** What the venue calls an order where that is not what we call it. By its fills, which is one array for every state of an order. */
+const names = new WeakMap<Order['fills'], string>();
 
 /** The venue spoke of this order. */
 export const noteName = ({ fills, clientOrderId }: Order, venue: Named): void => {
-  if (venue.clientOrderId !== clientOrderId) renamed.add(fills);
+  if (venue.clientOrderId === clientOrderId) names.delete(fills);
+  else names.set(fills, venue.clientOrderId);
 };
 
 /** Its being unknown by its old name proves nothing. */
-export const isRenamed = ({ fills }: Order): boolean => renamed.has(fills);
+export const isRenamed = ({ fills }: Order): boolean => names.has(fills);
+
+/** True for an order whose name is another one's now: by it, nobody may ask for or cancel anything. */
+export const isElder = ({ clientOrderId }: Pick<Order, 'clientOrderId'>): boolean => clientOrderId.includes(' ');
+
+/** By which name the venue knows an order of ours. */
+export const nameAtVenue = (order: Order): ClientOrderId => (names.get(order.fills) ?? order.clientOrderId) as ClientOrderId;

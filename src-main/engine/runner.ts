@@ -9,12 +9,13 @@ import type { Alerts } from '../alerts/port.ts';
 import type { Approved } from '../safety/approved.ts';
 import { approveForWire, approveListForWire } from '../safety/gate.ts';
 import type { QueryOutcome, Venue, VenueFailure, VenueFill } from '../venue/port.ts';
-import { askBooks } from './ask-books.ts';
+import { askBooks, askOrder } from './ask-books.ts';
 import type { Effect } from './effects.ts';
 import type { Engine } from './engine.ts';
 import type { IntendedList, IntendedOrder } from './facts.ts';
 import { momentOf } from './ports.ts';
 import type { Clock } from './ports.ts';
+import { isElder, nameAtVenue } from './order-numbers.ts';
 import { changedAtMs, steadyMs } from './steady.ts';
 
 const WITHDRAWN: Denial = {
@@ -27,6 +28,12 @@ const OUTDATED: Denial = {
   code: 'C11.quoteAge',
   text: 'It waited for the disk for so long that the prices it was judged by are too old. It never left this machine.',
   advice: 'Place it anew if it is still wanted; and look at the disk.',
+};
+
+const NAME_GONE: VenueFailure = {
+  kind: 'refused',
+  code: null,
+  text: 'The exchange has given its name to another order: it is cancelled with all orders of its symbol, or in the exchange’s own app.',
 };
 
 const brokenPort = (error: unknown): VenueFailure => ({
@@ -150,7 +157,7 @@ export class Runner {
     const id = order.clientOrderId;
     const approved = this.approved([id], () => approveForWire(order, engine.trading([id]), engine.state.stop.generation));
     if (approved === null) return;
-    const outcome = calling(() => this.venue.replace(approved, canceled));
+    const outcome = calling(() => this.venue.replace(approved, this.nameOf(canceled) ?? canceled));
     engine.dispatch({ kind: 'sent', clientOrderId: id });
     const settled = await outcome.catch((error: unknown) => ({
       canceled: { kind: 'failed' as const, failure: brokenPort(error) },
@@ -159,11 +166,22 @@ export class Runner {
     engine.dispatch({ kind: 'replaced', clientOrderId: id, canceled, outcome: settled });
   }
 
+  /** What the venue calls an order; null for one whose name is another's now: a cancel by it would hit that one. */
+  private nameOf(clientOrderId: ClientOrderId): ClientOrderId | null {
+    const order = this.engine().state.orders.get(clientOrderId);
+    if (order === undefined) return clientOrderId;
+    return isElder(order) ? null : nameAtVenue(order);
+  }
+
   private async cancel(symbol: SymbolId, clientOrderId: ClientOrderId, priority: 'normal' | 'emergency'): Promise<void> {
-    const outcome = await calling(() => this.venue.cancel(symbol, clientOrderId, priority)).catch((error: unknown) => ({
-      kind: 'failed' as const,
-      failure: brokenPort(error),
-    }));
+    const name = this.nameOf(clientOrderId);
+    const outcome =
+      name === null
+        ? { kind: 'failed' as const, failure: NAME_GONE }
+        : await calling(() => this.venue.cancel(symbol, name, priority)).catch((error: unknown) => ({
+            kind: 'failed' as const,
+            failure: brokenPort(error),
+          }));
     this.engine().dispatch({ kind: 'canceled', clientOrderId, outcome });
   }
 
@@ -189,7 +207,8 @@ export class Runner {
     symbol: SymbolId,
     clientOrderId: ClientOrderId,
   ): Promise<{ outcome: QueryOutcome; fills: readonly VenueFill[] }> {
-    const outcome = await this.venue.queryOrder(symbol, clientOrderId);
+    const known = this.engine().state.orders.get(clientOrderId);
+    const outcome = await (known === undefined ? this.venue.queryOrder(symbol, clientOrderId) : askOrder(this.venue, known));
     if (outcome.kind !== 'found' || new Decimal(outcome.order.filledQty).isZero()) return { outcome, fills: [] };
     const fills = await this.venue.tradesOf(symbol, outcome.order.venueOrderId);
     return fills.ok ? { outcome, fills: fills.value } : { outcome: { kind: 'failed', failure: fills.error }, fills: [] };

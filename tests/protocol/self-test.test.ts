@@ -44,7 +44,7 @@ test('every row is measured; a key that may withdraw, and a stream that does not
     'journal pass',
     'disk pass',
     'policy pass',
-    'keychain pass',
+    'keychain not-needed',
     'hotkey not-needed',
     'watchdog not-needed',
     'kill-switch not-needed',

@@ -124,8 +124,8 @@ describe('a trading session', () => {
     const outcome = await bench.venue.submit(order);
     expect(outcome.kind).toBe('unknown');
     const provable = outcome.kind === 'unknown' ? outcome.provableAtMs - sentAtMs : 0;
-    expect(provable).toBeGreaterThanOrEqual(15_000);
-    expect(provable).toBeLessThan(15_500);
+    expect(provable).toBeGreaterThanOrEqual(16_000);
+    expect(provable).toBeLessThan(16_500);
     expect(await bench.venue.queryOrder(BTC, order.clientOrderId)).toMatchObject({ kind: 'found', order: { status: 'NEW' } });
   });
 

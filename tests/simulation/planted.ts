@@ -105,8 +105,8 @@ export const PLANTED: readonly Planted[] = [
   {
     name: 'what a lost stream kept to itself is not asked for',
     file: 'src-main/engine/market.ts',
-    find: 'this.missedEvents = true;\n          this.userOutages += 1;',
-    replace: 'this.userOutages += 1;',
+    find: 'this.missedEvents = true;',
+    replace: '',
     withinSeeds: 120,
     slow: true,
   },

@@ -182,7 +182,7 @@ export const learn = (
 ): Decision => {
   if (venue !== null && isAnother(order, venue)) {
     // Two open orders of a symbol cannot have one name: the end of this one was missed, and a comparison finds it.
-    if (order.symbol === venue.symbol && !isEnded(order.status)) context.market.missedEvents = true;
+    if (order.symbol === venue.symbol && !isEnded(order.status)) context.market.missEvents();
     return NOTHING;
   }
   if (venue !== null) noteName(order, venue);

@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { fail, ok } from '../../../src-shared/errors/result.ts';
 import type { ClientOrderId, SymbolId, VenueOrderId } from '../../../src-shared/domain/ids.ts';
-import { askBooks } from '../../../src-main/engine/ask-books.ts';
+import { askBooks, askOrder } from '../../../src-main/engine/ask-books.ts';
 import type { DecimalText } from '../../../src-shared/domain/money.ts';
 import type { BudgetReading, Venue, VenueFailure, VenueOrder } from '../../../src-main/venue/port.ts';
-import type { Traded } from '../../../src-main/engine/state.ts';
+import type { Order, Traded } from '../../../src-main/engine/state.ts';
 import { DOWN, fillOf, Rig, stated } from '../../support/engine-rig.ts';
 import { BTC, ETH } from '../../support/sim.ts';
 
@@ -145,6 +145,28 @@ test('confirmed orders are asked for by number only while a reset is suspected',
   expect(await ask(rig, asked)).toMatchObject({ value: { probes: new Map([[order, null]]) } });
   const known = new Asked({ openOrders: () => Promise.resolve(ok([])), orderOf: () => Promise.resolve(ok(stated(order))) });
   expect(await ask(rig, known)).toMatchObject({ value: { probes: new Map([[order, stated(order)]]) } });
+});
+
+describe('one order', () => {
+  const elder = { clientOrderId: 'bot-1 7', venueOrderId: '7', symbol: BTC, fills: [] } as unknown as Order;
+
+  test('whose name another one has now is asked for by its number: its old place is no name that the exchange takes', async () => {
+    const known = stated('bot-1', { venueOrderId: '7' });
+    const asked = new Asked({ orderOf: () => Promise.resolve(ok(known)) });
+    expect(await askOrder(asked.venue, elder)).toEqual({ kind: 'found', order: known });
+    expect(asked.calls).toEqual([`orderOf ${BTC} 7`]);
+    expect(await askOrder(new Asked().venue, elder)).toEqual({ kind: 'absent' });
+    expect(await askOrder(new Asked({ orderOf: () => Promise.resolve(fail(DOWN)) }).venue, elder)).toEqual({
+      kind: 'failed',
+      failure: DOWN,
+    });
+  });
+
+  test('of a name that is its own is asked for by it', async () => {
+    const asked = new Asked();
+    await askOrder(asked.venue, { ...elder, clientOrderId: 'bot-1' } as Order);
+    expect(asked.calls).toEqual([`queryOrder ${BTC} bot-1`]);
+  });
 });
 
 describe('one failed question fails the round', () => {

@@ -216,6 +216,11 @@ describe('what restricts trading', () => {
     expect(rig.engine.trading().level).toBe('REDUCING');
     rig.pass(200);
     expect(rig.effectsOf('see-books')).toHaveLength(1);
+    // Another one, while the answers are on their way: they may have been asked for before it.
+    rig.tell({ kind: 'garbled', stream: 'user', text: 'field X is no text' });
+    rig.reconciled({});
+    expect(rig.engine.trading().level).toBe('REDUCING');
+    rig.pass(30_000);
     rig.reconciled({});
     expect(rig.engine.trading().level).toBe('ACTIVE');
   });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientOrderId } from '../../../src-shared/domain/ids.ts';
 import { ok } from '../../../src-shared/errors/result.ts';
+import { noteName } from '../../../src-main/engine/order-numbers.ts';
 import type { Venue } from '../../../src-main/venue/port.ts';
 import { balance, Rig, stated, text } from '../../support/engine-rig.ts';
 import { BTC, ETH, Sim } from '../../support/sim.ts';
@@ -145,6 +146,31 @@ test('a restart leaves the order standing that one in doubt was to replace: it m
     'ACCEPTED',
     false,
   ]);
+});
+
+test('an order that another program has renamed is cancelled by its new name, and asked for by its number (BINANCE 5)', async () => {
+  const sim = await started();
+  const order = sim.placed(LIMIT);
+  await sim.time.pass(600);
+  const { venueOrderId } = sim.order(order);
+  noteName(sim.order(order), { clientOrderId: 'phone-1', symbol: BTC, venueOrderId });
+  const called: string[] = [];
+  instead(sim, 'cancel', (_symbol, name) => {
+    called.push(`cancel ${name}`);
+    return Promise.resolve({ kind: 'not-open', text: 'Unknown order sent.' });
+  });
+  const orderOf = sim.venue.port.orderOf.bind(sim.venue.port);
+  instead(sim, 'orderOf', (symbol, number) => {
+    called.push(`ask ${number}`);
+    return orderOf(symbol, number);
+  });
+  instead(sim, 'queryOrder', (_symbol, name) => {
+    called.push(`ask ${name}`);
+    return Promise.resolve({ kind: 'absent' });
+  });
+  sim.engine.dispatch({ kind: 'cancel', clientOrderId: order, origin: 'cli' });
+  await sim.time.pass(2000);
+  expect(new Set(called)).toEqual(new Set(['cancel phone-1', `ask ${venueOrderId}`]));
 });
 
 describe('a port that breaks its promise', () => {
