@@ -186,6 +186,8 @@ class Connection {
   async connect(listener: (event: VenueEvent) => void): Promise<Result<void, VenueFailure>> {
     this.#listener = listener;
     const measured = await this.measureClock();
+    // Closed meanwhile (a mode that was left while it started): nothing may come to life that nobody closes any more.
+    if (this.#closed) return fail({ kind: 'unreachable', code: null, text: 'The connection was closed while it was made' });
     const live = this.#untilLive();
     this.market.socket.start();
     this.user.socket.start();

@@ -25,6 +25,20 @@ describe('dialling', () => {
     await server.close();
   });
 
+  it('one that is closed before it has begun to dial never dials, and leaves no timer behind', async () => {
+    const server = await fakeVenue((socket) => socket.terminate());
+    const venue = await venueOn(server.port);
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const connecting = venue.connect(new Log().listen);
+    await venue.close();
+    expect(await connecting).toMatchObject({ ok: false });
+    await sleep(700);
+    expect(server.connections()).toBe(0);
+    expect(timers()).toBeLessThanOrEqual(before);
+    await server.close();
+  });
+
   it('a subscription that gets no answer is given up at its deadline and tried again', async () => {
     const practice = await startPractice({ seed: 5 });
     await practice.addFault({ match: { channel: 'wsapi' }, action: { type: 'drop', stage: 'before', how: 'silent' }, times: 1 });
