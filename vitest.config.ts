@@ -1,18 +1,21 @@
 // How every suite runs: suites that compute, or wait on sockets and processes, share both cores; what has a window and a keyboard runs one
-// file at a time. Nothing here may retry a failing test or let an unhandled error pass.
+// file at a time, and so does what kills consoles by the hundred: it is read for an instant of rest, which needs a machine of its own.
+// Nothing here may retry a failing test or let an unhandled error pass.
 import { defineConfig } from 'vitest/config';
+
+const KILLS = 'tests/protocol/console-kills.test.ts';
 
 const suite = (
   name: string,
-  folders: readonly string[],
+  include: readonly string[],
   groupOrder: number,
-  options: Readonly<{ maxWorkers: number; testTimeout: number }>,
+  options: Readonly<{ maxWorkers: number; testTimeout: number; exclude?: string[] }>,
 ) => ({
   extends: true as const,
   test: {
     ...options,
     name,
-    include: folders.map((folder) => `tests/${folder}/**/*.test.ts`),
+    include: include.map((one) => (one.endsWith('.ts') ? one : `tests/${one}/**/*.test.ts`)),
     hookTimeout: options.testTimeout,
     sequence: { groupOrder },
   },
@@ -24,8 +27,9 @@ export default defineConfig({
     projects: [
       suite('core', ['unit', 'property', 'architecture', 'mutation'], 0, { maxWorkers: 2, testTimeout: 30_000 }),
       suite('simulation', ['simulation'], 1, { maxWorkers: 2, testTimeout: 300_000 }),
-      suite('protocol', ['protocol'], 2, { maxWorkers: 2, testTimeout: 120_000 }),
-      suite('e2e', ['e2e'], 3, { maxWorkers: 1, testTimeout: 180_000 }),
+      suite('protocol', ['protocol'], 2, { maxWorkers: 2, testTimeout: 120_000, exclude: [KILLS] }),
+      suite('kills', [KILLS], 3, { maxWorkers: 1, testTimeout: 120_000 }),
+      suite('e2e', ['e2e'], 4, { maxWorkers: 1, testTimeout: 180_000 }),
     ],
     coverage: {
       provider: 'v8',

@@ -138,9 +138,9 @@ const stages = (whole: boolean, filters: readonly string[], coverage: boolean, e
   whole
     ? [
         { projects: ['core', 'protocol'], filters, coverage: true },
-        { projects: ['simulation', ...e2e], filters, coverage },
+        { projects: ['simulation', 'kills', ...e2e], filters, coverage },
       ]
-    : [{ projects: ['core', 'simulation', 'protocol', ...e2e], filters, coverage }];
+    : [{ projects: ['core', 'simulation', 'protocol', 'kills', ...e2e], filters, coverage }];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { coverage: { type: 'boolean', default: false } }, allowPositionals: true });
