@@ -46,9 +46,12 @@ export const exposureOf = (state: EngineState, market: Market, symbol: SymbolId,
   };
   for (const one of state.positions.keys()) addMarked(one);
   for (const one of state.unpriced) if (!state.positions.has(one)) addMarked(one);
+  const symbolUsdt = standingIn(state, market, symbol)?.minus(less) ?? null;
+  // Where nothing stands elsewhere the two are one: the gate reckons with it once (safety/context.ts).
+  const isAll = totalUsdt !== null && symbolUsdt?.eq(totalUsdt) === true;
   return {
-    symbolUsdt: (standingIn(state, market, symbol)?.minus(less) ?? null) as Money | null,
-    totalUsdt: totalUsdt as Money | null,
+    symbolUsdt: symbolUsdt as Money | null,
+    totalUsdt: (isAll ? symbolUsdt : totalUsdt) as Money | null,
     get largest() {
       return largestOf(state, market);
     },

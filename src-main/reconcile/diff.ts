@@ -5,7 +5,7 @@ import type { Difference } from '../../src-shared/domain/difference.ts';
 import type { ClientOrderId, SymbolId, TradeId, VenueOrderId } from '../../src-shared/domain/ids.ts';
 import { toText } from '../../src-shared/domain/money.ts';
 import { isEnded } from '../../src-shared/domain/order.ts';
-import { elderName, holderOf, isRenamed, noteName, numberOf, orderMeant } from '../engine/order-numbers.ts';
+import { elderName, holderOf, isRenamed, numberOf, orderMeant } from '../engine/order-numbers.ts';
 import type { Numbered } from '../engine/order-numbers.ts';
 import type { EngineState, Order } from '../engine/state.ts';
 import { changedAtMs, provableAtMs } from '../engine/steady.ts';
@@ -212,7 +212,6 @@ const endHolder = (draft: Draft, venue: VenueOrder): boolean => {
 
 /** Open here and there: brought up to what the venue knows more. What changed here since the question is no difference. */
 const compareOpen = (draft: Draft, order: Order, venue: VenueOrder): void => {
-  noteName(order, venue);
   const fills = unseenFills(draft, venue);
   if (venue.clientOrderId !== order.clientOrderId && order.qty?.eq(venue.qty) === false)
     differs(draft, 'order', order.clientOrderId, `qty ${toText(order.qty)}`, `qty ${venue.qty} as ${venue.clientOrderId}`, AMENDED);

@@ -12,6 +12,8 @@ import { survivorsOf } from '../../safety/emergency-stop.ts';
 import type { VenueFailure, VenueOrder } from '../../venue/port.ts';
 import type { Effect } from '../effects.ts';
 import type { Fact, FillFact } from '../facts.ts';
+import { noteName, orderMeant } from '../order-numbers.ts';
+import type { EngineState } from '../state.ts';
 import { steadyMs } from '../steady.ts';
 import { areGapsUnending, GAP_READINGS_TO_HALT } from '../trading.ts';
 import { judgeAccount } from './account.ts';
@@ -27,6 +29,14 @@ const NEXT_ROUND_MS = 10_000;
 /** How often what does not settle is looked at once it has halted trading. */
 const UNENDING_MS = 60_000;
 
+/** What the venue calls its open orders, also where nothing differs: a start knows no name that another program gave before it. */
+const noteNames = (state: EngineState, openOrders: readonly VenueOrder[]): void => {
+  for (const venue of openOrders) {
+    const order = orderMeant(state, venue);
+    if (order !== undefined) noteName(order, venue);
+  }
+};
+
 /** The venue's books are here: what differs is taken over, and said. */
 export const onBooksSeen = (context: Context, why: string, startedAtMs: number, result: Result<VenueBooks, VenueFailure>): Decision => {
   const { state, market } = context;
@@ -39,6 +49,7 @@ export const onBooksSeen = (context: Context, why: string, startedAtMs: number, 
   const reset = judgeReset(context, { why, startedAtMs, books, touched }, evidence);
   if (reset !== null) return reset;
   noteAsked(context, books, begun?.sinceMs ?? context.monoMs);
+  noteNames(state, books.openOrders);
 
   const plan = diff(state, books, startedAtMs, new Set(market.instruments.keys()), touched);
   const parts = [

@@ -2,6 +2,7 @@
 // and gives a name again once its order has ended (BINANCE 5). No trade counts twice by it, none is lost, and nothing is cancelled for it.
 import { describe, expect, test } from 'vitest';
 import type { SequencedFact } from '../../../src-main/engine/facts.ts';
+import { nameAtVenue } from '../../../src-main/engine/order-numbers.ts';
 import { AMENDED, isDealtWith, NAME_TAKEN, ordersToAskFor } from '../../../src-main/reconcile/diff.ts';
 import type { VenueBooks } from '../../../src-main/reconcile/diff.ts';
 import type { QueryOutcome, VenueFill, VenueOrder } from '../../../src-main/venue/port.ts';
@@ -40,6 +41,17 @@ describe('an order of ours that another program amended: the same number under a
     expect(filled(rig)).toEqual([[own, 't1']]);
     expect(rig.of('order.adopted')).toEqual([]);
     expect(rig.order(own).status).toBe('FILLED');
+  });
+
+  test('a comparison that finds nothing to mend knows its new name: after a start nothing else tells it', () => {
+    const rig = new Rig().ready();
+    const own = rig.rest();
+    rig.pass(20_000);
+    rig.reconciled({ openOrders: [amend(own, { qty: '0.01' })] });
+    expect(differences(rig)).toEqual([]);
+    expect(nameAtVenue(rig.order(own))).toBe('phone-1');
+    rig.reconciled({ openOrders: [stated(own)] });
+    expect(nameAtVenue(rig.order(own))).toBe(own);
   });
 
   test('while it is open it is one order, whose new size is named; that its old name is unknown ends nothing', () => {
